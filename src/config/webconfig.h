@@ -1,0 +1,45 @@
+/* The web configuration file (`--web.config.file`), in the format that exporter-toolkit
+ * made common, with tokens and roles added:
+ *
+ *     tls_server_config: {cert_file: …, key_file: …, min_version: TLS12}
+ *     basic_auth_users: {alice: $2y$10$…}        # bcrypt; role from `roles`, default viewer
+ *     tokens:
+ *       - {name: grafana, sha256: 64 hex digits, role: viewer, expires: 2027-01-01T00:00:00Z}
+ *     roles: {alice: operator}
+ */
+#ifndef LL_CONFIG_WEBCONFIG_H
+#define LL_CONFIG_WEBCONFIG_H
+
+#include "base/time.h"
+
+enum ll_role { LL_ROLE_NONE, LL_ROLE_VIEWER, LL_ROLE_OPERATOR, LL_ROLE_EDITOR, LL_ROLE_ADMIN };
+
+const char *ll_role_name(enum ll_role r);
+LL_MUST_USE bool ll_role_parse(struct ll_slice text, enum ll_role *out);
+
+struct ll_web_user {
+    const char *name, *bcrypt;
+    enum ll_role role;
+};
+
+struct ll_web_token {
+    const char *name;
+    unsigned char sha256[32];
+    enum ll_role role;
+    ll_time expires; /* LL_TIME_NONE = never */
+};
+
+struct ll_webconfig {
+    const char *cert_file, *key_file; /* NULL = no TLS; relative to the file's folder */
+    const struct ll_web_user *users;
+    size_t n_users;
+    const struct ll_web_token *tokens;
+    size_t n_tokens;
+    struct ll_arena *arena;
+};
+
+/* Fails with LL_E_CONFIG as ll_config_load does. */
+LL_MUST_USE bool ll_webconfig_load(const char *file, struct ll_webconfig **out, struct ll_err *err);
+void ll_webconfig_free(struct ll_webconfig *c);
+
+#endif

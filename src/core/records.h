@@ -1,0 +1,70 @@
+/* The product's records as plain structs: what components hand to each other.
+ *
+ * Utilisation is a ratio here and a percentage in config, API and screen.  Slices are
+ * borrowed from the object a record came with. */
+#ifndef LL_CORE_RECORDS_H
+#define LL_CORE_RECORDS_H
+
+#include "core/sample.h"
+#include "core/status.h"
+
+/* ResourceThreshold, as ratios: 0 < scale_down < scale_up, warning <= critical. */
+struct ll_threshold {
+    double warning, critical, scale_up, scale_down;
+    ll_dur cooldown;
+};
+
+/* Which thresholds apply by default (design: CPU 70/85, memory 80/90, disk 80/90, network
+ * 70/85, connections 75/88, queue 70/85, API calls 70/85 %). */
+struct ll_threshold ll_threshold_default(enum ll_resource_type type);
+
+/* Service metadata; each may be empty. */
+struct ll_service_meta {
+    struct ll_slice environment, cluster, namespace_, team, owner, tier, venue, site;
+};
+
+/* ResourceMetric: the latest of one series, judged. */
+struct ll_metric {
+    struct ll_series_key key;
+    enum ll_unit unit;
+    bool primary;
+    double value, capacity;  /* capacity NaN = not known */
+    double utilization;      /* value / capacity, NaN = not known */
+    double max_value;        /* NaN = none */
+    ll_dur window;
+    ll_time t;
+    bool stale;
+    enum ll_reason reason;   /* the status is ll_reason_status(reason) */
+    double to_critical_s;    /* seconds until critical_pct; NaN = none in sight; 0 = now */
+    double to_capacity_s;
+};
+
+/* A rollup bucket: what is kept of raw samples. */
+struct ll_rollup {
+    ll_time t; /* start of the bucket */
+    double mean, max, p95;
+    double capacity; /* mean of the known ones, NaN = none */
+    uint32_t count;
+};
+
+/* The highest value of one UTC day, kept for ever. */
+struct ll_peak {
+    struct ll_series_key key;
+    enum ll_unit unit;
+    int64_t day; /* days since 1970 */
+    double value, capacity;
+    ll_time at;
+    ll_dur window;
+};
+
+/* ScalingAction with what the table scaling_events adds. */
+struct ll_scaling_event {
+    struct ll_slice action_id, rule_id, service, reason, state, decision;
+    enum ll_direction direction;
+    enum ll_resource_type type;
+    double from_value, to_value;
+    ll_time t;
+    int64_t epoch;
+};
+
+#endif

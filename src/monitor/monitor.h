@@ -1,0 +1,51 @@
+/* The monitor: bounded in-memory series, and the view made of them.
+ *
+ * Pure: no clock, no I/O; `now` is an argument.  One owner (the engine's thread).
+ * Memory is bounded by max_series; a series that has been silent for forget_after is
+ * dropped (the store keeps its past). */
+#ifndef LL_MONITOR_MONITOR_H
+#define LL_MONITOR_MONITOR_H
+
+#include "monitor/view.h"
+
+struct ll_monitor;
+
+struct ll_monitor_opts {
+    uint64_t seed;
+    size_t max_series;   /* 0 = 20,000 */
+    ll_dur forget_after; /* 0 = 24 h */
+};
+
+/* What the configuration says about services; ctx is handed back. */
+struct ll_monitor_policy {
+    struct ll_threshold (*threshold)(void *ctx, struct ll_slice service, struct ll_slice tier,
+                                     enum ll_resource_type type);
+    /* False when nothing is declared; *instances NaN = not declared. */
+    bool (*service)(void *ctx, struct ll_slice name, struct ll_service_meta *meta,
+                    double *instances);
+    void *ctx;
+    ll_dur interval; /* of checks: staleness is judged by it */
+};
+
+struct ll_monitor *ll_monitor_new(const struct ll_monitor_opts *opts);
+void ll_monitor_free(struct ll_monitor *m);
+LL_AUTO_DEFINE(ll_monitor, ll_monitor_free)
+
+/* record_metric.  The sample has passed ll_sample_check.  An older sample than the latest
+ * changes nothing but the 24 h peak.  Fails with LL_E_BUSY at max_series. */
+LL_MUST_USE bool ll_monitor_record(struct ll_monitor *m, const struct ll_sample *s,
+                                   struct ll_err *err);
+
+/* Feeds a stored rollup after a restart; oldest first per series. */
+LL_MUST_USE bool ll_monitor_warm(struct ll_monitor *m, const struct ll_series_key *key,
+                                 enum ll_unit unit, bool primary, ll_dur step,
+                                 const struct ll_rollup *r, struct ll_err *err);
+
+/* take_snapshot: judges everything at `now`.  NULL without memory.  Free with ll_view_free. */
+struct ll_view *ll_monitor_view(struct ll_monitor *m, const struct ll_monitor_policy *policy,
+                                ll_time now, uint64_t sequence);
+void ll_view_free(struct ll_view *v);
+
+size_t ll_monitor_series(const struct ll_monitor *m);
+
+#endif
