@@ -27,24 +27,34 @@ struct ll_monitor_policy {
     ll_dur interval; /* of checks: staleness is judged by it */
 };
 
+struct ll_monitor_warm {
+    struct ll_series_key key;
+    bool primary;
+    ll_dur step; /* 5 min or 1 h */
+    struct ll_rollup rollup;
+};
+
 struct ll_monitor *ll_monitor_new(const struct ll_monitor_opts *opts);
 void ll_monitor_free(struct ll_monitor *m);
 LL_AUTO_DEFINE(ll_monitor, ll_monitor_free)
 
-/* record_metric.  The sample has passed ll_sample_check.  An older sample than the latest
- * changes nothing but the 24 h peak.  Fails with LL_E_BUSY at max_series. */
+/* record_metric.  The sample has passed ll_sample_check.  A sample older than the latest
+ * changes nothing here (the store keeps it).  Fails with LL_E_BUSY at max_series. */
 LL_MUST_USE bool ll_monitor_record(struct ll_monitor *m, const struct ll_sample *s,
                                    struct ll_err *err);
 
-/* Feeds a stored rollup after a restart; oldest first per series. */
-LL_MUST_USE bool ll_monitor_warm(struct ll_monitor *m, const struct ll_series_key *key,
-                                 enum ll_unit unit, bool primary, ll_dur step,
-                                 const struct ll_rollup *r, struct ll_err *err);
+/* After a restart: feeds a stored rollup (5 min or 1 h) of a series that was recorded before,
+ * in any order; of another series it is ignored.  ll_monitor_warm_end once after the last. */
+void ll_monitor_warm(struct ll_monitor *m, const struct ll_monitor_warm *w);
+void ll_monitor_warm_end(struct ll_monitor *m);
 
 /* take_snapshot: judges everything at `now`.  NULL without memory.  Free with ll_view_free. */
 struct ll_view *ll_monitor_view(struct ll_monitor *m, const struct ll_monitor_policy *policy,
                                 ll_time now, uint64_t sequence);
-void ll_view_free(struct ll_view *v);
+
+/* The wall clock was stepped by d (and reads `now` since): ages are judged as if it had not
+ * been, until the next sample; nothing that lies ahead of now then is kept. */
+void ll_monitor_clock_step(struct ll_monitor *m, ll_dur d, ll_time now);
 
 size_t ll_monitor_series(const struct ll_monitor *m);
 

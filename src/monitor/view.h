@@ -89,6 +89,8 @@ struct ll_view {
     char headline[LL_VIEW_HEADLINE_MAX], sentence[LL_VIEW_SENTENCE_MAX]; /* the verdict */
 };
 
+void ll_view_free(struct ll_view *v);
+
 /* get_current_utilization: the cell, or NULL. */
 const struct ll_cell *ll_view_cell(const struct ll_view *v, struct ll_slice service,
                                    enum ll_resource_type type);

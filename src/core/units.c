@@ -1,0 +1,78 @@
+#include "core/units.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* base: 1024 for bytes, 1000 for counts; suffix follows the scale's prefix. */
+static const struct {
+    double base;
+    const char *suffix;
+} forms[] = {
+    [LL_UNIT_CORES] = {0, "cores"},
+    [LL_UNIT_BYTES] = {1024, "B"},
+    [LL_UNIT_BYTES_PER_SECOND] = {1000, "B/s"},
+    [LL_UNIT_CONNECTIONS] = {1000, ""},
+    [LL_UNIT_ITEMS] = {1000, ""},
+    [LL_UNIT_CALLS_PER_SECOND] = {1000, "/s"},
+    [LL_UNIT_RATIO] = {0, "%"},
+    [LL_UNIT_SECONDS] = {0, "s"},
+    [LL_UNIT_OPERATIONS_PER_SECOND] = {1000, "/s"},
+    [LL_UNIT_FILES] = {1000, "files"},
+};
+
+static const char *const prefixes_1000[] = {"", "k", "M", "G", "T", "P"};
+static const char *const prefixes_1024[] = {"", "Ki", "Mi", "Gi", "Ti", "Pi"};
+
+struct scale {
+    double by;
+    const char *prefix, *suffix;
+};
+
+static struct scale scale_for(enum ll_unit unit, double v)
+{
+    LL_ASSERT((size_t)unit < LL_LEN(forms));
+    struct scale s = {1, "", forms[unit].suffix};
+    double base = forms[unit].base;
+    if (unit == LL_UNIT_RATIO)
+        s.by = 0.01;
+    for (size_t i = 1; base > 0 && i < LL_LEN(prefixes_1000) && fabs(v) / s.by >= base; i++) {
+        s.by *= base;
+        s.prefix = base > 1000 ? prefixes_1024[i] : prefixes_1000[i];
+    }
+    return s;
+}
+
+static int decimals(double v)
+{
+    double a = fabs(v);
+    if (a >= 99.95 || a == 0)
+        return 0;
+    return a >= 9.995 ? 1 : 2;
+}
+
+char *ll_unit_format(enum ll_unit unit, double v, char buf[static LL_UNIT_TEXT_MAX])
+{
+    if (!isfinite(v)) {
+        snprintf(buf, LL_UNIT_TEXT_MAX, "-");
+        return buf;
+    }
+    struct scale s = scale_for(unit, v);
+    double x = v / s.by;
+    bool named = *s.prefix || *s.suffix;
+    snprintf(buf, LL_UNIT_TEXT_MAX, "%.*f%s%s%s", decimals(x), x, named ? " " : "", s.prefix,
+             s.suffix);
+    return buf;
+}
+
+char *ll_unit_format_of(enum ll_unit unit, double v, double capacity,
+                        char buf[static 2 * LL_UNIT_TEXT_MAX])
+{
+    if (!isfinite(capacity) || !isfinite(v))
+        return ll_unit_format(unit, v, buf);
+    char whole[LL_UNIT_TEXT_MAX];
+    struct scale s = scale_for(unit, capacity);
+    double x = v / s.by;
+    snprintf(buf, 2 * LL_UNIT_TEXT_MAX, "%.*f of %s", decimals(x), x,
+             ll_unit_format(unit, capacity, whole));
+    return buf;
+}
