@@ -1,0 +1,103 @@
+/* The engine's own state (internal to the folder).
+ *
+ * Who may touch what: `monitor`, `sequence`, `dirty`, tick state: the engine's thread only.
+ * `lock` guards published, events, collector status, counters and the reload hand-shake.
+ * Everything else is fixed between new and free. */
+#ifndef LL_ENGINE_INTERNAL_H
+#define LL_ENGINE_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "collect/collect.h"
+#include "engine/engine.h"
+#include "os/queue.h"
+
+enum { LL_ENGINE_QUEUE = 4096, LL_ENGINE_READERS = 4 };
+
+/* A configuration with its reference count: the engine's, and one per published view. */
+struct ll_shared_config {
+    atomic_uint refs;
+    struct ll_config *config;
+};
+
+struct ll_published_ref {
+    struct ll_published pub; /* first: what is handed out points here */
+    atomic_uint refs;
+    struct ll_view *view;
+    struct ll_shared_config *config;
+};
+
+enum ll_engine_msg_kind { LL_MSG_BATCH, LL_MSG_RELOAD, LL_MSG_STOP };
+
+struct ll_engine_msg {
+    enum ll_engine_msg_kind kind;
+    struct ll_batch *batch;
+    struct ll_shared_config *config;
+};
+
+/* What a batch carries while the writer has it. */
+struct ll_engine_ingest_ctx {
+    struct ll_engine *engine;
+    void (*ack)(const struct ll_batch *b, void *ctx);
+    void *ctx;
+};
+
+struct ll_engine {
+    struct ll_clock clock;
+    struct ll_writer *writer;
+    struct ll_monitor *monitor;
+    struct ll_queue *queue;
+    void (*published_fn)(void *ctx);
+    void *published_ctx;
+    pthread_t thread, collector_thread;
+    bool started, collecting;
+    atomic_bool stopping;
+    ll_time started_mono, started_wall;
+
+    /* The engine's thread. */
+    struct ll_shared_config *config;
+    uint64_t sequence;
+    bool dirty, urgent;
+    ll_time next_tick, last_publish, last_stats; /* mono */
+    ll_time seen_now, seen_mono;                 /* at the last look at both clocks */
+    enum ll_writer_state seen_writer;
+
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    struct ll_published_ref *published;
+    struct ll_event events[LL_EVENTS_KEPT];
+    uint64_t n_events;
+    struct ll_engine_status status; /* what is not read from elsewhere */
+    struct ll_store_reader *readers[LL_ENGINE_READERS];
+    size_t n_idle, n_readers; /* the idle ones are readers[0 .. n_idle) */
+};
+
+/* events.c */
+void ll_engine_event(struct ll_engine *e, const struct ll_event *event);
+void ll_engine_status_events(struct ll_engine *e, const struct ll_view *before,
+                             const struct ll_view *now);
+
+/* publish.c */
+void ll_engine_config_release(struct ll_shared_config *c);
+struct ll_shared_config *ll_engine_config_share(struct ll_config *c);
+LL_MUST_USE bool ll_engine_publish(struct ll_engine *e, struct ll_err *err);
+
+/* warm.c: what the store still knows goes into the monitor. */
+LL_MUST_USE bool ll_engine_warm_latest(struct ll_engine *e, struct ll_err *err);
+void ll_engine_warm_rollups(struct ll_engine *e);
+
+/* loop.c */
+void *ll_engine_loop(void *engine);
+
+/* collectors.c */
+void *ll_engine_collect(void *engine);
+
+/* engine.c: called by the store writer. */
+void ll_engine_committed(struct ll_batch *b, void *ctx);
+
+/* True while the configuration is one the running daemon can change to. */
+LL_MUST_USE bool ll_engine_can_change(const struct ll_config *from, const struct ll_config *to,
+                                      struct ll_err *err);
+
+#endif

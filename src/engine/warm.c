@@ -1,0 +1,58 @@
+/* After a restart: the store's past becomes the monitor's memory again. */
+#include "engine/internal.h"
+
+static const ll_dur latest_span = 24 * LL_HOUR, rollup_span = 7 * LL_DAY;
+
+static void record(void *ctx, const struct ll_series_row *row, const struct ll_sample *s)
+{
+    struct ll_engine *e = ctx;
+    struct ll_sample x = *s;
+    x.key = row->key;
+    x.unit = row->unit;
+    x.primary = row->primary;
+    if (!ll_monitor_record(e->monitor, &x, NULL))
+        return; /* at the limit of series: the rest stays in the store */
+}
+
+struct warm_ctx {
+    struct ll_engine *engine;
+    ll_time now;
+};
+
+static void warm(void *ctx, const struct ll_series_row *row, ll_dur step,
+                 const struct ll_rollup *r)
+{
+    struct warm_ctx *w = ctx;
+    if (r->t > w->now) /* written under a clock that was ahead */
+        return;
+    ll_monitor_warm(w->engine->monitor, &(struct ll_monitor_warm){.key = row->key,
+                                                                   .primary = row->primary,
+                                                                   .step = step,
+                                                                   .rollup = *r});
+}
+
+bool ll_engine_warm_latest(struct ll_engine *e, struct ll_err *err)
+{
+    struct ll_store_reader *r = ll_engine_reader_take(e);
+    if (!r)
+        return ll_err_set(err, LL_E_STORAGE, "cannot open the store for reading");
+    ll_time now = e->clock.now(e->clock.self);
+    bool ok = r->ops->each_latest(r, now - latest_span, record, e, err);
+    ll_engine_reader_give(e, r);
+    return ok;
+}
+
+void ll_engine_warm_rollups(struct ll_engine *e)
+{
+    struct ll_store_reader *r = ll_engine_reader_take(e);
+    if (!r)
+        return;
+    struct warm_ctx ctx = {e, e->clock.now(e->clock.self)};
+    struct ll_err err;
+    ll_time from = ctx.now - rollup_span;
+    if (!r->ops->each_rollup(r, LL_HOUR, from, warm, &ctx, &err) ||
+        !r->ops->each_rollup(r, 5 * LL_MINUTE, from, warm, &ctx, &err))
+        LL_LOG(LL_LOG_WARN, "the past could not be read back", LL_KV("error", err.text));
+    ll_monitor_warm_end(e->monitor);
+    ll_engine_reader_give(e, r);
+}
