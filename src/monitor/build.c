@@ -188,7 +188,8 @@ static void make_cell(struct build *b, struct ll_cell *c)
     judge_cell(b, c);
     remember_cell(s, c, max, b->now);
     enum ll_reason window = ll_judge_window(s, &c->threshold, b->now);
-    if (!c->stale && ll_reason_severity(window) > ll_reason_severity(c->reason))
+    if (!c->stale && window != LL_REASON_BELOW_WARNING &&
+        ll_reason_severity(window) > ll_reason_severity(c->reason))
         c->reason = window;
     c->peak_24h = peak_24h(s, b->now);
     c->p95_7d = p95_7d(s, b->now);
