@@ -110,6 +110,17 @@ void ll_engine_reload_failed(struct ll_engine *e, const struct ll_err *why);
 struct ll_store_reader *ll_engine_reader_take(struct ll_engine *e);
 void ll_engine_reader_give(struct ll_engine *e, struct ll_store_reader *r);
 
+/* get_utilization_history: the last `hours` of a service's resource, its primary part summed
+ * over instances, in at most 500 buckets.  Fails with LL_E_NOT_FOUND, LL_E_RANGE (hours not
+ * in (0, 10 years]) or what the store says. */
+LL_MUST_USE bool ll_engine_history(struct ll_engine *e, struct ll_slice service,
+                                   enum ll_resource_type type, double hours, struct ll_arena *out,
+                                   struct ll_history *res, struct ll_err *err);
+
+/* The step that cuts a span into at most `points` buckets: 1 s, 15 s, 1, 5, 15 min, 1, 6 h,
+ * 1 d, 1 w. */
+ll_dur ll_engine_history_step(ll_dur span, size_t points);
+
 void ll_engine_status(struct ll_engine *e, struct ll_engine_status *out);
 
 /* Copies events with an id above `after`, newest first, at most max; returns how many. */
