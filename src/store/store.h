@@ -18,29 +18,32 @@ struct ll_store_reader {
 };
 
 struct ll_store_opts {
-    const char *path;      /* a folder for embedded stores; made when missing, mode 0700 */
-    size_t max_series;     /* new series beyond it are refused; 0 = 20,000 */
-    ll_dur retain_raw;     /* 0 = 15 d */
-    ll_dur retain_5m;      /* 0 = 90 d */
-    ll_dur retain_1h;      /* 0 = 5 y */
-    uint64_t seed;         /* for hash maps */
+    const char *path;  /* a folder for embedded stores; made when missing, mode 0700 */
+    size_t max_series; /* new series beyond it are refused; 0 = 20,000 */
+    ll_dur retain_raw; /* 0 = 15 d */
+    ll_dur retain_5m;  /* 0 = 90 d */
+    ll_dur retain_1h;  /* 0 = 5 y */
+    uint64_t seed;     /* for hash maps */
 };
 
 /* Which samples of history are wanted, aggregated to buckets of `step`. */
 struct ll_history_query {
     struct ll_slice service;
     enum ll_resource_type type;
-    bool any_instance;       /* true: sum over instances */
+    bool any_instance; /* true: sum over instances */
     struct ll_slice instance, part;
-    ll_time from, to;        /* [from, to) */
-    ll_dur step;             /* multiple of 1 s; buckets start at multiples of it */
+    ll_time from, to; /* [from, to) */
+    ll_dur step;      /* multiple of 1 s; buckets start at multiples of it */
 };
 
 enum ll_history_source { LL_HISTORY_RAW, LL_HISTORY_5M, LL_HISTORY_1H };
 
 /* Columns of n buckets; NaN = no data.  Lives in the arena the caller gave.
  * value: mean within the bucket, per instance, then summed; max: the same of maxima
- * (an upper bound when there are several instances); capacity: summed means. */
+ * (an upper bound when there are several instances); capacity: summed means, NaN in a
+ * bucket where one of the instances has none.  The first bucket is whole: it begins at t0,
+ * from rounded down.  Where the fine source has forgotten the beginning, a coarser one is
+ * taken and its values stand for every step within them. */
 struct ll_history {
     ll_time t0;
     ll_dur step;
@@ -60,9 +63,9 @@ struct ll_store_stats {
 };
 
 struct ll_peaks_query {
-    struct ll_slice service;      /* empty = all */
-    int type;                     /* enum ll_resource_type, -1 = all */
-    int64_t from_day, to_day;     /* days since 1970, inclusive */
+    struct ll_slice service;  /* empty = all */
+    int type;                 /* enum ll_resource_type, -1 = all */
+    int64_t from_day, to_day; /* days since 1970, inclusive */
     size_t offset, limit;
 };
 
@@ -91,7 +94,9 @@ struct ll_store_ops {
     /* Writes all batches in one durable transaction (fsync before it returns true).
      * Samples with a refusal are skipped; a new series over the limit gets
      * LL_REFUSAL_SERIES_LIMIT.  The same series and time again: the last write wins.
-     * On failure (LL_E_STORAGE) nothing of any batch is kept and refusals are unchanged. */
+     * On failure nothing of any batch is kept and refusals are unchanged: LL_E_STORAGE, or
+     * LL_E_IO when the store must be closed and opened again before it is trusted, or
+     * LL_E_DAMAGED.  Without batches it writes a durable mark: a test whether it can write. */
     bool (*append)(struct ll_store *s, struct ll_batch *const *batches, size_t n,
                    struct ll_err *err);
     bool (*append_event)(struct ll_store *s, const struct ll_scaling_event *e, struct ll_err *err);
@@ -112,8 +117,10 @@ struct ll_store_ops {
     /* The newest sample of every series that has one at or after `from`. */
     bool (*each_latest)(struct ll_store_reader *r, ll_time from, ll_store_sample_fn *fn, void *ctx,
                         struct ll_err *err);
+    /* Newest day first, then by name. */
     bool (*each_peak)(struct ll_store_reader *r, const struct ll_peaks_query *q,
                       ll_store_peak_fn *fn, void *ctx, struct ll_err *err);
+    /* Newest first. */
     bool (*each_event)(struct ll_store_reader *r, struct ll_slice service, ll_time from,
                        size_t limit, ll_store_event_fn *fn, void *ctx, struct ll_err *err);
     bool (*stats)(struct ll_store_reader *r, struct ll_store_stats *out, struct ll_err *err);

@@ -18,8 +18,8 @@ enum ll_writer_state { LL_WRITER_OK, LL_WRITER_FAILED };
 
 struct ll_writer_status {
     enum ll_writer_state state;
-    struct ll_err err;         /* why it failed, when it did */
-    double last_commit_ms;     /* NaN before the first */
+    struct ll_err err;                   /* why it failed, when it did */
+    double last_commit_ms;               /* NaN before the first */
     uint64_t committed, refused, failed; /* samples */
     uint64_t commits, batches;
     size_t queued;
@@ -36,7 +36,10 @@ struct ll_writer_opts {
 LL_MUST_USE bool ll_writer_new(const struct ll_writer_opts *opts, struct ll_writer **out,
                                struct ll_err *err);
 
-/* Commits what is queued within `grace`, then stops; the rest gets done with LL_E_STORAGE. */
+/* Commits what is queued, within LL_WRITER_GRACE_MS; the rest gets done with LL_E_STORAGE.
+ * No other thread may be in a call on w.  Readers are closed first, so that the store ends
+ * clean (they stay usable, and the log is then moved at the next start). */
+enum { LL_WRITER_GRACE_MS = 5000 };
 void ll_writer_free(struct ll_writer *w);
 
 /* Takes the batch over, unless it returns false (LL_E_BUSY: the queue is full). */

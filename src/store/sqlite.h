@@ -1,0 +1,171 @@
+/* The SQLite store: what its files share.
+ *
+ * One write connection (this struct), used by one thread; readers are connections of
+ * their own.  Memory holds the dictionary of live series and the state row; both are put
+ * back to what the database says when a transaction is rolled back. */
+#ifndef LL_STORE_SQLITE_H
+#define LL_STORE_SQLITE_H
+
+#include "base/map.h"
+#include "base/vec.h"
+#include "store/sqlite_db.h"
+#include "store/sqlite_stmt.h"
+#include "store/store.h"
+
+extern const struct ll_store_ops ll_store_sqlite;
+
+enum {
+    LL_SQLITE_APPLICATION_ID = 0x4c4c5354, /* "LLST" */
+    LL_SQLITE_VERSION = 1,
+    LL_SQLITE_LATE_MS = 30000, /* a bucket is closed this long after its end */
+    LL_SQLITE_SLICE_MS = 12,   /* of upkeep per call, before its commit */
+    LL_SQLITE_WAL_PAGES = 512, /* when the log is moved into the database */
+};
+
+/* What memory knows of a live series. */
+struct ll_sqlite_series {
+    int64_t id;
+    enum ll_unit unit;
+    bool primary;
+    ll_time seen;      /* the newest known, from the dictionary or since */
+    bool newest_known; /* seen is exactly the newest sample's time */
+    uint64_t peak_of;  /* transaction generation that peak_* belongs to; 0 = nothing cached */
+    int64_t peak_day;
+    double peak_value; /* NaN = that day has none yet */
+    ll_time peak_at;
+    size_t key_n;
+    char key[]; /* ll_series_key_bytes */
+};
+
+LL_VEC_DEFINE(ll_sqlite_series_vec, struct ll_sqlite_series *)
+
+/* The one row of the table `state`; LL_TIME_NONE = none. */
+struct ll_sqlite_state {
+    int64_t samples;
+    ll_time oldest, newest;
+    ll_time rolled[2]; /* 5 min, 1 h: buckets that begin before it are rolled */
+};
+
+/* A pass over all live series that rolls [rolled, end). */
+struct ll_sqlite_pass {
+    bool running;
+    ll_time end, next; /* next = earliest sample at or after end that was met */
+    size_t cursor;     /* index of the next series */
+};
+
+enum ll_sqlite_phase {
+    LL_RETAIN_IDLE,
+    LL_RETAIN_RAW,
+    LL_RETAIN_5M,
+    LL_RETAIN_1H,
+    LL_RETAIN_BUSINESS
+};
+
+struct ll_sqlite_retain {
+    enum ll_sqlite_phase phase;
+    ll_time cutoff[5]; /* per phase */
+    int64_t cursor;    /* series id */
+    ll_time oldest;    /* of the raw samples met in this pass */
+    ll_time due;       /* when the next pass begins; LL_TIME_NONE = not planned yet */
+    ll_time last_now;  /* to see clock steps; LL_TIME_NONE before the first call */
+    bool vacuum;       /* give free pages back */
+};
+
+LL_VEC_DEFINE(ll_sqlite_values, double)
+
+struct ll_sqlite_store {
+    struct ll_store base;
+    char *file; /* path of loadline.db */
+    int lock_fd;
+    sqlite3 *db;
+    sqlite3_stmt *stmt[LL_SQLITE_STMT_COUNT];
+    size_t max_series;
+    ll_dur retain_raw, retain_5m, retain_1h;
+
+    struct ll_map *map; /* key bytes -> index in series */
+    struct ll_sqlite_series_vec series;
+    size_t series_before; /* series.n when the transaction began */
+    uint64_t generation;  /* bumped by a rollback: forgets what peaks were cached */
+    struct ll_sqlite_state state, state_before;
+
+    struct ll_sqlite_pass pass[2];
+    struct ll_sqlite_retain retain;
+    struct ll_sqlite_values values; /* of the bucket being rolled */
+    int wal_pages, wal_tried;       /* in the log; when it was last moved */
+};
+
+/* The folder and its lock: sqlite_lock.c.  *fd holds the lock until closed. */
+LL_MUST_USE bool ll_sqlite_lock(const char *folder, int *fd, struct ll_err *err);
+
+/* sqlite_schema.c: refuses what is damaged, foreign or newer, then migrates. */
+LL_MUST_USE bool ll_sqlite_schema_open(sqlite3 *db, const char *file, bool check,
+                                       struct ll_err *err);
+
+/* sqlite.c: the transaction, which memory follows. */
+sqlite3_stmt *ll_sqlite_stmt(struct ll_sqlite_store *s, enum ll_sqlite_stmt_id id,
+                             struct ll_err *err);
+LL_MUST_USE bool ll_sqlite_begin(struct ll_sqlite_store *s, struct ll_err *err);
+LL_MUST_USE bool ll_sqlite_commit(struct ll_sqlite_store *s, struct ll_err *err);
+void ll_sqlite_rollback(struct ll_sqlite_store *s);
+
+/* sqlite_series.c */
+LL_MUST_USE bool ll_sqlite_series_load(struct ll_sqlite_store *s, struct ll_err *err);
+/* *out is written when *refusal is LL_REFUSAL_NONE. */
+LL_MUST_USE bool ll_sqlite_series_of(struct ll_sqlite_store *s, const struct ll_sample *x,
+                                     struct ll_sqlite_series **out, enum ll_refusal *refusal,
+                                     struct ll_err *err);
+void ll_sqlite_series_truncate(struct ll_sqlite_store *s, size_t n);
+void ll_sqlite_series_expire(struct ll_sqlite_store *s, ll_time before);
+
+/* sqlite_peaks.c: the ledger follows a sample that was just put. */
+LL_MUST_USE bool ll_sqlite_peak(struct ll_sqlite_store *s, struct ll_sqlite_series *series,
+                                const struct ll_sample *x, struct ll_err *err);
+
+/* sqlite_write.c */
+bool ll_sqlite_append(struct ll_store *base, struct ll_batch *const *batches, size_t n,
+                      struct ll_err *err);
+bool ll_sqlite_append_event(struct ll_store *base, const struct ll_scaling_event *e,
+                            struct ll_err *err);
+
+/* sqlite_rollup.c: what late samples must mark, and one slice of rolling. */
+ll_time ll_sqlite_rolled(const struct ll_sqlite_store *s, size_t level);
+LL_MUST_USE bool ll_sqlite_roll(struct ll_sqlite_store *s, ll_time now, bool *worked,
+                                struct ll_err *err);
+LL_MUST_USE bool ll_sqlite_roll_dirty(struct ll_sqlite_store *s, ll_time now, bool *worked,
+                                      struct ll_err *err);
+extern const ll_dur ll_sqlite_steps[2];
+
+/* sqlite_retain.c */
+LL_MUST_USE bool ll_sqlite_retain(struct ll_sqlite_store *s, ll_time now, bool *worked,
+                                  struct ll_err *err);
+
+/* sqlite_maintain.c */
+bool ll_sqlite_maintain(struct ll_store *base, ll_time now, bool *more, struct ll_err *err);
+ll_time ll_sqlite_slice_end(void); /* on the monotonic clock, in ms */
+bool ll_sqlite_slice_over(ll_time end);
+
+/* sqlite_read.c, sqlite_history.c */
+struct ll_sqlite_reader {
+    struct ll_store_reader base;
+    sqlite3 *db;
+    char *file;
+};
+bool ll_sqlite_reader_open(struct ll_store *base, struct ll_store_reader **out, struct ll_err *err);
+void ll_sqlite_reader_close(struct ll_store_reader *base);
+LL_AUTO_DEFINE(ll_store_reader, ll_sqlite_reader_close)
+/* From the columns id, service, resource_type, instance, part, unit, is_primary. */
+LL_MUST_USE bool ll_sqlite_series_row(sqlite3_stmt *st, struct ll_series_row *out,
+                                      struct ll_err *err);
+bool ll_sqlite_history(struct ll_store_reader *base, const struct ll_history_query *q,
+                       struct ll_arena *out, struct ll_history *res, struct ll_err *err);
+bool ll_sqlite_each_rollup(struct ll_store_reader *base, ll_dur step, ll_time from,
+                           ll_store_rollup_fn *fn, void *ctx, struct ll_err *err);
+bool ll_sqlite_each_latest(struct ll_store_reader *base, ll_time from, ll_store_sample_fn *fn,
+                           void *ctx, struct ll_err *err);
+bool ll_sqlite_each_peak(struct ll_store_reader *base, const struct ll_peaks_query *q,
+                         ll_store_peak_fn *fn, void *ctx, struct ll_err *err);
+bool ll_sqlite_each_event(struct ll_store_reader *base, struct ll_slice service, ll_time from,
+                          size_t limit, ll_store_event_fn *fn, void *ctx, struct ll_err *err);
+bool ll_sqlite_stats(struct ll_store_reader *base, struct ll_store_stats *out, struct ll_err *err);
+
+#endif

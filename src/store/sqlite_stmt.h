@@ -1,0 +1,55 @@
+/* The statements of the write side, prepared when first used and kept. */
+#ifndef LL_STORE_SQLITE_STMT_H
+#define LL_STORE_SQLITE_STMT_H
+
+#define LL_SQLITE_STMT_TABLE(X)                                                                    \
+    X(BEGIN, "BEGIN IMMEDIATE")                                                                    \
+    X(COMMIT, "COMMIT")                                                                            \
+    X(ROLLBACK, "ROLLBACK")                                                                        \
+    X(STATE, "UPDATE state SET samples=?1,oldest=?2,newest=?3,rolled_5m=?4,rolled_1h=?5")          \
+    X(SERIES_FIND, "SELECT id,unit,is_primary,last_seen FROM series "                              \
+                   "WHERE service=?1 AND resource_type=?2 AND instance=?3 AND part=?4")            \
+    X(SERIES_ADD, "INSERT INTO series(service,resource_type,instance,part,unit,is_primary,"        \
+                  "first_seen,last_seen) VALUES(?1,?2,?3,?4,?5,?6,?7,?7)")                         \
+    X(SERIES_KIND, "UPDATE series SET unit=?2,is_primary=?3 WHERE id=?1")                          \
+    X(SERIES_SEEN, "UPDATE series SET last_seen=?2 WHERE id=?1 AND last_seen<?2")                  \
+    X(SERIES_NEXT, "SELECT id FROM series WHERE id>?1 ORDER BY id LIMIT 1")                        \
+    X(SAMPLE_PUT, "INSERT OR REPLACE INTO samples VALUES(?1,?2,?3,?4,?5,?6)")                      \
+    X(SAMPLE_HAS, "SELECT 1 FROM samples WHERE series_id=?1 AND t=?2")                             \
+    X(SAMPLE_NEWEST, "SELECT max(t) FROM samples WHERE series_id=?1")                              \
+    X(SAMPLE_OLDEST, "SELECT min(t) FROM samples WHERE series_id=?1")                              \
+    X(SAMPLE_SCAN, "SELECT t,value,capacity,max_value FROM samples "                               \
+                   "WHERE series_id=?1 AND t>=?2 ORDER BY t")                                      \
+    X(DIRTY_PUT, "INSERT OR IGNORE INTO dirty VALUES(?1,?2,?3)")                                   \
+    X(DIRTY_NEXT, "SELECT t,series_id FROM dirty WHERE step=?1 AND t<=?2 LIMIT 1")                 \
+    X(DIRTY_DROP, "DELETE FROM dirty WHERE step=?1 AND t=?2 AND series_id=?3")                     \
+    X(PEAK_GET, "SELECT value,at FROM daily_peaks WHERE series_id=?1 AND day=?2")                  \
+    X(PEAK_PUT, "INSERT OR REPLACE INTO daily_peaks VALUES(?1,?2,?3,?4,?5,?6)")                    \
+    X(PEAK_SEEK, "SELECT coalesce(max_value,value) AS v,capacity,t,window_ms FROM samples "        \
+                 "WHERE series_id=?1 AND t>=?2 AND t<?3 ORDER BY v DESC,t LIMIT 1")                \
+    X(BUSINESS_PUT, "INSERT OR REPLACE INTO business_metrics VALUES(?1,?2,?3,?4,?5)")              \
+    X(EVENT_PUT, "INSERT INTO scaling_events(action_id,rule_id,direction,from_value,to_value,"     \
+                 "reason,t,service,resource_type,state,epoch,decision) "                           \
+                 "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12) ON CONFLICT(action_id) "          \
+                 "DO UPDATE SET rule_id=?2,direction=?3,from_value=?4,to_value=?5,reason=?6,"      \
+                 "t=?7,service=?8,resource_type=?9,state=?10,epoch=?11,decision=?12")              \
+    X(ROLL_5M_PUT, "INSERT OR REPLACE INTO rollup_5m VALUES(?1,?2,?3,?4,?5,?6,?7)")                \
+    X(ROLL_1H_PUT, "INSERT OR REPLACE INTO rollup_1h VALUES(?1,?2,?3,?4,?5,?6,?7)")                \
+    X(ROLL_5M_HAS, "SELECT 1 FROM rollup_5m WHERE series_id=?1 AND t=?2")                          \
+    X(ROLL_1H_HAS, "SELECT 1 FROM rollup_1h WHERE series_id=?1 AND t=?2")                          \
+    X(RAW_NTH, "SELECT t FROM samples WHERE series_id=?1 AND t<?2 ORDER BY t LIMIT 1 OFFSET ?3")   \
+    X(ROLL_5M_NTH,                                                                                 \
+      "SELECT t FROM rollup_5m WHERE series_id=?1 AND t<?2 ORDER BY t LIMIT 1 OFFSET ?3")          \
+    X(ROLL_1H_NTH,                                                                                 \
+      "SELECT t FROM rollup_1h WHERE series_id=?1 AND t<?2 ORDER BY t LIMIT 1 OFFSET ?3")          \
+    X(RAW_DROP, "DELETE FROM samples WHERE series_id=?1 AND t<?2")                                 \
+    X(ROLL_5M_DROP, "DELETE FROM rollup_5m WHERE series_id=?1 AND t<?2")                           \
+    X(ROLL_1H_DROP, "DELETE FROM rollup_1h WHERE series_id=?1 AND t<?2")                           \
+    X(BUSINESS_NTH, "SELECT t FROM business_metrics WHERE t<?1 ORDER BY t LIMIT 1 OFFSET ?2")      \
+    X(BUSINESS_DROP, "DELETE FROM business_metrics WHERE t<?1")
+
+#define X(name, sql) LL_SQLITE_##name,
+enum ll_sqlite_stmt_id { LL_SQLITE_STMT_TABLE(X) LL_SQLITE_STMT_COUNT };
+#undef X
+
+#endif
