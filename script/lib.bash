@@ -36,3 +36,41 @@ configure() {
     rm -f "/tmp/loadline-setup.$$"
     printf '%s\n' "$want" >"$dir/.configured"
 }
+
+# run_scripts SETUP FOLDER SCRIPT ARGUMENT...: runs FOLDER/*.sh, all or those named, in order, with
+# LOADLINE naming the release program; a script that fails does not stop the others.
+run_scripts() {
+    local setup=$1 folder=$2 script=$3 arg name names=() began rc passed=0 failed=0 skipped=0
+    shift 3
+    export LOADLINE_QUICK=0
+    for arg in "$@"; do
+        case $arg in
+        -h | --help) usage "$script"; return ;;
+        --list) find "$folder" -maxdepth 1 -name '*.sh' -printf '%f\n' 2>/dev/null | sort | sed 's/\.sh$//'
+            return ;;
+        --quick) LOADLINE_QUICK=1 ;;
+        *) [ -f "$folder/$arg.sh" ] || die "no '$arg': there is no $folder/$arg.sh"
+            names+=("$arg") ;;
+        esac
+    done
+    if [ "${#names[@]}" = 0 ]; then
+        for name in "$folder"/*.sh; do [ ! -e "$name" ] || names+=("$(basename "$name" .sh)"); done
+    fi
+    [ "${#names[@]}" -gt 0 ] || die "there is nothing in $folder"
+    script/setup "$setup"
+    script/build
+    export LOADLINE=$PWD/build/loadline
+    for name in "${names[@]}"; do
+        say "$setup $name"
+        began=$SECONDS rc=0
+        bash "$folder/$name.sh" || rc=$?
+        case $rc in # 77: cannot run here, as Meson has it
+        0) passed=$((passed + 1)) ;;
+        77) skipped=$((skipped + 1)) ;;
+        *) failed=$((failed + 1)) && echo "FAILED: $folder/$name.sh ($rc)" ;;
+        esac
+        say "$setup $name: $((SECONDS - began)) s"
+    done
+    printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+    [ "$failed" = 0 ]
+}
