@@ -26,7 +26,8 @@ def status_of(port, path):
     """The HTTP status of a GET, or None while nobody answers."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=0.5) as s:
-            s.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n".encode())
+            head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n"
+            s.sendall(head.encode())
             return int(s.recv(64).split(b" ")[1])
     except (OSError, IndexError, ValueError):
         return None
@@ -40,7 +41,9 @@ class Program:
         port = free_port()
         argv = [a.format(port=port, dir=folder) for a in self.argv]
         began = time.perf_counter()
-        process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder)
+        process = subprocess.Popen(
+            argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder
+        )
         while status_of(port, self.path) != 200:
             if process.poll() is not None or time.perf_counter() - began > 30:
                 raise SystemExit(f"{self.name}: did not answer {self.path}: {' '.join(argv)}")
@@ -82,17 +85,42 @@ def measure(program, starts, idle):
         before = schedstat_seconds(process.pid)
         time.sleep(idle)
         cpu = (schedstat_seconds(process.pid) - before) / idle
-        rss, pss = memory_kb(process.pid, "VmRSS") / 1024, memory_kb(process.pid, "Pss") / 1024
+        rss = memory_kb(process.pid, "VmRSS") / 1024
+        pss = memory_kb(process.pid, "Pss") / 1024
         program.stop(process)
-    return {"start_ms": start_ms, "rss_mb": rss, "pss_mb": pss, "idle_cpu_pct": cpu * 100}
+    return {
+        "start_ms": start_ms,
+        "rss_mb": rss,
+        "pss_mb": pss,
+        "idle_cpu_pct": cpu * 100,
+    }
 
 
 def peers():
-    yield Program("node-exporter", ["prometheus-node-exporter", "--web.listen-address=127.0.0.1:{port}"], "/")
-    yield Program("prometheus", ["prometheus", "--config.file=/dev/null", "--storage.tsdb.path={dir}",
-                                 "--web.listen-address=127.0.0.1:{port}"], "/-/healthy")
-    yield Program("victoria-metrics", ["victoria-metrics", "-httpListenAddr=127.0.0.1:{port}",
-                                       "-storageDataPath={dir}", "-memory.allowedBytes=256MB"], "/health")
+    listen = "127.0.0.1:{port}"
+    yield Program(
+        "node-exporter", ["prometheus-node-exporter", "--web.listen-address=" + listen], "/"
+    )
+    yield Program(
+        "prometheus",
+        [
+            "prometheus",
+            "--config.file=/dev/null",
+            "--storage.tsdb.path={dir}",
+            "--web.listen-address=" + listen,
+        ],
+        "/-/healthy",
+    )
+    yield Program(
+        "victoria-metrics",
+        [
+            "victoria-metrics",
+            "-httpListenAddr=" + listen,
+            "-storageDataPath={dir}",
+            "-memory.allowedBytes=256MB",
+        ],
+        "/health",
+    )
 
 
 def main():
@@ -117,7 +145,8 @@ def main():
 
     print(f"{'program':<18}{'start ms':>10}{'RSS MB':>9}{'PSS MB':>9}{'idle CPU %':>12}")
     for name, r in results.items():
-        print(f"{name:<18}{r['start_ms']:>10.1f}{r['rss_mb']:>9.1f}{r['pss_mb']:>9.1f}{r['idle_cpu_pct']:>12.3f}")
+        figures = f"{r['start_ms']:>10.1f}{r['rss_mb']:>9.1f}{r['pss_mb']:>9.1f}"
+        print(f"{name:<18}{figures}{r['idle_cpu_pct']:>12.3f}")
     return verdicts(results, os.path.getsize(binary))
 
 

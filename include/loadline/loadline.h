@@ -1,6 +1,6 @@
 /* Loadline's C API: everything below the I/O line, and the configuration. */
-#ifndef LOADLINE_LOADLINE_H
-#define LOADLINE_LOADLINE_H
+#ifndef LL_LOADLINE_LOADLINE_H
+#define LL_LOADLINE_LOADLINE_H
 
 #include "loadline/config.h"
 #include "loadline/monitor.h"

@@ -16,15 +16,15 @@ struct ll_collector {
 /* Options of the host collector; zero = default.  Lists end with NULL; patterns are
  * shell globs (fnmatch). */
 struct ll_host_opts {
-    const char *service;              /* default "host" */
-    const char *instance;             /* default: the host name */
-    const char *procfs, *sysfs;       /* default "/proc", "/sys"; recorded trees in tests */
-    const char *rootfs;               /* default "/": where mount points are looked up */
-    const char *const *ignore_mounts; /* mount points left out */
-    const char *const *ignore_devices;/* network interfaces left out */
+    const char *service;                /* default "host" */
+    const char *instance;               /* default: the host name */
+    const char *procfs, *sysfs;         /* default "/proc", "/sys"; recorded trees in tests */
+    const char *rootfs;                 /* default "/": where mount points are looked up */
+    const char *const *ignore_mounts;   /* mount points left out */
+    const char *const *ignore_devices;  /* network interfaces left out */
     double link_speed_bytes_per_second; /* for interfaces that do not tell; 0 = not known */
-    bool no_cgroups;                  /* leave systemd units and containers out */
-    size_t max_cgroups;               /* 0 = 200; the busiest are kept */
+    bool no_cgroups;                    /* leave systemd units and containers out */
+    size_t max_cgroups;                 /* 0 = 200; the busiest are kept */
 };
 
 struct ll_collector_ops {
@@ -32,8 +32,8 @@ struct ll_collector_ops {
     bool (*open)(const void *opts, struct ll_collector **out, struct ll_err *err);
     void (*close)(struct ll_collector *c);
 
-    /* Appends samples of time `now` (mono: a clock that does not step, for rates).  False when nothing
-     * at all could be read; *err then says what. */
+    /* Appends samples of time `now` (mono: a clock that does not step, for rates).  False when
+     * nothing at all could be read; *err then says what. */
     bool (*collect)(struct ll_collector *c, ll_time now, ll_time mono, struct ll_batch *out,
                     struct ll_err *err);
 };

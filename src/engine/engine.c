@@ -208,9 +208,8 @@ bool ll_engine_can_change(const struct ll_config *from, const struct ll_config *
                       : !same_list(from->web.listen_address, to->web.listen_address)
                           ? "web.listen_address"
                       : !same_text(from->web.config_file, to->web.config_file) ? "web.config_file"
-                      : from->storage.max_series != to->storage.max_series
-                          ? "storage.max_series"
-                          : NULL;
+                      : from->storage.max_series != to->storage.max_series ? "storage.max_series"
+                                                                           : NULL;
     return !key || ll_err_set(err, LL_E_CONFIG, "%s cannot change while running: restart", key);
 }
 

@@ -47,7 +47,7 @@ struct ll_collector_status {
     bool up;
     ll_time last_success; /* LL_TIME_NONE = never */
     ll_dur interval;
-    size_t samples;       /* of the last collection */
+    size_t samples; /* of the last collection */
     double duration_ms;
     char error[256];
 };
@@ -106,7 +106,8 @@ LL_MUST_USE bool ll_engine_reload(struct ll_engine *e, struct ll_config *config,
 /* A load that failed before it came here, so that status and metrics show it. */
 void ll_engine_reload_failed(struct ll_engine *e, const struct ll_err *why);
 
-/* A reader of the store for one thread's use; waits for a free one.  NULL when none can be opened. */
+/* A reader of the store for one thread's use; waits for a free one.  NULL when none can be opened.
+ */
 struct ll_store_reader *ll_engine_reader_take(struct ll_engine *e);
 void ll_engine_reader_give(struct ll_engine *e, struct ll_store_reader *r);
 

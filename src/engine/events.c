@@ -6,8 +6,8 @@
 #include "core/units.h"
 #include "engine/internal.h"
 
-static const char *const kind_names[] = {"start", "status", "collector", "storage", "config",
-                                         "clock"};
+static const char *const kind_names[] = {"start",   "status", "collector",
+                                         "storage", "config", "clock"};
 
 const char *ll_event_kind_name(enum ll_event_kind k)
 {
@@ -45,8 +45,8 @@ static void describe(const struct ll_view *v, const struct ll_cell *c, struct ll
              ll_status_name(ll_reason_status(c->reason)));
     int part = (int)LL_MIN(x->key.part.n, (size_t)100);
     if (isnan(x->utilization))
-        snprintf(ev->detail, sizeof(ev->detail), "%.*s%s%s", part, x->key.part.s,
-                 part ? " " : "", level);
+        snprintf(ev->detail, sizeof(ev->detail), "%.*s%s%s", part, x->key.part.s, part ? " " : "",
+                 level);
     else
         snprintf(ev->detail, sizeof(ev->detail), "%.*s%s%.1f %%, %s", part, x->key.part.s,
                  part ? " " : "", x->utilization * 100, level);

@@ -6,8 +6,8 @@
 enum { POINTS = 500 };
 
 static const ll_dur steps[] = {
-    LL_SECOND,        15 * LL_SECOND, LL_MINUTE, 5 * LL_MINUTE, 15 * LL_MINUTE,
-    LL_HOUR,          6 * LL_HOUR,    LL_DAY,    7 * LL_DAY,
+    LL_SECOND, 15 * LL_SECOND, LL_MINUTE, 5 * LL_MINUTE, 15 * LL_MINUTE,
+    LL_HOUR,   6 * LL_HOUR,    LL_DAY,    7 * LL_DAY,
 };
 
 ll_dur ll_engine_history_step(ll_dur span, size_t points)

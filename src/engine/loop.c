@@ -166,7 +166,8 @@ void *ll_engine_loop(void *engine)
     ll_engine_warm_rollups(e);
     e->next_tick = e->clock.mono(e->clock.self);
     while (!atomic_load(&e->stopping)) {
-        size_t n = ll_queue_pop(e->queue, items, AT_ONCE, wait_for(e, e->clock.mono(e->clock.self)));
+        size_t n =
+            ll_queue_pop(e->queue, items, AT_ONCE, wait_for(e, e->clock.mono(e->clock.self)));
         watch_clock(e); /* before folding, so that new samples are judged by the new clock */
         for (size_t i = 0; i < n; i++)
             handle(e, items[i]);

@@ -19,16 +19,14 @@ struct warm_ctx {
     ll_time now;
 };
 
-static void warm(void *ctx, const struct ll_series_row *row, ll_dur step,
-                 const struct ll_rollup *r)
+static void warm(void *ctx, const struct ll_series_row *row, ll_dur step, const struct ll_rollup *r)
 {
     struct warm_ctx *w = ctx;
     if (r->t > w->now) /* written under a clock that was ahead */
         return;
-    ll_monitor_warm(w->engine->monitor, &(struct ll_monitor_warm){.key = row->key,
-                                                                   .primary = row->primary,
-                                                                   .step = step,
-                                                                   .rollup = *r});
+    ll_monitor_warm(w->engine->monitor,
+                    &(struct ll_monitor_warm){
+                        .key = row->key, .primary = row->primary, .step = step, .rollup = *r});
 }
 
 bool ll_engine_warm_latest(struct ll_engine *e, struct ll_err *err)

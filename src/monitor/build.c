@@ -130,8 +130,7 @@ static void judge_cell(struct build *b, struct ll_cell *c)
             worst = severity;
             c->worst = c->first + i;
         }
-        if (!x->stale && !isnan(x->to_critical_s) &&
-            !(c->to_critical_s <= x->to_critical_s)) {
+        if (!x->stale && !isnan(x->to_critical_s) && !(c->to_critical_s <= x->to_critical_s)) {
             c->to_critical_s = x->to_critical_s;
             c->limiting = c->first + i;
         }
@@ -157,8 +156,7 @@ static double p95_7d(const struct ll_cell_state *s, ll_time now)
     return ll_quantile(v, n, 0.95);
 }
 
-static void remember_cell(struct ll_cell_state *s, const struct ll_cell *c, double max,
-                          ll_time now)
+static void remember_cell(struct ll_cell_state *s, const struct ll_cell *c, double max, ll_time now)
 {
     if (c->stale || isnan(c->utilization))
         return;
@@ -208,8 +206,8 @@ static bool make_cells(struct build *b)
         const struct ll_series_key *key = &b->m->sorted[i]->key;
         struct ll_cell *c = &b->cells[b->v->n_cells++];
         *c = (struct ll_cell){.type = key->type, .first = i};
-        c->threshold = b->policy->threshold(b->policy->ctx, key->service,
-                                            tier_of(b, key->service), key->type);
+        c->threshold =
+            b->policy->threshold(b->policy->ctx, key->service, tier_of(b, key->service), key->type);
         for (; i < n && same_cell(&b->m->sorted[i]->key, key); i++)
             if (!make_metric(b, i, &c->threshold))
                 return false;
@@ -454,8 +452,8 @@ static bool make_problems(struct build *b)
         }
         if (status != LL_STATUS_HEALTHY && severity > 0)
             ranks[n++] = (struct rank){severity + fmin(fmax(c->utilization, 0), 9) / 10, i};
-        if (!isnan(c->to_critical_s) && (!b->v->least_headroom || c->to_critical_s <
-                                                                      b->v->least_headroom->to_critical_s))
+        if (!isnan(c->to_critical_s) &&
+            (!b->v->least_headroom || c->to_critical_s < b->v->least_headroom->to_critical_s))
             b->v->least_headroom = c;
     }
     qsort(ranks, n, sizeof(*ranks), by_utilization);
@@ -500,8 +498,8 @@ struct ll_view *ll_monitor_view(struct ll_monitor *m, const struct ll_monitor_po
     v->sequence = sequence;
     v->overall = LL_STATUS_UNKNOWN;
     struct build b = {.m = m, .policy = policy, .v = v, .now = now};
-    if (!v->arena || !make_arrays(&b) || !make_cells(&b) || !make_services(&b) ||
-        !make_top(&b) || !make_problems(&b)) {
+    if (!v->arena || !make_arrays(&b) || !make_cells(&b) || !make_services(&b) || !make_top(&b) ||
+        !make_problems(&b)) {
         ll_view_free(v);
         return NULL;
     }

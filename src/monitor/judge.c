@@ -3,10 +3,10 @@
 #include <math.h>
 
 enum {
-    UNDER_SLOTS = 6,      /* five-minute means: 30 minutes */
-    UNDER_NEEDED = 5,     /* of them */
-    OVER_SLOTS = 96,      /* quarter hours: 24 hours */
-    OVER_NEEDED = 80,     /* 20 hours */
+    UNDER_SLOTS = 6,  /* five-minute means: 30 minutes */
+    UNDER_NEEDED = 5, /* of them */
+    OVER_SLOTS = 96,  /* quarter hours: 24 hours */
+    OVER_NEEDED = 80, /* 20 hours */
     BEYOND_DAYS = 90
 };
 

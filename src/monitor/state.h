@@ -9,10 +9,10 @@
 #include "stats/trend.h"
 
 enum {
-    LL_STATE_HOURS = 168,   /* hourly means of a series: 7 days */
+    LL_STATE_HOURS = 168,    /* hourly means of a series: 7 days */
     LL_STATE_QUARTERS = 672, /* quarter-hour means of a cell: 7 days */
-    LL_STATE_FIVES = 8,     /* five-minute means of a cell: 40 minutes */
-    LL_STATE_PEAKS = 26     /* hourly maxima of a cell: a day and a bit */
+    LL_STATE_FIVES = 8,      /* five-minute means of a cell: 40 minutes */
+    LL_STATE_PEAKS = 26      /* hourly maxima of a cell: a day and a bit */
 };
 
 #define LL_STATE_FIVE (5 * LL_MINUTE)
@@ -35,12 +35,12 @@ struct ll_series_state {
     double value, capacity, max_value;
     ll_dur window;
     ll_time t;
-    ll_dur step; /* by how much the wall clock was stepped since t */
+    ll_dur step;    /* by how much the wall clock was stepped since t */
     ll_dur gaps[3]; /* the last spans between samples, newest first; 0 = none yet */
     struct ll_slot_mean hour;
     struct ll_ring hours;
-    struct ll_trend trend;   /* of hours, per hour */
-    int64_t trend_hour;      /* the closed hour it was made at */
+    struct ll_trend trend; /* of hours, per hour */
+    int64_t trend_hour;    /* the closed hour it was made at */
     float hours_v[LL_STATE_HOURS];
 };
 

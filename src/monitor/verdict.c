@@ -47,7 +47,8 @@ static void add_problem(const struct ll_view *v, const struct ll_cell *c, struct
                     ll_dur_format_human((ll_dur)(x->to_capacity_s * 1000), span));
         break;
     case LL_REASON_OVER_WINDOW:
-        ll_str_addf(out, " has stayed below %.0f %% for a day, now ", c->threshold.scale_down * 100);
+        ll_str_addf(out, " has stayed below %.0f %% for a day, now ",
+                    c->threshold.scale_down * 100);
         break;
     case LL_REASON_UNDER_WINDOW:
         ll_str_addf(out, " has been above %.0f %% for half an hour, now ",
@@ -86,7 +87,8 @@ static void add_calm(const struct ll_view *v, struct ll_str *out)
     char span[LL_DUR_TEXT_MAX];
     if (c && c->to_critical_s < 30 * 86400.0) {
         ll_verdict_name(v, c, c->limiting, out);
-        ll_str_addf(out, " reaches %.0f %% in %s at the present trend.", c->threshold.critical * 100,
+        ll_str_addf(out, " reaches %.0f %% in %s at the present trend.",
+                    c->threshold.critical * 100,
                     ll_dur_format_human((ll_dur)(c->to_critical_s * 1000), span));
     } else if (v->n_top) {
         const struct ll_metric *x = &v->metrics[v->top[0]];

@@ -33,8 +33,8 @@ struct ll_cell {
     double peak_24h, p95_7d;             /* of utilisation; NaN = not known */
     bool stale;
     enum ll_reason reason;
-    ll_time since; /* when the status became what it is; LL_TIME_NONE = before we looked */
-    size_t worst;  /* index into metrics */
+    ll_time since;   /* when the status became what it is; LL_TIME_NONE = before we looked */
+    size_t worst;    /* index into metrics */
     size_t first, n; /* its metrics are metrics[first .. first + n) */
     double to_critical_s;
     size_t limiting; /* the metric that to_critical_s belongs to */
@@ -71,11 +71,11 @@ struct ll_view {
     uint64_t sequence;
     ll_time now;
     enum ll_status overall;
-    size_t counts[LL_STATUS_COUNT]; /* cells */
+    size_t counts[LL_STATUS_COUNT];  /* cells */
     const struct ll_metric *metrics; /* sorted by key */
     size_t n_metrics;
     const struct ll_limit *limits; /* one per metric, same order */
-    const struct ll_cell *cells; /* sorted by service, type */
+    const struct ll_cell *cells;   /* sorted by service, type */
     size_t n_cells;
     const struct ll_service_row *services; /* sorted by least headroom, then utilisation */
     size_t n_services;
@@ -84,7 +84,7 @@ struct ll_view {
     const size_t *problems; /* indices into cells: not HEALTHY, worst first */
     size_t n_problems;
     struct ll_resource_row resources[LL_RESOURCE_COUNT];
-    double instances; /* sum over services of the known ones */
+    double instances;                     /* sum over services of the known ones */
     const struct ll_cell *least_headroom; /* NULL = no limit in sight */
     char headline[LL_VIEW_HEADLINE_MAX], sentence[LL_VIEW_SENTENCE_MAX]; /* the verdict */
 };

@@ -376,7 +376,8 @@ END_TEST
 
 START_TEST(clock_steps_make_nothing_stale_and_nothing_stuck)
 {
-    static const ll_dur steps[] = {LL_HOUR, -LL_HOUR, LL_DAY, -LL_DAY, 3650 * LL_DAY, -3650 * LL_DAY};
+    static const ll_dur steps[] = {LL_HOUR, -LL_HOUR,      LL_DAY,
+                                   -LL_DAY, 3650 * LL_DAY, -3650 * LL_DAY};
     ll_time t = run(T0, 5 * LL_MINUTE, 1);
     for (size_t i = 0; i < LL_LEN(steps); i++) {
         t += steps[i];
@@ -411,7 +412,8 @@ START_TEST(warming_restores_the_last_day)
         .step = 5 * LL_MINUTE,
     };
     for (ll_time t = T0 - 23 * LL_HOUR; t < T0; t += 5 * LL_MINUTE) {
-        w.rollup = (struct ll_rollup){.t = t, .mean = 2, .max = 3, .p95 = 2, .capacity = 4, .count = 20};
+        w.rollup =
+            (struct ll_rollup){.t = t, .mean = 2, .max = 3, .p95 = 2, .capacity = 4, .count = 20};
         w.key.instance = LL_SLICE("a");
         ll_monitor_warm(m, &w);
         w.rollup.mean = 0;

@@ -32,7 +32,8 @@ START_TEST(quantiles_equal_those_of_the_sorted_sample)
         double q = round % 7 == 0 ? 0 : round % 7 == 1 ? 1 : random_unit();
         double h = (double)(n - 1) * q;
         size_t k = (size_t)h;
-        double want = k + 1 < n ? sorted[k] + (h - (double)k) * (sorted[k + 1] - sorted[k]) : sorted[k];
+        double want =
+            k + 1 < n ? sorted[k] + (h - (double)k) * (sorted[k + 1] - sorted[k]) : sorted[k];
         ck_assert_double_eq_tol(ll_quantile(v, n, q), want, 1e-12);
     }
 }
