@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/str.h"
+
 static const struct ll_err_info info_table[] = {
     [LL_E_OK] = {"ok", 200, 0, false, "nothing went wrong"},
 #define X(code, name, http, exit, retry, meaning) [code] = {name, http, exit, retry, meaning},
@@ -11,6 +13,31 @@ static const struct ll_err_info info_table[] = {
 #undef X
 };
 
+/* A code point that would move the cursor or colour a terminal: C0, DEL, and C1 in UTF-8. */
+static bool is_control(const unsigned char *p, size_t len)
+{
+    return (len == 1 && (*p < 0x20 || *p == 0x7f)) || (len == 2 && p[0] == 0xc2 && p[1] < 0xa0);
+}
+
+/* Copies text, so that it always is printable UTF-8: messages name the user's bytes, possibly
+ * cut within a character, and go into JSON and onto terminals. */
+static void store(struct ll_err *err, const char *text)
+{
+    size_t n = strlen(text), at = 0;
+    for (size_t i = 0; i < n;) {
+        size_t len = ll_utf8_next(text + i, n - i);
+        bool bad = len == 0 || is_control((const unsigned char *)text + i, len);
+        if (bad)
+            err->text[at++] = '?';
+        else
+            memcpy(err->text + at, text + i, len);
+        at += bad ? 0 : len;
+        i += LL_MAX(len, (size_t)1);
+    }
+    err->text[at] = '\0';
+}
+
+LL_PRINTF(5, 0)
 static void set(struct ll_err *err, enum ll_err_code code, int line, int column, const char *fmt,
                 va_list args)
 {
@@ -19,7 +46,9 @@ static void set(struct ll_err *err, enum ll_err_code code, int line, int column,
     err->code = code;
     err->line = line;
     err->column = column;
-    vsnprintf(err->text, sizeof(err->text), fmt, args);
+    char text[LL_ERR_TEXT_MAX]; /* an argument may be err->text itself */
+    vsnprintf(text, sizeof(text), fmt, args);
+    store(err, text);
 }
 
 bool ll_err_set(struct ll_err *err, enum ll_err_code code, const char *fmt, ...)
@@ -45,22 +74,21 @@ bool ll_err_wrap(struct ll_err *err, const char *fmt, ...)
 {
     if (!err)
         return false;
-    char inner[LL_ERR_TEXT_MAX];
-    memcpy(inner, err->text, sizeof(inner));
-
+    char text[LL_ERR_TEXT_MAX];
     va_list args;
     va_start(args, fmt);
-    int n = vsnprintf(err->text, sizeof(err->text), fmt, args);
+    int n = vsnprintf(text, sizeof(text), fmt, args);
     va_end(args);
-    int room = (int)sizeof(err->text) - n - 3; /* ": " and the NUL; the tail is what is cut */
+    int room = (int)sizeof(text) - n - 3; /* ": " and the NUL; the tail is what is cut */
     if (n >= 0 && room > 0)
-        snprintf(err->text + n, (size_t)room + 3, ": %.*s", room, inner);
+        snprintf(text + n, (size_t)room + 3, ": %.*s", room, err->text);
+    store(err, text);
     return false;
 }
 
 const struct ll_err_info *ll_err_info(enum ll_err_code code)
 {
-    if (code < 0 || code >= LL_E_COUNT)
+    if ((size_t)code >= LL_LEN(info_table))
         return &info_table[LL_E_INTERNAL];
     return &info_table[code];
 }

@@ -44,9 +44,9 @@ enum { LL_ERR_TEXT_MAX = 512 };
 
 struct ll_err {
     enum ll_err_code code;
-    int line;   /* 1-based place in the input that was read, 0 = none */
-    int column; /* 1-based */
-    char text[LL_ERR_TEXT_MAX];
+    int line;                   /* 1-based place in the input that was read, 0 = none */
+    int column;                 /* 1-based */
+    char text[LL_ERR_TEXT_MAX]; /* printable UTF-8, whatever the arguments held */
 };
 
 /* What a code means to each kind of caller. */
@@ -58,7 +58,8 @@ struct ll_err_info {
     const char *meaning;
 };
 
-/* Both return false, so that they can be returned.  err may be NULL. */
+/* Both return false, so that they can be returned.  err may be NULL.  Arguments may point into
+ * *err.  Control bytes and what is not UTF-8 become '?'; the end of a long text is cut. */
 bool ll_err_set(struct ll_err *err, enum ll_err_code code, const char *fmt, ...) LL_PRINTF(3, 4);
 bool ll_err_wrap(struct ll_err *err, const char *fmt, ...) LL_PRINTF(2, 3);
 

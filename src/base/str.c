@@ -42,7 +42,7 @@ int ll_slice_cmp(struct ll_slice a, struct ll_slice b)
     return c ? c : (a.n > b.n) - (a.n < b.n);
 }
 
-/* Length of the sequence that starts with c and the least second byte; 0 = invalid. */
+/* Length of the sequence that starts with c, and the range of its second byte; 0 = invalid. */
 static size_t utf8_length(unsigned char c, unsigned char *lo, unsigned char *hi)
 {
     *lo = 0x80;
@@ -64,20 +64,28 @@ static size_t utf8_length(unsigned char c, unsigned char *lo, unsigned char *hi)
     return 0;
 }
 
-bool ll_utf8_valid(const char *s, size_t n)
+size_t ll_utf8_next(const char *s, size_t n)
 {
     const unsigned char *p = (const unsigned char *)s;
+    unsigned char lo, hi;
+    size_t len = n ? utf8_length(p[0], &lo, &hi) : 0;
+    if (len > n)
+        return 0;
+    for (size_t k = 1; k < len; k++) {
+        if (p[k] < lo || p[k] > hi)
+            return 0;
+        lo = 0x80;
+        hi = 0xbf;
+    }
+    return len;
+}
+
+bool ll_utf8_valid(const char *s, size_t n)
+{
     for (size_t i = 0; i < n;) {
-        unsigned char lo, hi;
-        size_t len = utf8_length(p[i], &lo, &hi);
-        if (len == 0 || len > n - i)
+        size_t len = ll_utf8_next(s + i, n - i);
+        if (len == 0)
             return false;
-        for (size_t k = 1; k < len; k++) {
-            if (p[i + k] < lo || p[i + k] > hi)
-                return false;
-            lo = 0x80;
-            hi = 0xbf;
-        }
         i += len;
     }
     return true;
@@ -85,7 +93,7 @@ bool ll_utf8_valid(const char *s, size_t n)
 
 void ll_str_init(struct ll_str *b, size_t cap_bytes)
 {
-    *b = (struct ll_str){.cap = cap_bytes};
+    *b = (struct ll_str){.cap = LL_MIN(cap_bytes, (size_t)PTRDIFF_MAX / 2)}; /* sums fit */
 }
 
 void ll_str_fini(struct ll_str *b)
@@ -110,7 +118,7 @@ static bool reserve(struct ll_str *b, size_t more)
     }
     if (b->n + more < b->size)
         return true;
-    size_t size = LL_MAX(b->n + more + 1, b->size + b->size / 2 + 64);
+    size_t size = LL_MAX(b->n + more + 1, LL_MIN(b->size + b->size / 2 + 64, b->cap + 1));
     char *s = realloc(b->s, size);
     if (!s) {
         b->failed = true;
@@ -148,9 +156,11 @@ void ll_str_addf(struct ll_str *b, const char *fmt, ...)
     va_copy(again, args);
     int n = vsnprintf(small, sizeof(small), fmt, args);
     va_end(args);
-    if (n >= 0 && (size_t)n < sizeof(small)) {
+    if (n < 0) {
+        b->failed = true; /* longer than INT_MAX, or not encodable */
+    } else if ((size_t)n < sizeof(small)) {
         ll_str_add(b, small, (size_t)n);
-    } else if (n >= 0 && reserve(b, (size_t)n)) {
+    } else if (reserve(b, (size_t)n)) {
         vsnprintf(b->s + b->n, (size_t)n + 1, fmt, again);
         b->n += (size_t)n;
     }
@@ -164,7 +174,7 @@ const char *ll_str_z(const struct ll_str *b)
 
 char *ll_str_take(struct ll_str *b, size_t *n)
 {
-    if (b->failed || !reserve(b, 0)) {
+    if (!reserve(b, 0)) {
         ll_str_fini(b);
         return NULL;
     }
@@ -206,10 +216,10 @@ static size_t distance(struct ll_slice a, const char *z)
 const char *ll_str_nearest(struct ll_slice word, const char *const *candidates, size_t n)
 {
     const char *best = NULL;
-    size_t least = LL_MAX(word.n / 3, (size_t)1) + 1;
+    size_t least = SIZE_MAX;
     for (size_t i = 0; i < n; i++) {
         size_t d = distance(word, candidates[i]);
-        if (d < least) {
+        if (d < least && d <= LL_MAX(word.n, strlen(candidates[i])) / 3) {
             least = d;
             best = candidates[i];
         }

@@ -24,8 +24,11 @@ int ll_slice_cmp(struct ll_slice a, struct ll_slice b);
 /* True when the bytes are valid UTF-8 (RFC 3629: no surrogates, no overlong forms). */
 bool ll_utf8_valid(const char *s, size_t n);
 
+/* Bytes of the valid character at s, 0 when there is none (or n is 0). */
+size_t ll_utf8_next(const char *s, size_t n);
+
 struct ll_str {
-    char *s; /* NUL-terminated when n > 0 or after ll_str_z */
+    char *s; /* NUL-terminated; NULL until something was added */
     size_t n, size, cap;
     bool failed;
 };
@@ -46,7 +49,7 @@ const char *ll_str_z(const struct ll_str *b);
 char *ll_str_take(struct ll_str *b, size_t *n);
 
 /* The candidate nearest to word by edit distance, or NULL when none is near enough
- * to be meant (at most a third of the letters wrong). */
+ * to be meant (at most a third of the letters of the longer one wrong). */
 const char *ll_str_nearest(struct ll_slice word, const char *const *candidates, size_t n);
 
 #endif
