@@ -42,11 +42,12 @@ void ll_arena_free(struct ll_arena *a)
     free(a);
 }
 
-/* Blocks double, so that small arenas stay small and large ones need few calls. */
+/* Blocks double, so that small arenas stay small and large ones need few calls; none is
+ * larger than what the cap leaves. */
 static struct block *grow(struct ll_arena *a, size_t need)
 {
     size_t size = a->head ? LL_MIN(a->head->size * 2, (size_t)MAX_BLOCK) : FIRST_BLOCK;
-    size = LL_MAX(size, need);
+    size = LL_MAX(LL_MIN(size, a->cap - a->used), need);
     struct block *b = malloc(sizeof(*b) + size);
     if (!b)
         return NULL;
@@ -58,7 +59,8 @@ static struct block *grow(struct ll_arena *a, size_t need)
 void *ll_arena_alloc(struct ll_arena *a, size_t n, size_t size)
 {
     size_t bytes;
-    if (__builtin_mul_overflow(n, size, &bytes) || bytes > SIZE_MAX - ALIGN)
+    if (__builtin_mul_overflow(n, size, &bytes) ||
+        bytes > PTRDIFF_MAX - sizeof(struct block) - ALIGN)
         return NULL;
     bytes = bytes == 0 ? ALIGN : (bytes + ALIGN - 1) / ALIGN * ALIGN;
     if (bytes > a->cap - a->used)

@@ -1,5 +1,6 @@
 #include "base/map.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,6 +71,7 @@ uint64_t ll_map_hash(uint64_t seed, const void *data, size_t n)
     for (; left >= 8; left -= 8, p += 8) {
         uint64_t w;
         memcpy(&w, p, 8);
+        w = le64toh(w);
         v[3] ^= w;
         sip_round(v);
         v[0] ^= w;

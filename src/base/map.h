@@ -17,10 +17,11 @@ LL_AUTO_DEFINE(ll_map, ll_map_free)
 /* SipHash-1-3 of the bytes (Aumasson, Bernstein 2012), keyed by the seed. */
 uint64_t ll_map_hash(uint64_t seed, const void *data, size_t n);
 
-/* True and *value when the key is there. */
+/* True and *value when the key is there; *value untouched when not. */
 bool ll_map_get(const struct ll_map *m, struct ll_slice key, size_t *value);
 
-/* Inserts or replaces; false when the cap or memory ends. */
+/* Inserts or replaces; false when the cap or memory ends.  Replacing changes the value only:
+ * the entry goes on borrowing the bytes it was inserted with. */
 LL_MUST_USE bool ll_map_put(struct ll_map *m, struct ll_slice key, size_t value);
 
 /* True when the key was there. */

@@ -6,9 +6,9 @@
 #ifndef LL_BASE_VEC_H
 #define LL_BASE_VEC_H
 
-#include "base/defs.h"
-
 #include <stdlib.h>
+
+#include "base/defs.h"
 
 #define LL_VEC_DEFINE(name, type)                                                                  \
     struct name {                                                                                  \
