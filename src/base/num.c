@@ -7,9 +7,9 @@
 #include <string.h>
 
 /* newlocale("C") hands out glibc's static C locale: nothing is allocated or freed. */
-static double parse_c(const char *z, char **end)
+static locale_t c_locale(void)
 {
-    return strtod_l(z, end, newlocale(LC_ALL_MASK, "C", (locale_t)0));
+    return newlocale(LC_ALL_MASK, "C", (locale_t)0);
 }
 
 static bool is_number_text(struct ll_slice t)
@@ -27,7 +27,7 @@ bool ll_num_parse(struct ll_slice text, double *out)
         return false;
     memcpy(z, text.s, text.n);
     z[text.n] = '\0';
-    double v = parse_c(z, &end);
+    double v = strtod_l(z, &end, c_locale());
     if (*end || !isfinite(v))
         return false;
     *out = v;
@@ -55,41 +55,70 @@ bool ll_num_parse_int(struct ll_slice text, int64_t *out)
 
 static const struct {
     const char *name;
-    double bytes;
+    int64_t bytes;
 } size_units[] = {
-    {"", 1},     {"B", 1},     {"KiB", 0x1p10}, {"MiB", 0x1p20}, {"GiB", 0x1p30}, {"TiB", 0x1p40},
-    {"kB", 1e3}, {"KB", 1e3},  {"MB", 1e6},     {"GB", 1e9},     {"TB", 1e12},
+    {"", 1},
+    {"B", 1},
+    {"KiB", (int64_t)1 << 10},
+    {"MiB", (int64_t)1 << 20},
+    {"GiB", (int64_t)1 << 30},
+    {"TiB", (int64_t)1 << 40},
+    {"kB", 1000},
+    {"KB", 1000},
+    {"MB", 1000 * 1000},
+    {"GB", 1000 * 1000 * 1000},
+    {"TB", (int64_t)1000 * 1000 * 1000 * 1000},
 };
+
+/* Whole numbers exactly; fractions through a double, which they are rounded from. */
+static bool scale_size(struct ll_slice number, int64_t unit, int64_t *out)
+{
+    const int64_t limit = (int64_t)1 << 62;
+    int64_t whole;
+    if (ll_num_parse_int(number, &whole)) {
+        if (__builtin_mul_overflow(whole, unit, &whole) || whole >= limit)
+            return false;
+        *out = whole;
+        return true;
+    }
+    double v;
+    if (unit == 1 || !ll_num_parse(number, &v) || v * (double)unit >= (double)limit)
+        return false;
+    *out = llrint(v * (double)unit);
+    return true;
+}
 
 bool ll_num_parse_size(struct ll_slice text, int64_t *out, struct ll_err *err)
 {
     size_t n = 0;
     while (n < text.n && ((text.s[n] >= '0' && text.s[n] <= '9') || text.s[n] == '.'))
         n++;
-    double v;
-    struct ll_slice unit = {text.s + n, text.n - n};
+    struct ll_slice number = {text.s, n}, unit = {n ? text.s + n : text.s, text.n - n};
     for (size_t i = 0; i < LL_LEN(size_units); i++)
-        if (ll_slice_is(unit, size_units[i].name) &&
-            ll_num_parse((struct ll_slice){text.s, n}, &v) && v * size_units[i].bytes < 0x1p62) {
-            *out = (int64_t)(v * size_units[i].bytes);
+        if (ll_slice_is(unit, size_units[i].name) && scale_size(number, size_units[i].bytes, out))
             return true;
-        }
     return ll_err_set(err, LL_E_INVALID, "'%.*s' is not a size such as 512MiB, 10GB or 4096",
-                      (int)LL_MIN(text.n, (size_t)64), text.s);
+                      (int)LL_MIN(text.n, (size_t)64), text.n ? text.s : "");
+}
+
+static int format(double v, char buf[static LL_NUM_TEXT_MAX])
+{
+    if (!isfinite(v))
+        return snprintf(buf, LL_NUM_TEXT_MAX, "null");
+    if (v == trunc(v) && fabs(v) < 1e15)
+        return snprintf(buf, LL_NUM_TEXT_MAX, "%.0f", v);
+    int n = snprintf(buf, LL_NUM_TEXT_MAX, "%.15g", v);
+    double back;
+    if (!ll_num_parse((struct ll_slice){buf, (size_t)n}, &back) || back != v)
+        n = snprintf(buf, LL_NUM_TEXT_MAX, "%.17g", v);
+    return n;
 }
 
 size_t ll_num_format(double v, char buf[static LL_NUM_TEXT_MAX])
 {
-    int n;
-    if (!isfinite(v)) {
-        n = snprintf(buf, LL_NUM_TEXT_MAX, "null");
-    } else if (v == trunc(v) && fabs(v) < 1e15) {
-        n = snprintf(buf, LL_NUM_TEXT_MAX, "%.0f", v);
-    } else {
-        n = snprintf(buf, LL_NUM_TEXT_MAX, "%.15g", v);
-        double back;
-        if (!ll_num_parse((struct ll_slice){buf, (size_t)n}, &back) || back != v)
-            n = snprintf(buf, LL_NUM_TEXT_MAX, "%.17g", v);
-    }
-    return n > 0 ? (size_t)n : 0;
+    locale_t before =
+        uselocale(c_locale()); /* this thread only: the program may have set another */
+    int n = format(v, buf);
+    uselocale(before);
+    return (size_t)n;
 }
