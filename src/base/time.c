@@ -1,21 +1,28 @@
 #include "base/time.h"
 
-#include "base/num.h"
-
+#include <math.h>
 #include <stdio.h>
 
+#include "base/num.h"
+
+/* Both for b > 0: no overflow for any a. */
 static int64_t floor_div(int64_t a, int64_t b)
 {
-    int64_t q = a / b;
-    return q - (a % b != 0 && (a < 0) != (b < 0));
+    return a / b - (a % b < 0);
+}
+
+static int64_t floor_mod(int64_t a, int64_t b)
+{
+    int64_t r = a % b;
+    return r < 0 ? r + b : r;
 }
 
 static int64_t days_from_civil(int64_t y, int64_t m, int64_t d)
 {
     y += floor_div(m - 1, 12);
-    m = m - 1 - 12 * floor_div(m - 1, 12) + 1;
+    m = floor_mod(m - 1, 12) + 1;
     y -= m <= 2;
-    int64_t era = floor_div(y, 400), yoe = y - era * 400;
+    int64_t era = floor_div(y, 400), yoe = floor_mod(y, 400);
     int64_t doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
     int64_t doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
     return era * 146097 + doe - 719468;
@@ -28,12 +35,14 @@ int64_t ll_time_day(ll_time t)
 
 ll_time ll_time_floor(ll_time t, ll_dur step)
 {
-    return floor_div(t, step) * step;
+    LL_ASSERT(step > 0);
+    int64_t past = floor_mod(t, step);
+    return t < INT64_MIN + past ? LL_TIME_NONE : t - past;
 }
 
 struct ll_civil ll_time_civil(ll_time t)
 {
-    int64_t day = ll_time_day(t), ms = t - day * LL_DAY;
+    int64_t day = ll_time_day(t), ms = floor_mod(t, LL_DAY);
     int64_t z = day + 719468, era = floor_div(z, 146097), doe = z - era * 146097;
     int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
     int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
@@ -46,14 +55,17 @@ struct ll_civil ll_time_civil(ll_time t)
         .minute = (int)(ms / LL_MINUTE % 60),
         .second = (int)(ms / LL_SECOND % 60),
         .ms = (int)(ms % LL_SECOND),
-        .weekday = (int)(day + 4 - 7 * floor_div(day + 4, 7)),
+        .weekday = (int)floor_mod(day + 4, 7),
     };
 }
 
 ll_time ll_time_from_civil(const struct ll_civil *c)
 {
-    return days_from_civil(c->year, c->month, c->day) * LL_DAY + c->hour * LL_HOUR +
-           c->minute * LL_MINUTE + c->second * LL_SECOND + c->ms;
+    int64_t day = days_from_civil(c->year, c->month, c->day), t;
+    int64_t ms = c->hour * LL_HOUR + c->minute * LL_MINUTE + c->second * LL_SECOND + c->ms;
+    if (__builtin_mul_overflow(day, LL_DAY, &t) || __builtin_add_overflow(t, ms, &t))
+        return day < 0 ? INT64_MIN : INT64_MAX;
+    return t;
 }
 
 /* Reads exactly n digits at *p. */
@@ -119,18 +131,23 @@ static bool date_in_range(const struct ll_civil *c)
     return c->day <= days[c->month - 1] + (c->month == 2 && leap);
 }
 
-static bool time_in_range(const struct ll_civil *c)
+static bool in_range(ll_time t)
 {
-    if (c->hour > 23 || c->minute > 59)
-        return false;
-    return c->second <= 59 || (c->second == 60 && c->hour == 23 && c->minute == 59);
+    return t >= LL_TIME_MIN && t <= LL_TIME_MAX;
+}
+
+/* A leap second ends a UTC day, whatever the local time (RFC 3339, 5.7): t is the next one. */
+static bool clock_ok(const struct ll_civil *c, ll_time t)
+{
+    bool leap = c->second == 60 && floor_mod(t, LL_DAY) < LL_SECOND;
+    return c->hour <= 23 && c->minute <= 59 && (c->second <= 59 || leap);
 }
 
 static bool parse_rfc3339(struct ll_slice text, ll_time *out)
 {
     struct ll_civil c = {0};
     ll_dur off = 0;
-    const char *p = text.s, *end = text.s + text.n;
+    const char *p = text.n ? text.s : "", *end = p + text.n;
     if (!digits(&p, end, 4, &c.year) || !literal(&p, end, "-") || !digits(&p, end, 2, &c.month) ||
         !literal(&p, end, "-") || !digits(&p, end, 2, &c.day) || !literal(&p, end, "Tt ") ||
         !digits(&p, end, 2, &c.hour) || !literal(&p, end, ":") || !digits(&p, end, 2, &c.minute) ||
@@ -142,9 +159,12 @@ static bool parse_rfc3339(struct ll_slice text, ll_time *out)
         if (p == before)
             return false;
     }
-    if (!offset(&p, end, &off) || p != end || !date_in_range(&c) || !time_in_range(&c))
+    if (!offset(&p, end, &off) || p != end || !date_in_range(&c))
         return false;
-    *out = ll_time_from_civil(&c) - off;
+    ll_time t = ll_time_from_civil(&c) - off;
+    if (!clock_ok(&c, t) || !in_range(t))
+        return false;
+    *out = t;
     return true;
 }
 
@@ -153,34 +173,46 @@ bool ll_time_parse(struct ll_slice text, ll_time *out, struct ll_err *err)
     if (parse_rfc3339(text, out))
         return true;
     return ll_err_set(err, LL_E_INVALID, "'%.*s' is not a time such as 2026-11-24T09:30:00Z",
-                      (int)LL_MIN(text.n, (size_t)64), text.s);
+                      (int)LL_MIN(text.n, (size_t)64), text.n ? text.s : "");
+}
+
+/* `now`, `now-24h`, `now+90m` */
+static bool parse_from_now(struct ll_slice text, ll_time now, ll_time *out)
+{
+    const size_t word = 3;
+    ll_dur d = 0;
+    if (text.n < word || !ll_slice_eq((struct ll_slice){text.s, word}, LL_SLICE("now")))
+        return false;
+    bool minus = text.n > word && text.s[word] == '-', plus = text.n > word && text.s[word] == '+';
+    if (text.n > word &&
+        (!(minus || plus) ||
+         !ll_dur_parse((struct ll_slice){text.s + word + 1, text.n - word - 1}, &d, NULL)))
+        return false;
+    *out = minus ? now - d : now + d; /* now is in range, d at most 1000 years */
+    return true;
+}
+
+static bool parse_unix(struct ll_slice text, ll_time *out)
+{
+    double seconds;
+    if (!ll_num_parse(text, &seconds) || fabs(seconds) > (double)LL_TIME_MAX)
+        return false;
+    *out = llrint(seconds * 1000);
+    return true;
 }
 
 bool ll_time_parse_relative(struct ll_slice text, ll_time now, ll_time *out, struct ll_err *err)
 {
-    double seconds;
-    ll_dur d = 0;
-    if (text.n >= 3 && ll_slice_eq((struct ll_slice){text.s, 3}, LL_SLICE("now"))) {
-        struct ll_slice rest = {text.s + 3, text.n - 3};
-        if (rest.n == 0) {
-            *out = now;
-            return true;
-        }
-        struct ll_slice span = {rest.s + 1, rest.n - 1};
-        if ((rest.s[0] == '-' || rest.s[0] == '+') && ll_dur_parse(span, &d, NULL)) {
-            *out = rest.s[0] == '-' ? now - d : now + d;
-            return true;
-        }
-    } else if (parse_rfc3339(text, out)) {
-        return true;
-    } else if (ll_num_parse(text, &seconds) && seconds >= (double)(LL_TIME_MIN / 1000) &&
-               seconds <= (double)(LL_TIME_MAX / 1000)) {
-        *out = (ll_time)(seconds * 1000);
+    ll_time t;
+    if ((parse_rfc3339(text, &t) || (in_range(now) && parse_from_now(text, now, &t)) ||
+         parse_unix(text, &t)) &&
+        in_range(t)) {
+        *out = t;
         return true;
     }
     return ll_err_set(err, LL_E_INVALID,
                       "'%.*s' is not a time: use 2026-11-24T09:30:00Z, Unix seconds or now-24h",
-                      (int)LL_MIN(text.n, (size_t)64), text.s);
+                      (int)LL_MIN(text.n, (size_t)64), text.n ? text.s : "");
 }
 
 char *ll_time_format(ll_time t, char buf[static LL_TIME_TEXT_MAX])
@@ -246,7 +278,8 @@ static bool parse_dur(struct ll_slice text, ll_dur *out)
         last = unit;
         i += nd + nu;
     }
-    *out = total;
+    if (text.n > 0)
+        *out = total;
     return text.n > 0;
 }
 
@@ -256,7 +289,7 @@ bool ll_dur_parse(struct ll_slice text, ll_dur *out, struct ll_err *err)
         return true;
     return ll_err_set(err, LL_E_INVALID,
                       "'%.*s' is not a duration such as 15s, 10m, 24h, 90d or 1h30m",
-                      (int)LL_MIN(text.n, (size_t)64), text.s);
+                      (int)LL_MIN(text.n, (size_t)64), text.n ? text.s : "");
 }
 
 char *ll_dur_format(ll_dur d, char buf[static LL_DUR_TEXT_MAX])
@@ -273,9 +306,11 @@ char *ll_dur_format(ll_dur d, char buf[static LL_DUR_TEXT_MAX])
 char *ll_dur_format_human(ll_dur d, char buf[static LL_DUR_TEXT_MAX])
 {
     const char *sign = d < 0 ? "-" : "";
-    long long ms = d < 0 ? -(long long)d : (long long)d;
+    long long ms = d < 0 ? -LL_MAX(d, -INT64_MAX) : d;
     long long s = ms / 1000;
-    if (ms < 10 * LL_SECOND)
+    if (s == 0 && ms > 0)
+        snprintf(buf, LL_DUR_TEXT_MAX, "%s%lld ms", sign, ms);
+    else if (s < 10)
         snprintf(buf, LL_DUR_TEXT_MAX, "%s%lld.%lld s", sign, s, ms % 1000 / 100);
     else if (s < 60)
         snprintf(buf, LL_DUR_TEXT_MAX, "%s%lld s", sign, s);
