@@ -28,14 +28,14 @@ struct ll_metric {
     struct ll_series_key key;
     enum ll_unit unit;
     bool primary;
-    double value, capacity;  /* capacity NaN = not known */
-    double utilization;      /* value / capacity, NaN = not known */
-    double max_value;        /* NaN = none */
+    double value, capacity; /* capacity NaN = not known */
+    double utilization;     /* value / capacity, NaN = not known */
+    double max_value;       /* NaN = none */
     ll_dur window;
     ll_time t;
     bool stale;
-    enum ll_reason reason;   /* the status is ll_reason_status(reason) */
-    double to_critical_s;    /* seconds until critical_pct; NaN = none in sight; 0 = now */
+    enum ll_reason reason; /* the status is ll_reason_status(reason) */
+    double to_critical_s;  /* seconds until critical_pct; NaN = none in sight; 0 = now */
     double to_capacity_s;
 };
 

@@ -49,9 +49,10 @@ void ll_batch_free(struct ll_batch *b)
 
 static bool copy_name(struct ll_arena *a, struct ll_slice *name)
 {
-    char *s = ll_arena_copy(a, name->s, name->n);
+    size_t n = LL_MIN(name->n, (size_t)LL_NAME_MAX + 1);
+    char *s = ll_arena_copy(a, name->s, n);
     if (s)
-        name->s = s;
+        *name = (struct ll_slice){s, n};
     return s != NULL;
 }
 

@@ -29,7 +29,7 @@ struct ll_sample {
     double capacity;  /* > 0, or NaN */
     double max_value; /* maximum within the window, or NaN */
     ll_dur window;    /* what value and max_value span; 0 = a moment */
-    bool primary;     /* the part that stands for its resource; collectors say, see below */
+    bool primary;     /* the part that stands for its resource; the collector says which */
 };
 
 /* Counts of a business event in an interval: trades, orders, messages. */
@@ -60,9 +60,9 @@ enum ll_origin { LL_ORIGIN_COLLECTOR, LL_ORIGIN_PUSH };
 
 /* One hand-off of samples across threads: it owns everything it points to. */
 struct ll_batch {
-    struct ll_batch *next;   /* for the queue it is in */
-    struct ll_arena *arena;  /* names and arrays */
-    struct ll_sample *v;     /* n samples */
+    struct ll_batch *next;    /* for the queue it is in */
+    struct ll_arena *arena;   /* names and arrays */
+    struct ll_sample *v;      /* n samples */
     enum ll_refusal *refusal; /* n; LL_REFUSAL_NONE = take it */
     struct ll_business *business;
     size_t n, size, n_business;
@@ -73,7 +73,8 @@ struct ll_batch {
     /* Filled by the store writer before done is called, exactly once, on its thread. */
     bool committed;
     struct ll_err err; /* why not */
-    void (*done)(struct ll_batch *b, void *ctx); /* takes the batch over; NULL = the writer frees it */
+    void (*done)(struct ll_batch *b,
+                 void *ctx); /* takes the batch over; NULL = the writer frees it */
     void *ctx;
 };
 
@@ -82,7 +83,9 @@ struct ll_batch *ll_batch_new(size_t size, size_t n_business, enum ll_origin ori
 void ll_batch_free(struct ll_batch *b);
 LL_AUTO_DEFINE(ll_batch, ll_batch_free)
 
-/* Copies the names into the batch and appends; false when it is full or memory ends. */
+/* Copies the names into the batch and appends; false when it is full or memory ends.  A name
+ * over LL_NAME_MAX is cut behind it: there is room for `size` samples whatever was sent, and
+ * ll_sample_check still refuses it. */
 LL_MUST_USE bool ll_batch_add(struct ll_batch *b, const struct ll_sample *s);
 
 /* The checks every sample passes before it touches state; now is the receiver's clock,
@@ -92,7 +95,8 @@ enum ll_refusal ll_sample_check(const struct ll_sample *s, ll_time now, ll_time 
 /* Orders by service, type, instance, part: <0, 0, >0. */
 int ll_series_key_cmp(const struct ll_series_key *a, const struct ll_series_key *b);
 
-/* The key as one byte string, NUL between the fields, for a map; false when buf is short. */
+/* The key as one byte string for a map: the type, then each name and a NUL.  False when a name
+ * is longer than LL_NAME_MAX. */
 enum { LL_SERIES_KEY_TEXT_MAX = 3 * LL_NAME_MAX + 8 };
 LL_MUST_USE bool ll_series_key_bytes(const struct ll_series_key *k,
                                      char buf[static LL_SERIES_KEY_TEXT_MAX], size_t *n);

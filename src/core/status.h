@@ -22,13 +22,12 @@
     X(LL_REASON_FULL_VERY_SOON, "FULL_VERY_SOON", LL_STATUS_CRITICAL,                              \
       "disk space: at the present trend full within 3 days")                                       \
     X(LL_REASON_UNDER_WINDOW, "UNDER_WINDOW", LL_STATUS_UNDER_PROVISIONED,                         \
-      "the service's utilisation was at or above scale_up_pct in at least 5 of the 6 "            \
-      "five-minute means of the last 30 minutes")                                                              \
+      "the service's utilisation was at or above scale_up_pct in at least 5 of the 6 "             \
+      "five-minute means of the last 30 minutes")                                                  \
     X(LL_REASON_OVER_WINDOW, "OVER_WINDOW", LL_STATUS_OVER_PROVISIONED,                            \
       "the highest quarter-hour mean of the last 24 hours (at least 20 hours seen) was below "      \
       "scale_down_pct; judged for CPU, memory and API calls only")                                 \
-    X(LL_REASON_STALE, "STALE", LL_STATUS_UNKNOWN,                                                 \
-      "no sample for max(3 intervals, 60 s)")                                                      \
+    X(LL_REASON_STALE, "STALE", LL_STATUS_UNKNOWN, "no sample for max(3 intervals, 60 s)")         \
     X(LL_REASON_NO_CAPACITY, "NO_CAPACITY", LL_STATUS_UNKNOWN,                                     \
       "there are samples, but the capacity is not known, so neither is the utilisation")           \
     X(LL_REASON_NO_DATA, "NO_DATA", LL_STATUS_UNKNOWN, "there has been no sample")
