@@ -1,6 +1,9 @@
 #include "os/log.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/num.h"
@@ -11,7 +14,11 @@ static _Atomic enum ll_log_format line_format = LL_LOG_LOGFMT;
 
 static const char *const level_names[] = {"debug", "info", "warn", "error", "off"};
 
-enum { LINE_MAX_BYTES = 8192 };
+enum {
+    LINE_BYTES = PIPE_BUF,      /* what a pipe takes in one piece (POSIX, write) */
+    BODY_BYTES = PIPE_BUF - 32, /* braces, the newline and the mark of what is left out */
+    VALUE_BYTES = 1024          /* of one value, escaped */
+};
 
 void ll_log_configure(enum ll_log_level level, enum ll_log_format format)
 {
@@ -21,7 +28,7 @@ void ll_log_configure(enum ll_log_level level, enum ll_log_format format)
 
 bool ll_log_enabled(enum ll_log_level level)
 {
-    return level >= threshold;
+    return level >= threshold && level < LL_LOG_OFF;
 }
 
 bool ll_log_level_parse(struct ll_slice text, enum ll_log_level *out)
@@ -39,32 +46,50 @@ const char *ll_log_level_name(enum ll_log_level level)
     return (size_t)level < LL_LEN(level_names) ? level_names[level] : "?";
 }
 
-/* Both formats quote alike: JSON escapes are also what logfmt readers take. */
+/* One character as both formats take it: JSON escapes are also what logfmt readers know.
+ * C1 controls, which terminals obey, and what is not UTF-8 are escaped too. */
+static void add_escaped(struct ll_str *b, const char *s, size_t len)
+{
+    unsigned char c = (unsigned char)s[0], second = len == 2 ? (unsigned char)s[1] : 0xff;
+    if (c == '"' || c == '\\')
+        ll_str_addf(b, "\\%c", c);
+    else if (c == '\n')
+        ll_str_addz(b, "\\n");
+    else if (len == 0)
+        ll_str_addz(b, "\\ufffd");
+    else if (c < 0x20 || c == 0x7f)
+        ll_str_addf(b, "\\u%04x", c);
+    else if (c == 0xc2 && second < 0xa0)
+        ll_str_addf(b, "\\u%04x", second);
+    else
+        ll_str_add(b, s, len);
+}
+
+/* A value longer than VALUE_BYTES ends in "...", so that its quote always closes. */
 static void add_quoted(struct ll_str *b, const char *z)
 {
+    size_t start = b->n, n = strlen(z);
     ll_str_addc(b, '"');
-    for (; *z; z++) {
-        unsigned char c = (unsigned char)*z;
-        if (c == '"' || c == '\\')
-            ll_str_addf(b, "\\%c", c);
-        else if (c == '\n')
-            ll_str_addz(b, "\\n");
-        else if (c < 0x20 || c == 0x7f)
-            ll_str_addf(b, "\\u%04x", c);
-        else
-            ll_str_addc(b, (char)c);
+    for (size_t i = 0; i < n;) {
+        if (b->n - start > VALUE_BYTES) {
+            ll_str_addz(b, "...");
+            break;
+        }
+        size_t len = ll_utf8_next(z + i, n - i);
+        add_escaped(b, z + i, len);
+        i += LL_MAX(len, (size_t)1);
     }
     ll_str_addc(b, '"');
 }
 
+/* Needs no quotes in logfmt. */
 static bool is_plain(const char *z)
 {
-    if (!*z)
-        return false;
-    for (; *z; z++)
-        if ((unsigned char)*z <= ' ' || *z == '"' || *z == '=' || *z == '\\' || *z == 0x7f)
+    size_t n = 0;
+    for (; z[n]; n++)
+        if (z[n] <= ' ' || z[n] > '~' || z[n] == '"' || z[n] == '=' || z[n] == '\\')
             return false;
-    return true;
+    return n > 0 && n <= VALUE_BYTES;
 }
 
 static void add_pair(struct ll_str *b, enum ll_log_format format, const struct ll_log_kv *kv)
@@ -83,19 +108,36 @@ static void add_pair(struct ll_str *b, enum ll_log_format format, const struct l
     }
 }
 
+/* All of the pair or, when the line is full, nothing of it: a line is always well-formed. */
+static bool add_whole_pair(struct ll_str *body, enum ll_log_format format,
+                           const struct ll_log_kv *kv)
+{
+    size_t before = body->n;
+    add_pair(body, format, kv);
+    if (!body->failed)
+        return true;
+    body->failed = false;
+    body->n = before;
+    return false;
+}
+
 void ll_log_render(struct ll_str *out, enum ll_log_format format, const char *time,
                    enum ll_log_level level, const char *msg, const struct ll_log_kv *kv)
 {
     struct ll_str body;
-    ll_str_init(&body, LINE_MAX_BYTES);
-    add_pair(&body, format, &LL_KV("time", time));
-    add_pair(&body, format, &LL_KV("level", ll_log_level_name(level)));
-    add_pair(&body, format, &LL_KV("msg", msg));
+    ll_str_init(&body, BODY_BYTES);
+    const struct ll_log_kv head[] = {LL_KV("time", time), LL_KV("level", ll_log_level_name(level)),
+                                     LL_KV("msg", msg)};
+    bool whole = true;
+    for (size_t i = 0; i < LL_LEN(head); i++)
+        whole = add_whole_pair(&body, format, &head[i]) && whole;
     for (; kv && kv->key; kv++)
-        add_pair(&body, format, kv);
+        whole = add_whole_pair(&body, format, kv) && whole;
     bool json = format == LL_LOG_JSON;
     ll_str_addz(out, json ? "{" : "");
     ll_str_add(out, ll_str_z(&body), body.n);
+    if (!whole && body.n)
+        ll_str_addz(out, json ? ",\"truncated\":true" : " truncated=true");
     ll_str_addz(out, json ? "}\n" : "\n");
     ll_str_fini(&body);
 }
@@ -108,10 +150,10 @@ void ll_log_write(enum ll_log_level level, const char *msg, const struct ll_log_
     struct ll_clock clock = ll_clock_real();
     ll_time_format(clock.now(clock.self), time);
     struct ll_str line;
-    ll_str_init(&line, LINE_MAX_BYTES + 16);
+    ll_str_init(&line, LINE_BYTES);
     ll_log_render(&line, line_format, time, level, msg, kv);
-    if (!line.failed && write(STDERR_FILENO, line.s, line.n) < 0) {
-        /* nowhere left to say it */
+    while (!line.failed && write(STDERR_FILENO, line.s, line.n) < 0 && errno == EINTR) {
+        /* interrupted before a byte went out; for other errors there is nowhere left to say it */
     }
     ll_str_fini(&line);
 }

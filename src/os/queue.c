@@ -14,7 +14,12 @@ struct ll_queue {
 
 struct ll_queue *ll_queue_new(size_t capacity)
 {
-    struct ll_queue *q = calloc(1, sizeof(*q) + capacity * sizeof(void *));
+    LL_ASSERT(capacity > 0);
+    size_t bytes;
+    if (__builtin_mul_overflow(capacity, sizeof(void *), &bytes) ||
+        __builtin_add_overflow(bytes, sizeof(struct ll_queue), &bytes))
+        return NULL;
+    struct ll_queue *q = calloc(1, bytes);
     if (!q)
         return NULL;
     pthread_condattr_t attr;

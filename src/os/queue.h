@@ -9,6 +9,7 @@
 
 struct ll_queue;
 
+/* capacity > 0.  NULL without memory. */
 struct ll_queue *ll_queue_new(size_t capacity);
 void ll_queue_free(struct ll_queue *q); /* what is still inside is not freed */
 LL_AUTO_DEFINE(ll_queue, ll_queue_free)
@@ -19,7 +20,7 @@ LL_MUST_USE bool ll_queue_push(struct ll_queue *q, void *item);
  * wakes it, or `wait` has passed (< 0: for ever).  Returns how many. */
 size_t ll_queue_pop(struct ll_queue *q, void **items, size_t max, ll_dur wait);
 
-/* Lets one waiting pop return with nothing. */
+/* Lets one pop return without waiting: one that waits now, else the next. */
 void ll_queue_wake(struct ll_queue *q);
 
 /* No more pushes; pops go on until it is empty. */
