@@ -63,7 +63,9 @@ ll_time ll_time_from_civil(const struct ll_civil *c)
 {
     int64_t day = days_from_civil(c->year, c->month, c->day), t;
     int64_t ms = c->hour * LL_HOUR + c->minute * LL_MINUTE + c->second * LL_SECOND + c->ms;
-    if (__builtin_mul_overflow(day, LL_DAY, &t) || __builtin_add_overflow(t, ms, &t))
+    int64_t back = day < 0; /* the first day of ll_time begins before it: come from above */
+    if (__builtin_mul_overflow(day + back, LL_DAY, &t) ||
+        __builtin_add_overflow(t, ms - back * LL_DAY, &t))
         return day < 0 ? INT64_MIN : INT64_MAX;
     return t;
 }
