@@ -214,9 +214,10 @@ static void check_round_trip(double v)
     char text[LL_NUM_TEXT_MAX];
     double back = 0;
     size_t n = ll_num_format(v, text);
-    ck_assert_uint_eq(n, strlen(text));
-    ck_assert_msg(ll_num_parse((struct ll_slice){text, n}, &back), "%s", text);
-    ck_assert_msg(memcmp(&back, &v, sizeof(v)) == 0, "%a became %s", v, text);
+    bool same = n == strlen(text) && ll_num_parse((struct ll_slice){text, n}, &back) &&
+                memcmp(&back, &v, sizeof(v)) == 0;
+    if (!same) /* an assertion for each would be slow */
+        ck_abort_msg("%a became %s", v, text);
 }
 
 START_TEST(doubles_come_back_bit_for_bit)

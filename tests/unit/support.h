@@ -37,8 +37,8 @@ static inline uint64_t ll_test_random(uint64_t *state)
 /* True when fn ends in abort(); runs in a child. */
 bool ll_test_aborts(void (*fn)(void));
 
-/* The call-th malloc, calloc or realloc from now on fails, once; 0 = none.  Needs the link
- * arguments of alloc_dep. */
+/* The call-th malloc, calloc or realloc from now on fails, once; 0 = none.  Check
+ * allocates too: disarm before an assertion.  Needs the link arguments of alloc_dep. */
 void ll_test_fail_alloc(unsigned call);
 
 /* True when the failure asked for has happened. */
