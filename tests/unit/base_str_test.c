@@ -237,13 +237,9 @@ END_TEST
 
 START_TEST(nearest_finds_what_was_meant)
 {
-    static const char *const words[] = {"status",
-                                        "top",
-                                        "services",
-                                        "forecast",
-                                        "CPU",
-                                        "a-very-long-candidate-that-is-longer-than-sixty-four-"
-                                        "letters-altogether-really"};
+    static const char *const words[] = {
+        "status",   "top", "services",
+        "forecast", "CPU", "a-candidate-of-more-than-64-letters-is-none-that-was-meant-at-all"};
     static const struct {
         const char *typed, *meant;
     } cases[] = {

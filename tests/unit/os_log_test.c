@@ -1,5 +1,3 @@
-#include "os/log.h"
-
 #include <fcntl.h>
 #include <limits.h>
 #include <math.h>
@@ -7,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "os/log.h"
 #include "support.h"
 
 static const char *const at = "2026-11-24T01:44:25.000Z";

@@ -1,10 +1,9 @@
-#include "os/queue.h"
-
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 
 #include "os/clock.h"
+#include "os/queue.h"
 #include "support.h"
 
 static void *item(size_t i)
