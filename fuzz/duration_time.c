@@ -84,7 +84,7 @@ static void check_utf8(struct ll_slice text)
 {
     size_t i = 0;
     for (size_t len = 1; i < text.n && len > 0; i += len) {
-        len = ll_utf8_next(text.s + i, text.n - i);
+        len = ll_str_utf8_next(text.s + i, text.n - i);
         LL_ASSERT(len <= 4 && (len == 0 || ll_utf8_valid(text.s + i, len)));
         if (len == 0)
             break;

@@ -25,7 +25,7 @@ static void store(struct ll_err *err, const char *text)
 {
     size_t n = strlen(text), at = 0;
     for (size_t i = 0; i < n;) {
-        size_t len = ll_utf8_next(text + i, n - i);
+        size_t len = ll_str_utf8_next(text + i, n - i);
         bool bad = len == 0 || is_control((const unsigned char *)text + i, len);
         if (bad)
             err->text[at++] = '?';
@@ -37,9 +37,8 @@ static void store(struct ll_err *err, const char *text)
     err->text[at] = '\0';
 }
 
-LL_PRINTF(5, 0)
-static void set(struct ll_err *err, enum ll_err_code code, int line, int column, const char *fmt,
-                va_list args)
+static LL_PRINTF(5, 0) void set(struct ll_err *err, enum ll_err_code code, int line, int column,
+                                const char *fmt, va_list args)
 {
     if (!err)
         return;

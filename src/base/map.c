@@ -1,8 +1,6 @@
 #include "base/map.h"
 
-#include <endian.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct slot {
     uint64_t hash; /* 0 = empty; real hashes have the top bit set */
@@ -69,9 +67,9 @@ uint64_t ll_map_hash(uint64_t seed, const void *data, size_t n)
                      k1 ^ 0x7465646279746573u};
     size_t left = n;
     for (; left >= 8; left -= 8, p += 8) {
-        uint64_t w;
-        memcpy(&w, p, 8);
-        w = le64toh(w);
+        uint64_t w = 0;
+        for (int i = 0; i < 8; i++)
+            w |= (uint64_t)p[i] << (8 * i);
         v[3] ^= w;
         sip_round(v);
         v[0] ^= w;

@@ -64,7 +64,7 @@ static size_t utf8_length(unsigned char c, unsigned char *lo, unsigned char *hi)
     return 0;
 }
 
-size_t ll_utf8_next(const char *s, size_t n)
+size_t ll_str_utf8_next(const char *s, size_t n)
 {
     const unsigned char *p = (const unsigned char *)s;
     unsigned char lo, hi;
@@ -83,7 +83,7 @@ size_t ll_utf8_next(const char *s, size_t n)
 bool ll_utf8_valid(const char *s, size_t n)
 {
     for (size_t i = 0; i < n;) {
-        size_t len = ll_utf8_next(s + i, n - i);
+        size_t len = ll_str_utf8_next(s + i, n - i);
         if (len == 0)
             return false;
         i += len;

@@ -25,7 +25,7 @@ int ll_slice_cmp(struct ll_slice a, struct ll_slice b);
 bool ll_utf8_valid(const char *s, size_t n);
 
 /* Bytes of the valid character at s, 0 when there is none (or n is 0). */
-size_t ll_utf8_next(const char *s, size_t n);
+size_t ll_str_utf8_next(const char *s, size_t n);
 
 struct ll_str {
     char *s; /* NUL-terminated; NULL until something was added */

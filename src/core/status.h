@@ -25,7 +25,7 @@
       "the service's utilisation was at or above scale_up_pct in at least 5 of the 6 "             \
       "five-minute means of the last 30 minutes")                                                  \
     X(LL_REASON_OVER_WINDOW, "OVER_WINDOW", LL_STATUS_OVER_PROVISIONED,                            \
-      "the highest quarter-hour mean of the last 24 hours (at least 20 hours seen) was below "      \
+      "the highest quarter-hour mean of the last 24 hours (at least 20 hours seen) was below "     \
       "scale_down_pct; judged for CPU, memory and API calls only")                                 \
     X(LL_REASON_STALE, "STALE", LL_STATUS_UNKNOWN, "no sample for max(3 intervals, 60 s)")         \
     X(LL_REASON_NO_CAPACITY, "NO_CAPACITY", LL_STATUS_UNKNOWN,                                     \

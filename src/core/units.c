@@ -35,7 +35,8 @@ static struct scale scale_for(enum ll_unit unit, double v)
     double base = forms[unit].base;
     if (unit == LL_UNIT_RATIO)
         s.by = 0.01;
-    for (size_t i = 1; base > 0 && i < LL_LEN(prefixes_1000) && fabs(v) / s.by >= base; i++) {
+    /* half below the base: what would print as the base itself is one of the next */
+    for (size_t i = 1; base > 0 && i < LL_LEN(prefixes_1000) && fabs(v) / s.by >= base - 0.5; i++) {
         s.by *= base;
         s.prefix = base > 1000 ? prefixes_1024[i] : prefixes_1000[i];
     }

@@ -75,7 +75,7 @@ static void add_quoted(struct ll_str *b, const char *z)
             ll_str_addz(b, "...");
             break;
         }
-        size_t len = ll_utf8_next(z + i, n - i);
+        size_t len = ll_str_utf8_next(z + i, n - i);
         add_escaped(b, z + i, len);
         i += LL_MAX(len, (size_t)1);
     }

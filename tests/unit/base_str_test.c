@@ -88,10 +88,10 @@ START_TEST(utf8_follows_rfc3629)
         ck_assert_msg(ll_utf8_valid(utf8_cases[i].bytes, utf8_cases[i].n) == utf8_cases[i].valid,
                       "case %zu", i);
     ck_assert(ll_utf8_valid(NULL, 0));
-    ck_assert_uint_eq(ll_utf8_next(NULL, 0), 0);
-    ck_assert_uint_eq(ll_utf8_next("a", 1), 1);
-    ck_assert_uint_eq(ll_utf8_next("\xe2\x82\xac!", 4), 3);
-    ck_assert_uint_eq(ll_utf8_next("\xe2\x82\xac!", 2), 0);
+    ck_assert_uint_eq(ll_str_utf8_next(NULL, 0), 0);
+    ck_assert_uint_eq(ll_str_utf8_next("a", 1), 1);
+    ck_assert_uint_eq(ll_str_utf8_next("\xe2\x82\xac!", 4), 3);
+    ck_assert_uint_eq(ll_str_utf8_next("\xe2\x82\xac!", 2), 0);
 }
 END_TEST
 
