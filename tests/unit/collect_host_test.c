@@ -78,9 +78,9 @@ END_TEST
 
 static void make_mount_points(void)
 {
-    static const char *const dirs[] = {"with space", "var",     "var/lib", "var/lib/bind",
-                                       "snap",       "snap/core", "snap/core/1", "net",
-                                       "net/inner",  "misc",    "srv",     "data", "etc"};
+    static const char *const dirs[] = {
+        "with space", "var",       "var/lib", "var/lib/bind", "snap", "snap/core", "snap/core/1",
+        "net",        "net/inner", "misc",    "srv",          "data", "etc"};
     char path[TREE_PATH];
     for (size_t i = 0; i < LL_LEN(dirs); i++) {
         snprintf(path, sizeof(path), "%s/%s", t.root, dirs[i]);
@@ -258,7 +258,8 @@ START_TEST(the_queue_of_a_recorded_host_is_its_run_queue)
          10000, false},
     };
     expect_all(e, LL_LEN(e));
-    ck_assert_uint_eq(count_of(LL_RESOURCE_QUEUE_DEPTH), LL_LEN(e)); /* the live host's is not mixed in */
+    ck_assert_uint_eq(count_of(LL_RESOURCE_QUEUE_DEPTH),
+                      LL_LEN(e)); /* the live host's is not mixed in */
 }
 END_TEST
 

@@ -24,6 +24,12 @@ struct tree {
     struct ll_err err;
 };
 
+/* In memory where there is such a place: thousands of small files. */
+static inline const char *tree_scratch(void)
+{
+    return access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+}
+
 static inline void tree_write(const struct tree *t, const char *path, const char *text, size_t n)
 {
     char full[TREE_PATH];
@@ -90,7 +96,7 @@ static inline void tree_overlay(const struct tree *t, const char *name)
 static inline void tree_init(struct tree *t)
 {
     memset(t, 0, sizeof(*t));
-    snprintf(t->dir, sizeof(t->dir), "/tmp/ll-collect-XXXXXX");
+    snprintf(t->dir, sizeof(t->dir), "%s/ll-collect-XXXXXX", tree_scratch());
     ck_assert_ptr_nonnull(mkdtemp(t->dir));
     snprintf(t->proc, sizeof(t->proc), "%s/proc", t->dir);
     snprintf(t->sys, sizeof(t->sys), "%s/sys", t->dir);
