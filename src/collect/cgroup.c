@@ -132,10 +132,9 @@ void ll_cgroup_tighten(const struct ll_cgroup_fs *fs, const char *path,
 bool ll_cgroup_cpu(const struct ll_cgroup_fs *fs, const char *path, uint64_t *usec)
 {
     uint64_t nanoseconds;
-    if (read_keyed(fs, fs->unified, path, "cpu.stat", "usage_usec", usec))
-        return true;
+    /* Version 1 first: in a hybrid the same path under v2 may be empty and say 0. */
     if (!read_number(fs, fs->cpuacct, path, "cpuacct.usage", &nanoseconds))
-        return false;
+        return read_keyed(fs, fs->unified, path, "cpu.stat", "usage_usec", usec);
     *usec = nanoseconds / 1000;
     return true;
 }

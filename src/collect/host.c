@@ -139,9 +139,8 @@ static void close_dir(int fd)
         close(fd);
 }
 
-static void host_close(struct ll_collector *c)
+static void host_free(struct ll_host *h)
 {
-    struct ll_host *h = (struct ll_host *)c;
     if (!h)
         return;
     close_dir(h->proc);
@@ -153,12 +152,12 @@ static void host_close(struct ll_collector *c)
     ll_arena_free(h->scratch);
     free(h);
 }
+LL_AUTO_DEFINE(ll_host, host_free)
 
-static void host_auto_free(struct ll_host *h)
+static void host_close(struct ll_collector *c)
 {
-    host_close(h ? &h->base : NULL);
+    host_free((struct ll_host *)c); /* its first member */
 }
-LL_AUTO_DEFINE(ll_host, host_auto_free)
 
 static const char *copy_text(struct ll_arena *a, const char *given, const char *otherwise)
 {

@@ -35,11 +35,16 @@ bool ll_host_parse_is_one_cpu(struct ll_slice line)
     return starts(line, "cpu") && line.n > 3 && line.s[3] >= '0' && line.s[3] <= '9';
 }
 
+/* `Name:` */
+static bool is_key(struct ll_slice field, const char *name)
+{
+    return field.n == strlen(name) + 1 && starts(field, name) && field.s[field.n - 1] == ':';
+}
+
 bool ll_host_parse_meminfo(struct ll_slice line, const char *key, uint64_t *bytes)
 {
     struct ll_slice name, amount, unit;
-    if (!ll_procfs_field(&line, &name) || name.n != strlen(key) + 1 || !starts(name, key) ||
-        name.s[name.n - 1] != ':')
+    if (!ll_procfs_field(&line, &name) || !is_key(name, key))
         return false;
     return ll_procfs_field(&line, &amount) && ll_procfs_count(amount, bytes) &&
            ll_procfs_field(&line, &unit) && ll_slice_is(unit, "kB") &&
@@ -166,7 +171,7 @@ bool ll_host_parse_sockstat(struct ll_slice line, const char *protocol, const ch
                             uint64_t *out)
 {
     struct ll_slice name, value;
-    if (!ll_procfs_field(&line, &name) || !ll_slice_is(name, protocol))
+    if (!ll_procfs_field(&line, &name) || !is_key(name, protocol))
         return false;
     while (ll_procfs_field(&line, &name) && ll_procfs_field(&line, &value))
         if (ll_slice_is(name, field))
