@@ -67,7 +67,7 @@ static bool drop_slice(struct ll_sqlite_store *s, int64_t id, bool *done, struct
     sqlite3_stmt *drop = nth ? ll_sqlite_stmt(s, drop_id[r->phase], err) : NULL;
     if (!drop)
         return false;
-    ll_time until = r->cutoff[r->phase], t;
+    ll_time until = r->cutoff[r->phase], t = until;
     bool more;
     sqlite3_bind_int64(nth, 1, id);
     sqlite3_bind_int64(nth, 2, until);
@@ -90,7 +90,7 @@ static bool note_oldest(struct ll_sqlite_store *s, int64_t id, struct ll_err *er
     if (!st)
         return false;
     sqlite3_bind_int64(st, 1, id);
-    ll_time t;
+    ll_time t = 0;
     bool found;
     if (!query(st, &t, &found, err))
         return false;
@@ -105,7 +105,7 @@ static bool drop_business(struct ll_sqlite_store *s, bool *done, struct ll_err *
     sqlite3_stmt *drop = nth ? ll_sqlite_stmt(s, LL_SQLITE_BUSINESS_DROP, err) : NULL;
     if (!drop)
         return false;
-    ll_time until = s->retain.cutoff[LL_RETAIN_BUSINESS], t;
+    ll_time until = s->retain.cutoff[LL_RETAIN_BUSINESS], t = until;
     bool more;
     sqlite3_bind_int64(nth, 1, until);
     sqlite3_bind_int64(nth, 2, SLICE_ROWS);
