@@ -3,9 +3,9 @@
  * Per series the mean of a bucket is weighted by the counts of what falls into it; then
  * the series are summed.  What is not rolled yet comes from raw samples.  A bucket in which
  * one of the instances has no capacity has none: a part of it would look like all. */
-#include "store/sqlite.h"
-
 #include <math.h>
+
+#include "store/sqlite.h"
 
 enum { SCRATCH_BYTES = 6 * LL_HISTORY_POINTS_MAX * sizeof(double) + 4096 };
 
@@ -184,7 +184,7 @@ static bool read_series(struct scan *s, int64_t id, struct ll_err *err)
 {
     const ll_time t0 = s->h.t0, to = s->q->to;
     if (s->h.source == LL_HISTORY_RAW)
-        return add_rows(s, RAW_SQL, id, 0, t0, to, err);
+        return add_rows(s, RAW_SQL, id, 1, t0, to, err);
     size_t level = s->h.source == LL_HISTORY_5M ? 0 : 1;
     const ll_dur span = ll_sqlite_steps[level];
     const ll_time rolled = s->rolled[level], until = LL_MIN(to, rolled);
@@ -192,7 +192,7 @@ static bool read_series(struct scan *s, int64_t id, struct ll_err *err)
     /* Long rollups may begin before the first bucket and reach into it. */
     ll_time from = span > s->h.step ? ll_time_floor(t0, span) : t0;
     return add_rows(s, sql, id, span, from, until, err) &&
-           add_rows(s, RAW_SQL, id, 0, LL_MAX(t0, rolled), to, err);
+           add_rows(s, RAW_SQL, id, 1, LL_MAX(t0, rolled), to, err);
 }
 
 static void sum_into(double *total, double v)

@@ -1,8 +1,6 @@
 /* One daemon per folder: an flock on a file beside the database, which also holds the
  * owner's pid.  flock and not fcntl: it excludes a second open in the same process too, and
  * the kernel drops it with the process, however that ends. */
-#include "store/sqlite.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -12,6 +10,8 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "store/sqlite.h"
 
 static bool make_folder(const char *folder, struct ll_err *err)
 {

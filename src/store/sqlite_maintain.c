@@ -1,6 +1,6 @@
-#include "store/sqlite.h"
-
 #include <time.h>
+
+#include "store/sqlite.h"
 
 enum { WAL_PAGES_HIGH = 16 * LL_SQLITE_WAL_PAGES };
 

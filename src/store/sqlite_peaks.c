@@ -1,9 +1,9 @@
 /* The ledger of daily peaks: the highest value of each UTC day, exact also when a sample is
  * corrected.  The row of the day a series is at is cached, so that the common case (not a
  * peak) costs one comparison. */
-#include "store/sqlite.h"
-
 #include <math.h>
+
+#include "store/sqlite.h"
 
 struct peak {
     double value, capacity;

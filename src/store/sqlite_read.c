@@ -1,11 +1,11 @@
 /* Readers: each a read-only connection of its own, which lives on when the write side is
  * closed and opened again. */
-#include "store/sqlite.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#include "store/sqlite.h"
 
 enum { READER_CACHE_KIB = 256 };
 

@@ -1,10 +1,10 @@
 /* Rollups from raw samples.  A pass goes over all live series and rolls what became closed
  * since the last one; late samples mark their buckets dirty, and those are rolled again.
  * p95 is the nearest rank: the smallest value with at least 95 % of them at or below it. */
-#include "store/sqlite.h"
-
 #include <math.h>
 #include <stdlib.h>
+
+#include "store/sqlite.h"
 
 const ll_dur ll_sqlite_steps[2] = {5 * LL_MINUTE, LL_HOUR};
 static const enum ll_sqlite_stmt_id put_id[] = {LL_SQLITE_ROLL_5M_PUT, LL_SQLITE_ROLL_1H_PUT};

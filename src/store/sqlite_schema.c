@@ -1,10 +1,10 @@
 /* The schema and how an older database becomes this one: each step in one transaction
  * together with its version number, so that a crash leaves either the old or the new. */
-#include "store/sqlite.h"
-
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+
+#include "store/sqlite.h"
 
 enum {
     CHECK_BYTES_CHEAP = 16 << 20, /* up to here every start checks the file */

@@ -1,11 +1,11 @@
 /* The dictionary of live series in memory.  A series that had no sample for as long as raw
  * samples are kept is forgotten here (not in the database), so that containers that come
  * and go do not use up the limit of series for ever. */
-#include "store/sqlite.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "store/sqlite.h"
 
 static struct ll_slice key_of(const struct ll_sqlite_series *x)
 {

@@ -1,9 +1,9 @@
 /* Appending: all batches in one transaction, their samples in the order of the table, so
  * that neighbouring rows go to the same page. */
-#include "store/sqlite.h"
-
 #include <math.h>
 #include <stdlib.h>
+
+#include "store/sqlite.h"
 
 /* A sample on its way: sorted by series, time, arrival. */
 struct item {
