@@ -1,0 +1,86 @@
+// Numbers as people read them: three significant digits, a thin unit, a real minus sign,
+// and an en dash for "no data", which is never zero.
+
+export const NONE = '–';
+const THIN = '\u202f';
+
+/** Up to three significant digits: 0.123, 1.23, 12.3, 123. */
+export function digits(value: number): string {
+  const size = Math.abs(value);
+  const places = size >= 100 || size === 0 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
+  const text = value.toFixed(places);
+  const trimmed = text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+  return (trimmed === '-0' ? '0' : trimmed).replace('-', '−');
+}
+
+interface Scale {
+  divisor: number;
+  unit: string;
+}
+
+function scaleOf(size: number, base: number, prefixes: readonly string[]): Scale {
+  let step = 0;
+  while (step < prefixes.length - 1 && size >= base ** (step + 1) * 0.9995)
+    step++;
+  return { divisor: base ** step, unit: prefixes[step] as string };
+}
+
+const COUNT = ['', 'k', 'M', 'G', 'T'];
+const BINARY = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+const BITS = ['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s', 'Tbit/s'];
+const WORDS: Record<string, string> = { cores: 'cores', connections: '', files: 'files', items: '', ratio: '' };
+
+/** The scale of a value in one of the API's units, chosen by its size. */
+function unitScale(size: number, unit: string): Scale {
+  if (unit === 'bytes')
+    return scaleOf(size, 1024, BINARY);
+  if (unit === 'bytes_per_second') {
+    const bits = scaleOf(size * 8, 1000, BITS);
+    return { divisor: bits.divisor / 8, unit: bits.unit };
+  }
+  const count = scaleOf(size, 1000, COUNT);
+  const word = unit.endsWith('_per_second') ? '/s' : unit === 'seconds' ? 's' : (WORDS[unit] ?? unit);
+  const gap = count.unit && word && word !== '/s' ? THIN : '';
+  return { divisor: count.divisor, unit: count.unit + gap + word };
+}
+
+function withUnit(text: string, unit: string): string {
+  return unit ? text + THIN + unit : text;
+}
+
+/** "3.72 GiB", "124 Mbit/s", "12.3 k/s". */
+export function amount(value: number | null | undefined, unit: string): string {
+  if (value == null)
+    return NONE;
+  const scale = unitScale(Math.abs(value), unit);
+  return withUnit(digits(value / scale.divisor), scale.unit);
+}
+
+/** "3.7 / 6.4 TiB": both in the unit of the capacity. */
+export function used(value: number | null, capacity: number | null, unit: string): string {
+  if (capacity == null)
+    return amount(value, unit);
+  if (value == null)
+    return `${NONE} / ${amount(capacity, unit)}`;
+  const scale = unitScale(capacity, unit);
+  const inScale = value / scale.divisor;
+  // A tiny use of a huge capacity keeps its own unit: "12 MiB / 4 TiB", not "0 / 4 TiB".
+  if (value !== 0 && Math.abs(inScale) < 0.01)
+    return `${amount(value, unit)} / ${amount(capacity, unit)}`;
+  return withUnit(`${digits(inScale)} / ${digits(capacity / scale.divisor)}`, scale.unit);
+}
+
+/** "61.8" without the sign: utilisation always keeps one place, so that it does not jump. */
+export function percentDigits(value: number | null | undefined): string {
+  if (value == null)
+    return NONE;
+  return (Math.abs(value) >= 99.95 ? value.toFixed(0) : value.toFixed(1)).replace('-', '−');
+}
+
+export function percent(value: number | null | undefined): string {
+  return value == null ? NONE : percentDigits(value) + THIN + '%';
+}
+
+export function count(value: number | null | undefined): string {
+  return value == null ? NONE : value.toLocaleString('en-US').replace('-', '−');
+}
