@@ -125,8 +125,8 @@ export function historyOf(scene, service, type, from, to, step, live) {
     const gap = Math.floor(t / H) % 24 === 5 && Math.floor(t / 600) % 6 === 2; // a collector that was down
     const pct = base == null || gap ? null : pctAt(service, type, base, t);
     columns.utilization_pct.push(pct);
-    columns.value.push(pct == null ? null : (pct / 100) * capacity);
-    columns.max.push(pct == null ? null : (Math.min(100, pct * 1.12) / 100) * capacity);
+    columns.value.push(base == null ? 1.5e5 * wave(service + type, t) : pct == null ? null : (pct / 100) * capacity);
+    columns.max.push(base == null ? 1.8e5 * wave(service + type, t) : pct == null ? null : (Math.min(100, pct * 1.12) / 100) * capacity);
     columns.capacity.push(pct == null ? null : capacity);
   }
   return { service, resource_type: type, instance: null, part: '', unit: UNITS[type], t0: from, step, source: '5m', columns };

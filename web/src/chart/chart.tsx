@@ -18,6 +18,8 @@ interface Props {
   to: number;
   yTop: number;
   format: (value: number | null) => string;
+  axisFormat?: (value: number) => string; // format, unless given
+  axisSteps?: number[];
   height: number;
   fill?: boolean; // grow with the card
   dim?: boolean;
@@ -59,6 +61,8 @@ export function Chart(props: Props): JSX.Element {
     const u = new uPlot(plotOptions({
       zone, series, thresholds, yTop: props.yTop,
       format: (value) => current.current.props.format(value),
+      axisFormat: (value) => (current.current.props.axisFormat ?? current.current.props.format)(value),
+      axisSteps: props.axisSteps,
       onZoom: (a, b) => zoomTo([a, b]),
       onReset: () => zoomTo(null),
     }, Math.max(80, host.clientWidth), size()), current.current.data, host);

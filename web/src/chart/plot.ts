@@ -23,6 +23,8 @@ export interface PlotLook {
   series: Series[];
   thresholds: Threshold[];
   format: (value: number | null) => string;
+  axisFormat: (value: number) => string;
+  axisSteps?: number[]; // distances between its lines, smallest first
   yTop: number; // least top of the y axis
   onZoom: (from: number, to: number) => void;
   onReset: () => void;
@@ -45,13 +47,19 @@ function timeLabels(zone: Zone) {
     });
 }
 
+/** As wide as the widest label: about 6 px a character. */
+function widest(_: uPlot, labels: string[] | null): number {
+  return Math.max(44, ...(labels ?? []).map((label) => label.length * 6.1 + 12));
+}
+
 function axes(look: PlotLook): uPlot.Axis[] {
   const common = { stroke: cssColor('--muted'), font: FONT, ticks: { show: false }, gap: 6 };
   return [
     { ...common, grid: { show: false }, size: 26, space: 72, values: timeLabels(look.zone) },
     {
-      ...common, grid: { stroke: cssColor('--grid'), width: 1 }, size: 52, space: 40,
-      values: (_, splits) => splits.map(look.format),
+      ...common, grid: { stroke: cssColor('--grid'), width: 1 }, size: widest, space: 40,
+      ...(look.axisSteps && { incrs: look.axisSteps }),
+      values: (_, splits) => splits.map(look.axisFormat),
     },
   ];
 }
@@ -72,6 +80,7 @@ function drawThreshold(u: uPlot, threshold: Threshold): void {
   ctx.stroke();
   ctx.font = `600 ${10.5 * ratio}px "Inter Variable",sans-serif`;
   ctx.fillStyle = cssColor(threshold.line);
+  ctx.textAlign = 'left';
   ctx.textBaseline = 'bottom';
   ctx.fillText(threshold.name, left + 6 * ratio, y - 3 * ratio);
   ctx.restore();

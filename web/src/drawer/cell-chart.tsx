@@ -5,7 +5,7 @@ import { Chart } from '../chart/chart';
 import { align, getHistory, refreshSeconds, windowFor, withLivePoint } from '../chart/history';
 import type { Series } from '../chart/plot';
 import { useFetch } from '../chart/use-fetch';
-import { amount } from '../format/number';
+import { amount, roundSteps } from '../format/number';
 import { span, zoneName } from '../format/time';
 import { resourceWord } from '../format/words';
 import { daemonNow, live } from '../state/live';
@@ -52,7 +52,7 @@ export function CellChart({ service, type, cell }: { service: string; type: Reso
         <span>Last {span(window.span)}, {zoneName(tz.value, to * 1000)} <Button kind="gh sm" icon="table" label="Data table" pressed={table} onClick={() => setTable(!table)} /></span>
       </div>
       <Chart label={`${resourceWord(type).name} of ${service}, last ${span(window.span)}`} x={x} series={series} from={to - window.span} to={to}
-        yTop={top} format={format} height={HEIGHT} dim={fetched.slow} table={table} setTable={setTable} />
+        yTop={top} format={format} axisSteps={roundSteps(cell.unit)} height={HEIGHT} dim={fetched.slow} table={table} setTable={setTable} />
     </div>
   );
 }

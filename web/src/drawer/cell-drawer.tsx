@@ -16,7 +16,7 @@ function Facts({ cell, instances }: { cell: Cell; instances: number | null }) {
     <dl class="stats">
       <div class="stat"><dt>Now</dt><dd>{used(cell.current_value, cell.capacity, cell.unit)}{cell.capacity == null && ', capacity unknown'}</dd></div>
       <div class="stat"><dt>Utilization</dt><dd title={cell.utilization_pct == null ? reasonWords(cell.status_reason) : undefined}>{percent(cell.utilization_pct)}</dd></div>
-      <div class="stat"><dt>Peak 24{'\u202f'}h</dt><dd>{percent(cell.peak_24h_pct)}</dd></div>
+      <div class="stat"><dt>Peak 24{'\u00a0'}h</dt><dd>{percent(cell.peak_24h_pct)}</dd></div>
       <div class="stat"><dt>Free</dt><dd>{cell.capacity == null || cell.current_value == null ? '–' : amount(Math.max(0, cell.capacity - cell.current_value), cell.unit)}</dd></div>
       <div class="stat"><dt>Instances</dt><dd>{count(instances)}</dd></div>
       {worst && <div class="stat"><dt>Worst</dt><dd>{place(worst.instance, worst.part) || '–'}, {percent(worst.utilization_pct)}</dd></div>}
@@ -43,7 +43,7 @@ export function CellDrawer({ service: name, type }: { service: string; type: Res
       {!live.value ? <Skeleton height={220} /> : !cell ? <Gone service={name} name={word.name} /> : (
         <>
           <CellChart service={name} type={type} cell={cell} />
-          <h3>Now</h3>
+          <h3>Details</h3>
           <Facts cell={cell} instances={service!.instances} />
           <h3>Time to limit</h3>
           <Limits service={name} type={type} />

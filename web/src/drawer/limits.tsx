@@ -39,7 +39,7 @@ function One({ limit }: { limit: Limit }) {
           {limit.to_ceiling_seconds != null && <Kind name="To ceiling" limit={limit} seconds={limit.to_ceiling_seconds} />}
         </dl>
       )}
-      <p class="note">{STATES[limit.state]} {trend(limit)}</p>
+      <p class="note">{STATES[limit.state]} {limit.state !== 'NO_CAPACITY' && trend(limit)}</p>
     </div>
   );
 }

@@ -2,11 +2,14 @@
 // and an en dash for "no data", which is never zero.
 
 export const NONE = '–';
-const THIN = '\u202f';
+/** Between a number and its unit: never breaks. */
+export const GAP = '\u00a0';
 
 /** Up to three significant digits: 0.123, 1.23, 12.3, 123. */
 export function digits(value: number): string {
   const size = Math.abs(value);
+  if (size >= 1000) // 1,017 GiB: below the next prefix, which comes at 1,024
+    return Math.round(value).toLocaleString('en-US').replace('-', '−');
   const places = size >= 100 || size === 0 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
   const text = value.toFixed(places);
   const trimmed = text.includes('.') ? text.replace(/\.?0+$/, '') : text;
@@ -40,12 +43,20 @@ function unitScale(size: number, unit: string): Scale {
   }
   const count = scaleOf(size, 1000, COUNT);
   const word = unit.endsWith('_per_second') ? '/s' : unit === 'seconds' ? 's' : (WORDS[unit] ?? unit);
-  const gap = count.unit && word && word !== '/s' ? THIN : '';
+  const gap = count.unit && word && word !== '/s' ? GAP : '';
   return { divisor: count.divisor, unit: count.unit + gap + word };
 }
 
+/** The distances between the lines of an axis that make round labels in that unit. */
+export function roundSteps(unit: string): number[] {
+  if (unit === 'bytes')
+    return Array.from({ length: 60 }, (_, i) => 2 ** i);
+  const scale = unit === 'bytes_per_second' ? 1 / 8 : 1;
+  return Array.from({ length: 20 }, (_, i) => 10 ** (i - 3)).flatMap((power) => [1, 2, 2.5, 5].map((n) => n * power * scale));
+}
+
 function withUnit(text: string, unit: string): string {
-  return unit ? text + THIN + unit : text;
+  return unit ? text + GAP + unit : text;
 }
 
 /** "3.72 GiB", "124 Mbit/s", "12.3 k/s". */
@@ -62,7 +73,10 @@ export function used(value: number | null, capacity: number | null, unit: string
     return amount(value, unit);
   if (value == null)
     return `${NONE} / ${amount(capacity, unit)}`;
-  const scale = unitScale(capacity, unit);
+  let scale = unitScale(capacity, unit);
+  // "577 / 1,350 cores" rather than "0.577 / 1.35 k cores".
+  if (Math.abs(value) < scale.divisor && capacity < 10 * scale.divisor)
+    scale = unitScale(scale.divisor * 0.99, unit);
   const inScale = value / scale.divisor;
   // A tiny use of a huge capacity keeps its own unit: "12 MiB / 4 TiB", not "0 / 4 TiB".
   if (value !== 0 && Math.abs(inScale) < 0.01)
@@ -78,7 +92,12 @@ export function percentDigits(value: number | null | undefined): string {
 }
 
 export function percent(value: number | null | undefined): string {
-  return value == null ? NONE : percentDigits(value) + THIN + '%';
+  return value == null ? NONE : percentDigits(value) + GAP + '%';
+}
+
+/** A round percentage, for axes and thresholds: "80 %". */
+export function roundPercent(value: number | null | undefined): string {
+  return value == null ? NONE : digits(value) + GAP + '%';
 }
 
 export function count(value: number | null | undefined): string {

@@ -1,14 +1,13 @@
 // Spans and moments.  A moment is never printed without saying in which zone, here or beside it.
 import type { Zone } from '../state/route';
-import { NONE } from './number';
+import { GAP, NONE } from './number';
 
-const THIN = '\u202f';
 const LIMIT_IN_SIGHT_SECONDS = 90 * 86_400;
 
 /** "17 h 55 m", "2 d 21 h", "23 d", "34 s". */
 export function span(seconds: number): string {
   const s = Math.max(0, Math.round(seconds));
-  const one = (n: number, unit: string) => n + THIN + unit;
+  const one = (n: number, unit: string) => n + GAP + unit;
   const two = (a: number, u: string, b: number, v: string) => one(a, u) + (b ? ' ' + one(b, v) : '');
   if (s < 60)
     return one(s, 's');
@@ -23,7 +22,7 @@ export function span(seconds: number): string {
 
 /** Time to a limit: null means none within sight. */
 export function untilLimit(seconds: number | null): string {
-  return seconds == null || seconds > LIMIT_IN_SIGHT_SECONDS ? `>${THIN}90${THIN}d` : span(seconds);
+  return seconds == null || seconds > LIMIT_IN_SIGHT_SECONDS ? `>${GAP}90${GAP}d` : span(seconds);
 }
 
 /** What a time to a limit calls for: red within a day, amber within three days. */
@@ -57,8 +56,11 @@ export const day = (ms: number, zone: Zone) => format(zone, 'd', DAY).format(ms)
 export function zoneName(zone: Zone, ms: number): string {
   if (zone === 'utc')
     return 'UTC';
-  const parts = format(zone, 'z', { timeZoneName: 'short' }).formatToParts(ms);
-  return parts.find((part) => part.type === 'timeZoneName')?.value ?? 'local';
+  const names = ['en-GB', 'en-US'].map((locale) =>
+    new Intl.DateTimeFormat(locale, { timeZoneName: 'short' }).formatToParts(ms)
+      .find((part) => part.type === 'timeZoneName')?.value ?? 'local');
+  // Each locale names its own zones (CET, EST) and gives the others as an offset.
+  return names.find((name) => !/\d/.test(name)) ?? (names[0] as string);
 }
 
 /** "Tue 24 Nov 15:38 UTC". */

@@ -6,7 +6,7 @@ import { align, getHistory, refreshSeconds, windowFor, withLivePoint } from '../
 import { Legend } from '../chart/legend';
 import type { Series, Threshold } from '../chart/plot';
 import { useFetch } from '../chart/use-fetch';
-import { percent } from '../format/number';
+import { percent, roundPercent } from '../format/number';
 import { span, zoneName } from '../format/time';
 import { RESOURCES, type ResourceWord } from '../format/words';
 import { daemonNow, type Live } from '../state/live';
@@ -30,7 +30,7 @@ function thresholdsOf(data: Live, words: ResourceWord[]): Threshold[] {
   const word = words.length === 1 ? words[0] : words.find((w) => w.type === 'CPU');
   const summary = data.summary.resources.find((r) => r.resource_type === word?.type);
   const make = (value: number | null | undefined, line: string, kind: string): Threshold[] =>
-    value == null ? [] : [{ value, line, name: `${word!.name} ${kind} ${percent(value)}` }];
+    value == null ? [] : [{ value, line, name: `${word!.name} ${kind} ${roundPercent(value)}` }];
   return [...make(summary?.warning_pct, '--warn', 'warning'), ...make(summary?.critical_pct, '--crit', 'critical')];
 }
 
@@ -67,7 +67,7 @@ export function FleetChart({ data }: { data: Live }) {
 
   const to = Math.floor(daemonNow.value / 1000);
   const young = window.span < range.value.seconds;
-  const sub = service && `${service.service}, ${young ? `${span(window.span)} of the ` : ''}${range.value.words}, %, times in ${zoneName(tz.value, to * 1000)}`;
+  const sub = service && `${service.service}, ${young ? `${span(window.span)} of the ` : ''}${range.value.words}, times in ${zoneName(tz.value, to * 1000)}`;
   return (
     <Card css="grow fleet" title="Fleet utilization" sub={sub} padded controls={<>
       {series.length > 0 && <Legend series={series} hidden={hidden} setHidden={setHidden} />}
@@ -78,7 +78,7 @@ export function FleetChart({ data }: { data: Live }) {
         : !key ? <p class="none mut">No resource with a known capacity has data here yet.</p>
           : !fresh ? <Skeleton height={HEIGHT} />
             : <Chart label={`Utilization of ${service!.service}, ${range.value.words}`} x={x} series={series} hidden={hidden}
-              thresholds={thresholdsOf(data, words)} from={to - window.span} to={to} yTop={100} format={percent} height={HEIGHT} fill
+              thresholds={thresholdsOf(data, words)} from={to - window.span} to={to} yTop={100} format={percent} axisFormat={roundPercent} height={HEIGHT} fill
               dim={fetched.slow} table={table} setTable={setTable} />}
     </Card>
   );

@@ -36,7 +36,7 @@ export function HeatCell({ service, word, cell, shown }: Props) {
       onClick={() => go({ open: cellId(service, word.type) })}>
       {loud && <Icon name={STATUS[cell.status].css as IconName} size={11} />}
       {cell.stale && <Icon name="clock" size={11} />}
-      {text}
+      {known ? text : <><span class="desk">{text}</span><span class="mob"><Icon name="unknown" size={11} /></span></>}
     </button>
   );
 }

@@ -12,8 +12,8 @@ import { shownPct, type Shown } from './heat-cell';
 import { HeatRow } from './heat-row';
 
 const PAGE = 50;
-const SHOWN = [{ id: 'now', name: 'Now' }, { id: 'peak', name: 'Peak 24\u202fh' }] as const;
-const WORDS: Record<Shown, string> = { now: 'Utilization now', peak: 'Highest utilization of 24\u202fh' };
+const SHOWN = [{ id: 'now', name: 'Now' }, { id: 'peak', name: 'Peak 24\u00a0h' }] as const;
+const WORDS: Record<Shown, string> = { now: 'Utilization now', peak: 'Highest utilization of 24\u00a0h' };
 
 function exportCsv(services: Service[], shown: Shown): void {
   const head = ['service', ...RESOURCES.map(({ type }) => `${type.toLowerCase()}_${shown}_pct`), 'instances', 'headroom_seconds', 'status'];

@@ -41,7 +41,7 @@ function judge(status: DaemonStatus): [Status, string] {
 export function Itself({ status }: { status: DaemonStatus }) {
   const [verdict, words] = judge(status);
   const { engine, stream, config } = status;
-  const tick = engine.last_tick_ms == null ? '' : `, last took ${digits(engine.last_tick_ms)}\u202fms`;
+  const tick = engine.last_tick_ms == null ? '' : `, last took ${digits(engine.last_tick_ms)}\u00a0ms`;
   const errors = status.collectors.map((c) => c.error).filter(Boolean).join('; ');
   return (
     <Card title="Loadline itself" sub={`${status.version}, up ${span(status.uptime_seconds)}`} padded

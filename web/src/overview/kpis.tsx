@@ -45,12 +45,11 @@ function Tightest({ data }: { data: Live }) {
     return <Kpi label="Tightest now"><div class="v" title="No series with a known capacity has fresh data">–</div><div class="n">No capacity known yet</div></Kpi>;
   return (
     <Kpi label="Tightest now">
-      <div class="v">{percentDigits(top.utilization_pct)} <small>%</small></div>
+      <div class="v">{percentDigits(top.utilization_pct)} <small>%, {used(top.current_value, top.capacity, top.unit)}</small></div>
       <div class="n el">
         <button type="button" class="lk" onClick={() => go({ open: cellId(top.service, top.resource_type) })}>
           {place(top.service, resourceWord(top.resource_type).name, top.part)}
         </button>
-        , {used(top.current_value, top.capacity, top.unit)}
       </div>
     </Kpi>
   );

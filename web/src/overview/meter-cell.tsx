@@ -1,7 +1,7 @@
 // One of the seven meters: status, value, 24 hours, bullet, used of capacity, peak, time to limit.
 import { percent, percentDigits, used } from '../format/number';
 import { untilLimit, urgency } from '../format/time';
-import { reasonWords } from '../format/words';
+import { place, reasonWords } from '../format/words';
 import { go } from '../state/route';
 import { StatusMark } from '../ui/status';
 import { Bullet } from './bullet';
@@ -14,6 +14,11 @@ function why(meter: Meter): string | undefined {
   return meter.pct == null ? `No utilization: ${reasonWords(meter.reason)}` : undefined;
 }
 
+/** Whose status it is: that of the worst instance and part. */
+function worstWords({ worst }: Meter): string | undefined {
+  return worst ? `Worst: ${place(worst.service, worst.instance, worst.part)}, ${percent(worst.utilization_pct)}` : undefined;
+}
+
 function Foot({ meter }: { meter: Meter }) {
   if (!meter.present)
     return <div class="ft wrap"><span>{meter.word.without}</span></div>;
@@ -23,7 +28,7 @@ function Foot({ meter }: { meter: Meter }) {
       <div class="ft"><span class="el">{used(meter.value, meter.capacity, meter.unit)}{!known && ', capacity unknown'}</span></div>
       {known && (
         <div class="ft last">
-          <span>Peak 24{'\u202f'}h <b>{percent(meter.peak24h)}</b></span>
+          <span>Peak 24{'\u00a0'}h <b>{percent(meter.peak24h)}</b></span>
           {meter.limitKnown && <b class={urgency(meter.limitSeconds)} title="Time until a limit is reached">{untilLimit(meter.limitSeconds)}</b>}
         </div>
       )}
@@ -39,7 +44,7 @@ export function MeterCell({ meter, chosen }: { meter: Meter; chosen: boolean }) 
       <div class="top">
         <button type="button" class="nm" aria-pressed={chosen} title={chosen ? 'Show all resources' : `Show ${word.name} only`}
           onClick={() => go({ res: chosen ? '' : word.type })}>{word.name}</button>
-        <StatusMark status={status} reason={reason} text={quiet ? false : stale ? 'Stale' : undefined} />
+        <span title={worstWords(meter)}><StatusMark status={status} reason={reason} text={quiet ? false : stale ? 'Stale' : undefined} /></span>
       </div>
       <div class="val" title={why(meter)}>{percentDigits(meter.pct)}{meter.pct != null && <small>%</small>}</div>
       <Spark values={meter.spark} />

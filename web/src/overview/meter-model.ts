@@ -1,5 +1,5 @@
 // What a meter shows: of all services from the summary, or of the one that is selected.
-import type { Cell, ResourceSummary, ResourceType, Service, Status } from '../api/types';
+import type { Cell, ResourceSummary, ResourceType, Service, Status, Worst } from '../api/types';
 import { RESOURCES, type ResourceWord } from '../format/words';
 import type { Live } from '../state/live';
 
@@ -19,12 +19,13 @@ export interface Meter {
   limitSeconds: number | null;
   limitKnown: boolean; // the API gives a time to limit per service, not per cell
   stale: boolean;
+  worst: Worst | null;
   spark: (number | null)[];
 }
 
 const ABSENT = {
   present: false, status: 'UNKNOWN' as Status, reason: 'NO_DATA', unit: '', value: null, capacity: null, pct: null,
-  warning: null, critical: null, p95: null, peak24h: null, limitSeconds: null, limitKnown: false, stale: false, spark: [],
+  warning: null, critical: null, p95: null, peak24h: null, limitSeconds: null, limitKnown: false, stale: false, worst: null, spark: [],
 };
 
 function ofSummary(word: ResourceWord, r: ResourceSummary): Meter {
@@ -33,7 +34,7 @@ function ofSummary(word: ResourceWord, r: ResourceSummary): Meter {
     value: r.current_value, capacity: r.capacity, pct: r.utilization_pct,
     warning: r.warning_pct, critical: r.critical_pct, p95: r.p95_7d_pct, peak24h: r.peak_24h_pct,
     limitSeconds: r.time_to_limit_seconds, limitKnown: true,
-    stale: r.stale > 0 && r.stale === r.series,
+    stale: r.stale > 0 && r.stale === r.series, worst: r.worst,
     spark: r.sparkline?.utilization_pct ?? [],
   };
 }
@@ -42,7 +43,7 @@ function ofCell(word: ResourceWord, cell: Cell, spark: (number | null)[]): Meter
   return {
     ...ABSENT, word, present: true, status: cell.status, reason: cell.status_reason, unit: cell.unit,
     value: cell.current_value, capacity: cell.capacity, pct: cell.utilization_pct,
-    peak24h: cell.peak_24h_pct, stale: cell.stale, spark,
+    peak24h: cell.peak_24h_pct, stale: cell.stale, worst: cell.worst, spark,
   };
 }
 

@@ -35,8 +35,8 @@ export function Meters({ data }: { data: Live }) {
       <div class="cf lgd">
         <span class="lg">
           <span><i class="bx now" />now</span>
-          {!chosen && <><span><i class="tick" />p95, 7 days</span><span><i class="bx warning" />warning</span><span><i class="bx critical" />critical</span></>}
-          <span>line: last 24{'\u202f'}h, 0 to 100{'\u202f'}%</span>
+          {!chosen && <><span><i class="p95" />p95, 7 days</span><span><i class="bx warning" />warning</span><span><i class="bx critical" />critical</span></>}
+          <span>line: last 24{'\u00a0'}h, 0 to 100{'\u00a0'}%</span>
         </span>
         <span class="end">{chosen ? `Of ${chosen.service}` : 'The last figure shows time until a limit is reached'}</span>
       </div>

@@ -14,11 +14,11 @@ export const TABS = [
 export type TabId = (typeof TABS)[number]['id'];
 
 export const RANGES = [
-  { id: '1h', name: '1\u202fh', words: 'last hour', seconds: 3_600 },
-  { id: '6h', name: '6\u202fh', words: 'last 6 h', seconds: 6 * 3_600 },
-  { id: '24h', name: '24\u202fh', words: 'last 24 h', seconds: 86_400 },
-  { id: '7d', name: '7\u202fd', words: 'last 7 days', seconds: 7 * 86_400 },
-  { id: '30d', name: '30\u202fd', words: 'last 30 days', seconds: 30 * 86_400 },
+  { id: '1h', name: '1\u00a0h', words: 'last hour', seconds: 3_600 },
+  { id: '6h', name: '6\u00a0h', words: 'last 6 h', seconds: 6 * 3_600 },
+  { id: '24h', name: '24\u00a0h', words: 'last 24 h', seconds: 86_400 },
+  { id: '7d', name: '7\u00a0d', words: 'last 7 days', seconds: 7 * 86_400 },
+  { id: '30d', name: '30\u00a0d', words: 'last 30 days', seconds: 30 * 86_400 },
 ] as const;
 export type Range = (typeof RANGES)[number];
 
