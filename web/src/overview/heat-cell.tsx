@@ -1,6 +1,6 @@
 // One cell of the heat map: the number always, an icon where it matters, click for detail.
 import type { Cell } from '../api/types';
-import { amount, NONE, percent } from '../format/number';
+import { amount, NONE } from '../format/number';
 import { statusWord, STATUS, type ResourceWord } from '../format/words';
 import { cellId, go } from '../state/route';
 import { Icon, type IconName } from '../ui/icon';
@@ -30,7 +30,7 @@ export function HeatCell({ service, word, cell, shown }: Props) {
   // Without a capacity there is no percentage, but the amount is known and says something.
   const text = known ? pct.toFixed(0) : shown === 'now' && cell.current_value != null ? amount(cell.current_value, cell.unit) : NONE;
   const css = cell.stale ? 'stale' : loud ? STATUS[cell.status].css : known ? 'heat' : 'bare';
-  const label = `${service} ${word.name}: ${known ? percent(pct) : text}, ${state.toLowerCase()}`;
+  const label = `${service} ${word.name}: ${text}${known ? ' %' : ''}, ${state.toLowerCase()}`;
   return (
     <button type="button" class={'cell ' + css} style={{ '--v': known ? Math.min(100, pct) : 0 }} aria-label={label} title={label}
       onClick={() => go({ open: cellId(service, word.type) })}>

@@ -47,7 +47,7 @@ export function HeatMap({ services }: { services: Service[] }) {
               <th scope="col">Service</th>
               {columns.map((word) => (
                 <th scope="col" class="c" key={word.type}>
-                  <span class="desk">{word.name}</span><span class="mob" aria-hidden="true">{word.short}</span>
+                  <span class="desk">{word.name}</span><span class="mob">{word.short}</span>
                 </th>
               ))}
               <th scope="col" class="r desk">Instances</th>

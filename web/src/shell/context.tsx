@@ -31,13 +31,13 @@ const RESOURCE_ITEMS = [
 export function Context() {
   const { svc, res, range, tz } = route.value;
   return (
-    <div class="ctx" role="group" aria-label="What is shown">
+    <section class="ctx" aria-label="What is shown">
       <Select label="Service" items={serviceItems()} chosen={svc} choose={(id) => go({ svc: id })} />
       <Select label="Resource" items={RESOURCE_ITEMS} chosen={res} choose={(id) => go({ res: id as ResourceType | '' })} />
       <Segments label="Time range" items={RANGES} chosen={range.id}
         choose={(id) => go({ range: RANGES.find((r) => r.id === id) })} />
       <Segments label="Time zone" items={ZONES} chosen={tz} choose={(id) => go({ tz: id })} />
       <Clock />
-    </div>
+    </section>
   );
 }

@@ -23,7 +23,7 @@ export function Header() {
       </nav>
       <span class="sp" />
       <div class="hr">
-        <button type="button" class="kbd" aria-keyshortcuts="Control+K Meta+K" aria-label="Find or do anything"
+        <button type="button" class="kbd" aria-keyshortcuts="Control+K Meta+K"
           onClick={() => (overlay.value = 'palette')}>
           <Icon name="search" size={14} />
           <span>Find or do anything</span>
