@@ -34,6 +34,7 @@ async function tour(page) {
   await page.waitForSelector('.drw .u-over');
   await page.keyboard.press('Escape');
   await page.keyboard.press('Control+k');
+  await page.waitForSelector('.pal[open]');
   await page.keyboard.type('host');
   await page.waitForSelector('.pal .it b');
   await page.keyboard.press('Escape');

@@ -80,6 +80,7 @@ test('? shows the keys, Esc closes them; single keys can be turned off', async (
   await page.keyboard.press('t');
   assert.equal(await hash(), before);
   await page.keyboard.press('Control+k');
+  await page.waitForSelector('.pal[open]');
   await page.keyboard.type('keys');
   await page.keyboard.press('Enter');
   await page.getByLabel('Single-key shortcuts').check();

@@ -57,7 +57,7 @@ function axes(look: PlotLook): uPlot.Axis[] {
   return [
     { ...common, grid: { show: false }, size: 26, space: 72, values: timeLabels(look.zone) },
     {
-      ...common, grid: { stroke: cssColor('--grid'), width: 1 }, size: widest, space: 40,
+      ...common, grid: { stroke: cssColor('--grid'), width: 1 }, size: widest, space: 52,
       ...(look.axisSteps && { incrs: look.axisSteps }),
       values: (_, splits) => splits.map(look.axisFormat),
     },

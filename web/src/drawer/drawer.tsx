@@ -1,6 +1,6 @@
 // The drawer at the right: takes the focus when it opens, gives it back when it closes.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { go } from '../state/route';
 import { Button } from '../ui/button';
 
@@ -12,7 +12,7 @@ interface Props {
 
 export function Drawer({ title, sub, children }: Props) {
   const head = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement | null;
     head.current?.focus();
     return () => before?.isConnected && before.focus();

@@ -74,13 +74,13 @@ export function used(value: number | null, capacity: number | null, unit: string
   if (value == null)
     return `${NONE} / ${amount(capacity, unit)}`;
   let scale = unitScale(capacity, unit);
+  // A tiny use of a huge capacity keeps its own unit: "12 MiB / 4 TiB", not "0 / 4 TiB".
+  if (value !== 0 && Math.abs(value) < 0.01 * scale.divisor)
+    return `${amount(value, unit)} / ${amount(capacity, unit)}`;
   // "577 / 1,350 cores" rather than "0.577 / 1.35 k cores".
   if (Math.abs(value) < scale.divisor && capacity < 10 * scale.divisor)
     scale = unitScale(scale.divisor * 0.99, unit);
   const inScale = value / scale.divisor;
-  // A tiny use of a huge capacity keeps its own unit: "12 MiB / 4 TiB", not "0 / 4 TiB".
-  if (value !== 0 && Math.abs(inScale) < 0.01)
-    return `${amount(value, unit)} / ${amount(capacity, unit)}`;
   return withUnit(`${digits(inScale)} / ${digits(capacity / scale.divisor)}`, scale.unit);
 }
 

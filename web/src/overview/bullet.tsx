@@ -22,8 +22,8 @@ export function Bullet({ meter }: { meter: Meter }) {
   return (
     <div class="meter" role="meter" aria-label={`${word.name} utilization`} aria-valuemin={0} aria-valuemax={100}
       aria-valuenow={clamp(pct ?? 0)} aria-valuetext={pct == null ? 'No data' : percent(pct)}>
-      {warning != null && zone('mz w', warning, critical ?? 100)}
-      {critical != null && zone('mz c', critical, 100)}
+      {pct != null && warning != null && zone('mz w', warning, critical ?? 100)}
+      {pct != null && critical != null && zone('mz c', critical, 100)}
       {pct != null && <i class={`mv ${stale ? 's-stale' : 's-' + STATUS[ownStatus(meter)].css}`} style={{ width: `${clamp(pct)}%` }} />}
       {p95 != null && <i class="mt" style={{ left: `${clamp(p95)}%` }} title={`95th percentile of 7 days: ${percent(p95)}`} />}
     </div>

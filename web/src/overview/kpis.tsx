@@ -21,7 +21,7 @@ function Health({ data }: { data: Live }) {
         {present.map((s) => <i key={s} class={'f-' + STATUS[s].css} style={{ flexGrow: counts[s] }} />)}
       </div>
       <div class="n marks">
-        {present.map((s: Status) => <StatusMark key={s} status={s} text={String(counts[s])} />)}
+        {present.map((s: Status) => <StatusMark key={s} status={s} text={count(counts[s])} />)}
       </div>
     </Kpi>
   );

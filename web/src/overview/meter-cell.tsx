@@ -38,7 +38,8 @@ function Foot({ meter }: { meter: Meter }) {
 
 export function MeterCell({ meter, chosen }: { meter: Meter; chosen: boolean }) {
   const { word, status, reason, present, stale } = meter;
-  const quiet = status === 'HEALTHY' || (!present && status === 'UNKNOWN');
+  // The foot says why there is no figure; the icon's title says it too.
+  const quiet = status === 'HEALTHY' || (status === 'UNKNOWN' && !stale);
   return (
     <div class={`mt1${chosen ? ' chosen' : ''}${stale ? ' stale' : ''}`} data-resource={word.type}>
       <div class="top">

@@ -1,6 +1,6 @@
 // A dialog over the page: takes the focus, keeps it, gives it back, closes on Esc.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 interface Props {
   label: string;
@@ -11,7 +11,7 @@ interface Props {
 
 export function Dialog({ label, css, close, children }: Props) {
   const ref = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const dialog = ref.current as HTMLDialogElement;
     const before = document.activeElement as HTMLElement | null;
     dialog.showModal();
