@@ -37,7 +37,7 @@ function Foot({ meter }: { meter: Meter }) {
 }
 
 export function MeterCell({ meter, chosen }: { meter: Meter; chosen: boolean }) {
-  const { word, status, reason, present, stale } = meter;
+  const { word, status, reason, stale } = meter;
   // The foot says why there is no figure; the icon's title says it too.
   const quiet = status === 'HEALTHY' || (status === 'UNKNOWN' && !stale);
   return (
