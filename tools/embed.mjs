@@ -30,16 +30,14 @@ function gzip(raw) {
 
 function bytes(name, data) {
   const lines = [];
-  for (let i = 0; i < data.length; i += PER_LINE)
-    lines.push([...data.subarray(i, i + PER_LINE)].join(','));
+  for (let i = 0; i < data.length; i += PER_LINE) lines.push([...data.subarray(i, i + PER_LINE)].join(','));
   return `static const unsigned char ${name}[] = {\n${lines.join(',\n')}};\n`;
 }
 
 function asset(file, index) {
   const raw = readFileSync(join(dist, file));
   const mime = MIME[extname(file)];
-  if (!mime)
-    throw new Error(`${file}: no MIME type is known for its name`);
+  if (!mime) throw new Error(`${file}: no MIME type is known for its name`);
   const gz = gzip(raw);
   const etag = createHash('sha256').update(raw).digest('hex').slice(0, 24);
   const arrays = bytes(`raw_${index}`, raw) + (gz ? bytes(`gz_${index}`, gz) : '');
@@ -53,7 +51,9 @@ const byName = (a, b) => (a < b ? -1 : a > b ? 1 : 0); // not the locale's order
 const assets = readdirSync(dist).sort(byName).map(asset);
 const rows = assets.flatMap((a) => a.rows).sort((a, b) => byName(a.path, b.path));
 
-writeFileSync(out, `/* Made by tools/embed.mjs: do not edit. */
+writeFileSync(
+  out,
+  `/* Made by tools/embed.mjs: do not edit. */
 #include "api/webapp.h"
 
 ${assets.map((a) => a.arrays).join('\n')}
@@ -61,4 +61,5 @@ const struct ll_webapp_asset ll_webapp_assets[] = {
 ${rows.map((r) => r.row).join('\n')}
 };
 const size_t ll_webapp_assets_n = sizeof(ll_webapp_assets) / sizeof(ll_webapp_assets[0]);
-`);
+`,
+);

@@ -20,8 +20,9 @@ const out = resolve(args.out);
 
 function packagesAreCurrent() {
   const installed = join(here, 'node_modules/.package-lock.json');
-  return existsSync(installed)
-    && statSync(installed).mtimeMs >= statSync(join(here, 'package-lock.json')).mtimeMs;
+  return (
+    existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(here, 'package-lock.json')).mtimeMs
+  );
 }
 
 if (args.stamp && !packagesAreCurrent()) {
@@ -66,15 +67,17 @@ function writeIndex(metafile) {
 }
 
 function writeDepfile(metafile) {
-  const inputs = [...Object.keys(metafile.inputs).map((path) => join(here, path)),
-    join(here, 'src/index.html'), join(here, 'package-lock.json'), join(here, 'build.mjs')];
+  const inputs = [
+    ...Object.keys(metafile.inputs).map((path) => join(here, path)),
+    join(here, 'src/index.html'),
+    join(here, 'package-lock.json'),
+    join(here, 'build.mjs'),
+  ];
   const escaped = inputs.map((path) => path.replaceAll(' ', '\\ '));
   writeFileSync(args.depfile, `${relative(process.cwd(), args.stamp)}: ${escaped.join(' \\\n  ')}\n`);
 }
 
 const metafile = await bundle();
 writeIndex(metafile);
-if (args.depfile)
-  writeDepfile(metafile);
-if (args.stamp)
-  writeFileSync(args.stamp, '');
+if (args.depfile) writeDepfile(metafile);
+if (args.stamp) writeFileSync(args.stamp, '');

@@ -22,8 +22,17 @@ after(async () => {
 async function violations(page) {
   // Through the debugger, not a script element: the page's own policy would refuse that.
   await page.evaluate(AXE);
-  const result = await page.evaluate((tags) => window.axe.run(document, { runOnly: { type: 'tag', values: tags } }), RULES);
-  return result.violations.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.target.join(' ')} (${n.failureSummary.split('\n')[1]?.trim()})`).slice(0, 3).join('; ')}`);
+  const result = await page.evaluate(
+    (tags) => window.axe.run(document, { runOnly: { type: 'tag', values: tags } }),
+    RULES,
+  );
+  return result.violations.map(
+    (v) =>
+      `${v.id}: ${v.nodes
+        .map((n) => `${n.target.join(' ')} (${n.failureSummary.split('\n')[1]?.trim()})`)
+        .slice(0, 3)
+        .join('; ')}`,
+  );
 }
 
 for (const theme of ['light', 'dark']) {
@@ -31,18 +40,27 @@ for (const theme of ['light', 'dark']) {
     const where = `${theme}, ${viewport.width} px`;
     for (const tab of TABS) {
       test(`${tab}, ${where}`, async () => {
-        const page = tab === 'overview' ? await openOverview(browser, daemon.url, { theme, viewport })
-          : await open(browser, daemon.url, { hash: `#/${tab}`, theme, viewport, ready: '.waiting h1' });
+        const page =
+          tab === 'overview'
+            ? await openOverview(browser, daemon.url, { theme, viewport })
+            : await open(browser, daemon.url, { hash: `#/${tab}`, theme, viewport, ready: '.waiting h1' });
         assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), theme);
         assert.equal(await page.locator('h1').count(), 1);
         assert.deepEqual(await violations(page), []);
-        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'the page scrolls sideways');
+        assert.ok(
+          await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+          'the page scrolls sideways',
+        );
         await page.context().close();
       });
     }
 
     test(`drawer, ${where}`, async () => {
-      const page = await openOverview(browser, daemon.url, { hash: '#/overview?open=host%2FMEMORY', theme, viewport });
+      const page = await openOverview(browser, daemon.url, {
+        hash: '#/overview?open=host%2FMEMORY',
+        theme,
+        viewport,
+      });
       await page.waitForSelector('.drw .u-over');
       await page.getByRole('button', { name: 'Data table' }).last().click();
       await page.waitForSelector('.drw .dt tbody tr');

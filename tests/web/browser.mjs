@@ -12,22 +12,43 @@ export const TABS = ['overview', 'forecast', 'scaling', 'cost'];
 export function launch() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
   });
 }
 
 /** Opens the page and waits until live data is on it. page.faults lists errors and violations. */
-export async function open(browser, url, { hash = '', viewport = WIDE, theme = 'light', zone = 'America/New_York', ready = '#main h1' } = {}) {
-  const context = await browser.newContext({ viewport, colorScheme: theme, timezoneId: zone, reducedMotion: 'reduce' });
+export async function open(
+  browser,
+  url,
+  { hash = '', viewport = WIDE, theme = 'light', zone = 'America/New_York', ready = '#main h1' } = {},
+) {
+  const context = await browser.newContext({
+    viewport,
+    colorScheme: theme,
+    timezoneId: zone,
+    reducedMotion: 'reduce',
+  });
   const page = await context.newPage();
   page.faults = [];
   page.visited = [];
   page.on('pageerror', (error) => page.faults.push(`error: ${error.message}`));
   page.on('request', (request) => page.visited.push(request.url()));
   await page.exposeFunction('noteViolation', (what) => page.faults.push(`CSP: ${what}`));
-  await page.addInitScript(() => document.addEventListener('securitypolicyviolation', (event) =>
-    window.noteViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`)));
+  await page.addInitScript(() =>
+    document.addEventListener('securitypolicyviolation', (event) =>
+      window.noteViolation(
+        `${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`,
+      ),
+    ),
+  );
   await page.goto(url + hash);
   await page.waitForSelector(ready);
   return page;
@@ -50,8 +71,7 @@ export async function until(what, ms, check) {
   let last;
   while (Date.now() < end) {
     last = await check();
-    if (last)
-      return last;
+    if (last) return last;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   throw new Error(`${what}: not within ${ms} ms, last ${last}`);

@@ -15,10 +15,12 @@ export const owned = !process.env.LOADLINE_URL;
 
 function freePort() {
   return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject).listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
+    const probe = createServer()
+      .once('error', reject)
+      .listen(0, '127.0.0.1', () => {
+        const { port } = probe.address();
+        probe.close(() => resolve(port));
+      });
   });
 }
 
@@ -27,13 +29,11 @@ async function answers(url) {
   for (;;) {
     try {
       const response = await fetch(url + 'api/v1/summary');
-      if (response.ok && (await response.json()).resources.length > 0)
-        return;
+      if (response.ok && (await response.json()).resources.length > 0) return;
     } catch {
       // not listening yet
     }
-    if (Date.now() > until)
-      throw new Error(`${url} did not answer with data within ${READY_MS} ms`);
+    if (Date.now() > until) throw new Error(`${url} did not answer with data within ${READY_MS} ms`);
     await sleep(50);
   }
 }
@@ -58,10 +58,17 @@ export class Daemon {
   /** Starts the program, on the same port and store as before. */
   async up() {
     const program = process.env.LOADLINE_BIN;
-    if (!program)
-      throw new Error('LOADLINE_BIN names no program (nor LOADLINE_URL a running one)');
-    this.child = spawn(program, ['serve', `--config.file=${this.config}`, `--web.listen-address=${this.address}`,
-      `--storage.path=${join(this.directory, 'data')}`], { stdio: ['ignore', 'ignore', 'pipe'] });
+    if (!program) throw new Error('LOADLINE_BIN names no program (nor LOADLINE_URL a running one)');
+    this.child = spawn(
+      program,
+      [
+        'serve',
+        `--config.file=${this.config}`,
+        `--web.listen-address=${this.address}`,
+        `--storage.path=${join(this.directory, 'data')}`,
+      ],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    );
     this.log = '';
     this.child.stderr.on('data', (text) => (this.log = (this.log + text).slice(-4000)));
     const failed = new Promise((_, reject) => {
@@ -75,8 +82,7 @@ export class Daemon {
   /** Ends the program and keeps its store. */
   async down() {
     const { child } = this;
-    if (!child || child.exitCode !== null)
-      return;
+    if (!child || child.exitCode !== null) return;
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');
     const late = setTimeout(() => child.kill('SIGKILL'), DRAIN_MS);
@@ -85,16 +91,14 @@ export class Daemon {
   }
 
   async stop() {
-    if (!owned)
-      return;
+    if (!owned) return;
     await this.down();
     rmSync(this.directory, { recursive: true, force: true });
   }
 
   async get(path) {
     const response = await fetch(this.url + 'api/v1/' + path);
-    if (!response.ok)
-      throw new Error(`GET ${path}: ${response.status}`);
+    if (!response.ok) throw new Error(`GET ${path}: ${response.status}`);
     return response.json();
   }
 }

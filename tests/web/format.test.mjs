@@ -12,9 +12,13 @@ let words;
 async function load(name) {
   const result = await build({
     entryPoints: [fileURLToPath(new URL(`../../web/src/format/${name}.ts`, import.meta.url))],
-    bundle: true, format: 'esm', write: false,
+    bundle: true,
+    format: 'esm',
+    write: false,
   });
-  return import('data:text/javascript;base64,' + Buffer.from(result.outputFiles[0].contents).toString('base64'));
+  return import(
+    'data:text/javascript;base64,' + Buffer.from(result.outputFiles[0].contents).toString('base64')
+  );
 }
 
 /** Compares with plain spaces, as the page's do not break. */
@@ -33,7 +37,13 @@ test('missing is a dash, never zero', () => {
 });
 
 test('three significant digits and a real minus sign', () => {
-  assert.deepEqual([0.1234, 1.234, 12.34, 123.4, 0].map(number.digits), ['0.123', '1.23', '12.3', '123', '0']);
+  assert.deepEqual([0.1234, 1.234, 12.34, 123.4, 0].map(number.digits), [
+    '0.123',
+    '1.23',
+    '12.3',
+    '123',
+    '0',
+  ]);
   assert.equal(number.digits(-1.5), '−1.5');
   assert.equal(number.digits(-0.0001), '0');
   assert.equal(number.digits(0.0004), '0');
@@ -57,8 +67,10 @@ test('used and capacity share the unit of the capacity', () => {
 });
 
 test('spans', () => {
-  assert.deepEqual([34, 90, 64_500, 248_400, 1_987_200, 3_600].map((s) => time.span(s).replaceAll('\u00a0', ' ')),
-    ['34 s', '1 m', '17 h 55 m', '2 d 21 h', '23 d', '1 h']);
+  assert.deepEqual(
+    [34, 90, 64_500, 248_400, 1_987_200, 3_600].map((s) => time.span(s).replaceAll('\u00a0', ' ')),
+    ['34 s', '1 m', '17 h 55 m', '2 d 21 h', '23 d', '1 h'],
+  );
   same(time.untilLimit(null), '> 90 d');
   assert.equal(time.urgency(3_600), 'critical');
   assert.equal(time.urgency(null), '');

@@ -22,7 +22,12 @@ const hash = () => page.evaluate(() => location.hash);
 const focused = (attribute) => page.evaluate((name) => document.activeElement?.getAttribute(name), attribute);
 
 test('g then o, f, s, c goes to the tabs', async () => {
-  for (const [key, tab] of [['f', 'forecast'], ['s', 'scaling'], ['c', 'cost'], ['o', 'overview']]) {
+  for (const [key, tab] of [
+    ['f', 'forecast'],
+    ['s', 'scaling'],
+    ['c', 'cost'],
+    ['o', 'overview'],
+  ]) {
     await page.keyboard.press('g');
     await page.keyboard.press(key);
     await page.waitForFunction((id) => location.hash.startsWith(`#/${id}`), tab);
@@ -115,9 +120,10 @@ test('on a chart: arrows move the cursor and say the values, + - 0 zoom, t shows
   await page.keyboard.press('End');
   await page.keyboard.press('ArrowLeft');
   await page.waitForSelector('.fleet .tip:not([hidden])');
-  await page.waitForFunction(() => /CPU .*%/.test(document.querySelector('.fleet figure [role=status]').textContent));
-  for (const key of ['+', '-', '+', '0'])
-    await page.keyboard.press(key);
+  await page.waitForFunction(() =>
+    /CPU .*%/.test(document.querySelector('.fleet figure [role=status]').textContent),
+  );
+  for (const key of ['+', '-', '+', '0']) await page.keyboard.press(key);
   const before = await hash();
   await page.keyboard.press('t');
   await page.waitForSelector('.fleet .dt tbody tr');

@@ -19,7 +19,9 @@ after(async () => {
 
 test('the CPU meter rises while stress-ng runs', async () => {
   const page = await openOverview(browser, daemon.url, { hash: '#/overview?svc=host' });
-  const before = await until('a CPU figure', 10_000, () => meterPct(page, 'CPU').then((pct) => (pct !== null ? { pct } : null)));
+  const before = await until('a CPU figure', 10_000, () =>
+    meterPct(page, 'CPU').then((pct) => (pct !== null ? { pct } : null)),
+  );
   const load = spawn('stress-ng', ['--cpu', '2', '--timeout', '40s'], { stdio: 'ignore' });
   try {
     const goal = Math.min(90, before.pct + 15);
@@ -50,9 +52,18 @@ test('survives a restart of the daemon', { skip: !owned }, async () => {
   await page.getByText('Live updates stopped').waitFor({ state: 'detached', timeout: 30_000 });
   await page.locator('.live.on').waitFor();
   const first = await page.locator('.card:has(h2:text("Loadline itself")) .sub').innerText();
-  await until('live again', 10_000, async () => (await page.locator('.card:has(h2:text("Loadline itself")) .sub').innerText()) !== first);
+  await until(
+    'live again',
+    10_000,
+    async () => (await page.locator('.card:has(h2:text("Loadline itself")) .sub').innerText()) !== first,
+  );
 
-  const history = await daemon.get(`metrics?service=host&resource_type=MEMORY&from=${Math.floor(stopped - 300)}&to=${Math.floor(stopped)}&step=1`);
-  assert.ok(history.columns.value.some((value) => value !== null), 'history from before the restart is gone');
+  const history = await daemon.get(
+    `metrics?service=host&resource_type=MEMORY&from=${Math.floor(stopped - 300)}&to=${Math.floor(stopped)}&step=1`,
+  );
+  assert.ok(
+    history.columns.value.some((value) => value !== null),
+    'history from before the restart is gone',
+  );
   assert.deepEqual(page.faults, []);
 });

@@ -29,8 +29,12 @@ test('seven meters show what the summary says', async () => {
       assert.equal(shown, null, `${type} has no utilization, yet the page shows ${shown}`);
       const why = await page.locator(`[data-resource=${type}] .val`).getAttribute('title');
       assert.ok(why, `${type} shows no figure and does not say why`);
-    } else if (type !== 'CPU' && type !== 'NETWORK') { // these two move between the two looks
-      assert.ok(Math.abs(shown - resource.utilization_pct) < 3, `${type}: page ${shown}, API ${resource.utilization_pct}`);
+    } else if (type !== 'CPU' && type !== 'NETWORK') {
+      // these two move between the two looks
+      assert.ok(
+        Math.abs(shown - resource.utilization_pct) < 3,
+        `${type}: page ${shown}, API ${resource.utilization_pct}`,
+      );
     } else {
       assert.ok(shown !== null, `${type} shows no figure`);
     }
@@ -39,7 +43,7 @@ test('seven meters show what the summary says', async () => {
   assert.deepEqual(page.faults, []);
 });
 
-test('memory is this machine\'s', async () => {
+test("memory is this machine's", async () => {
   const page = await openOverview(browser, daemon.url, { hash: '#/overview?open=host%2FMEMORY' });
   const info = readFileSync('/proc/meminfo', 'utf8');
   const kib = (name) => Number(info.match(new RegExp(`${name}:\\s+(\\d+)`))[1]);
@@ -68,7 +72,9 @@ test('filters are obeyed and live in the address', async () => {
   await page.getByRole('combobox', { name: /^Resource/ }).selectOption('MEMORY');
   await page.waitForFunction(() => document.querySelectorAll('.hm th.c').length === 1);
   await page.getByRole('radio', { name: /^1\sh$/ }).click();
-  await page.waitForFunction(() => location.hash.includes('res=memory') && location.hash.includes('from=now-1h'));
+  await page.waitForFunction(
+    () => location.hash.includes('res=memory') && location.hash.includes('from=now-1h'),
+  );
   const again = await openOverview(browser, page.url());
   assert.equal(await again.locator('.hm th.c').count(), 1);
   assert.equal(await again.getByRole('radio', { name: /^1\sh$/ }).getAttribute('aria-checked'), 'true');
@@ -76,16 +82,24 @@ test('filters are obeyed and live in the address', async () => {
 
 test('a panel that fails says so alone, and tries again', async () => {
   const page = await openOverview(browser, daemon.url);
-  await page.route('**/api/v1/limits*', (route) => route.fulfill({
-    status: 503, contentType: 'application/problem+json',
-    body: JSON.stringify({ title: 'Unavailable', status: 503, detail: 'the store is locked', request_id: 'r-1' }),
-  }));
+  await page.route('**/api/v1/limits*', (route) =>
+    route.fulfill({
+      status: 503,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({
+        title: 'Unavailable',
+        status: 503,
+        detail: 'the store is locked',
+        request_id: 'r-1',
+      }),
+    }),
+  );
   await page.locator('.hm .cell[aria-label^="host CPU"]').click();
   await page.getByText('Could not load this panel').waitFor();
   await page.getByText('the store is locked').waitFor();
   await page.getByRole('button', { name: 'Details' }).click();
   await page.getByText('r-1').waitFor();
-  assert.ok(await meterPct(page, 'CPU') !== null, 'the other panels went too');
+  assert.ok((await meterPct(page, 'CPU')) !== null, 'the other panels went too');
   await page.unroute('**/api/v1/limits*');
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.locator('.drw .limit, .drw .note').first().waitFor();
@@ -93,7 +107,11 @@ test('a panel that fails says so alone, and tries again', async () => {
 });
 
 test('the other tabs say what they wait for', async () => {
-  for (const [tab, words] of [['forecast', /forecaster/], ['scaling', /only observes/], ['cost', /knows no costs/]]) {
+  for (const [tab, words] of [
+    ['forecast', /forecaster/],
+    ['scaling', /only observes/],
+    ['cost', /knows no costs/],
+  ]) {
     const page = await openOverview(browser, daemon.url);
     await page.goto(`${daemon.url}#/${tab}`);
     await page.waitForSelector('.waiting h1');

@@ -13,7 +13,10 @@ const browser = await launch();
 try {
   await new Promise((resolve) => setTimeout(resolve, WARM_UP_MS));
   for (const theme of ['light', 'dark']) {
-    for (const [name, viewport] of [['desktop', WIDE], ['mobile', PHONE]]) {
+    for (const [name, viewport] of [
+      ['desktop', WIDE],
+      ['mobile', PHONE],
+    ]) {
       const page = await openOverview(browser, daemon.url, { theme, viewport, zone: 'UTC' });
       await page.waitForTimeout(1_500);
       await page.screenshot({ path: `${out}overview-${name}-${theme}.png`, fullPage: name === 'desktop' });

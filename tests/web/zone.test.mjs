@@ -16,7 +16,8 @@ after(async () => {
   await daemon?.stop();
 });
 
-const clockIn = (zone, ms) => new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit' }).format(ms);
+const clockIn = (zone, ms) =>
+  new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit' }).format(ms);
 
 async function shownTimes(page) {
   return {
@@ -44,11 +45,17 @@ test('Kolkata time and UTC are obeyed by clock, activity, chart and table', asyn
   assert.match(utc.chart, /UTC/);
   assert.match(utc.table, /UTC/);
   assert.equal(utc.activity, clockIn('UTC', Date.parse(newest.timestamp)));
-  assert.ok(utc.clock.startsWith(clockIn('UTC', Date.now())) || utc.clock.startsWith(clockIn('UTC', Date.now() - 60_000)));
+  assert.ok(
+    utc.clock.startsWith(clockIn('UTC', Date.now())) ||
+      utc.clock.startsWith(clockIn('UTC', Date.now() - 60_000)),
+  );
 });
 
 test('the zone is remembered, and a link overrules what is remembered', async () => {
-  const page = await openOverview(browser, daemon.url, { zone: 'America/New_York', hash: '#/overview?tz=utc' });
+  const page = await openOverview(browser, daemon.url, {
+    zone: 'America/New_York',
+    hash: '#/overview?tz=utc',
+  });
   assert.match(await page.locator('.clock').innerText(), /UTC/);
   await page.getByRole('radio', { name: 'Local' }).click();
   assert.match(await page.locator('.clock').innerText(), /E[SD]T/);

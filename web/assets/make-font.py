@@ -12,7 +12,8 @@ import sys
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
-KEPT = "".join(map(chr, range(0x20, 0x7F))) + "\u00a0\u00b1\u00b5\u00b7\u00d7\u2009\u2013\u2014\u2019\u2026\u202f\u2191\u2193\u2212"
+KEPT = "".join(map(chr, range(0x20, 0x7F))) + (
+    "\u00a0\u00b1\u00b5\u00b7\u00d7\u2009\u2013\u2014\u2019\u2026\u202f\u2191\u2193\u2212")
 
 
 def only_digits_are_tabular(font):

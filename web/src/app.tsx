@@ -17,7 +17,10 @@ import { Forecast } from './waiting/forecast';
 import { Scaling } from './waiting/scaling';
 
 const PAGES: Record<TabId, () => preact.JSX.Element> = {
-  overview: Overview, forecast: Forecast, scaling: Scaling, cost: Cost,
+  overview: Overview,
+  forecast: Forecast,
+  scaling: Scaling,
+  cost: Cost,
 };
 
 function skipToContent(event: MouseEvent): void {
@@ -33,7 +36,9 @@ export function App() {
   }, [tab]);
   return (
     <>
-      <a class="skip" href="#main" onClick={skipToContent}>Skip to content</a>
+      <a class="skip" href="#main" onClick={skipToContent}>
+        Skip to content
+      </a>
       <Header />
       <Context />
       <main id="main" tabIndex={-1} class={isLost(now.value) ? 'old' : ''}>

@@ -40,7 +40,6 @@ export async function get<T>(path: string, query: Record<string, string> = {}): 
       instance: apiUrl(path, query),
     });
   }
-  if (!response.ok)
-    throw new ApiError(await problemOf(response));
+  if (!response.ok) throw new ApiError(await problemOf(response));
   return (await response.json()) as T;
 }

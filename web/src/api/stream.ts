@@ -43,8 +43,7 @@ function heard(): void {
 
 function on<T>(from: EventSource, event: string, use: (data: T) => void): void {
   from.addEventListener(event, (message) => {
-    if (from !== source)
-      return; // the last word of a connection already given up
+    if (from !== source) return; // the last word of a connection already given up
     heard();
     use(JSON.parse((message as MessageEvent<string>).data) as T);
   });
@@ -75,8 +74,7 @@ function connect(): void {
 
 function watch(): void {
   const since = Date.now() - Math.max(heardAt.value, openedAt);
-  if (source && since > LOST_MS)
-    retryLater();
+  if (source && since > LOST_MS) retryLater();
 }
 
 function hibernate(): void {
@@ -89,10 +87,8 @@ function hibernate(): void {
 
 function onVisibility(): void {
   clearTimeout(hiddenTimer);
-  if (document.hidden)
-    hiddenTimer = window.setTimeout(hibernate, HIDDEN_CLOSE_MS);
-  else if (link.value === 'paused')
-    connect();
+  if (document.hidden) hiddenTimer = window.setTimeout(hibernate, HIDDEN_CLOSE_MS);
+  else if (link.value === 'paused') connect();
 }
 
 /** Connects at once instead of waiting for the next attempt. */

@@ -1,10 +1,10 @@
 // The shapes of the HTTP API (docs/reference/http-api.md).  null is "no data", never zero.
 
 export type Status =
-  | 'HEALTHY' | 'WARNING' | 'CRITICAL' | 'OVER_PROVISIONED' | 'UNDER_PROVISIONED' | 'UNKNOWN';
+  'HEALTHY' | 'WARNING' | 'CRITICAL' | 'OVER_PROVISIONED' | 'UNDER_PROVISIONED' | 'UNKNOWN';
 
 export type ResourceType =
-  | 'CPU' | 'MEMORY' | 'DISK' | 'NETWORK' | 'CONNECTIONS' | 'QUEUE_DEPTH' | 'API_CALLS';
+  'CPU' | 'MEMORY' | 'DISK' | 'NETWORK' | 'CONNECTIONS' | 'QUEUE_DEPTH' | 'API_CALLS';
 
 export type Counts = Record<Status, number>;
 

@@ -1,14 +1,12 @@
 // A time chart: mouse and keyboard cursor, zoom, and the same data as a table.
-import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
-import uPlot from 'uplot';
+import { useRef, useState } from 'preact/hooks';
 import { moment } from '../format/time';
-import { theme } from '../state/prefs';
 import { tz } from '../state/route';
 import { DataTable } from './data-table';
-import { plotOptions, type Series, type Threshold } from './plot';
+import type { Series, Threshold } from './plot';
+import { usePlot, type PlotControl } from './use-plot';
 
-interface Props {
+export interface ChartProps {
   label: string; // says in words what the chart shows
   x: number[]; // Unix seconds
   series: Series[];
@@ -16,137 +14,79 @@ interface Props {
   thresholds?: Threshold[];
   from: number; // Unix seconds
   to: number;
-  yTop: number;
+  yTop: number; // least top of the y axis
   format: (value: number | null) => string;
   axisFormat?: (value: number) => string; // format, unless given
-  axisSteps?: number[];
-  height: number;
+  axisSteps?: number[]; // distances between the lines of the y axis
+  height: number; // least, px
   fill?: boolean; // grow with the card
-  dim?: boolean;
+  dim?: boolean; // what is shown is being replaced
   table: boolean;
   setTable: (on: boolean) => void;
 }
 
-type View = [from: number, to: number];
 const ANNOUNCE_MS = 300;
 const PAGE_STEPS = 12;
-const NO_THRESHOLDS: Threshold[] = [];
+const TO_THE_END = 1e6;
 
-export function Chart(props: Props): JSX.Element {
-  const { label, x, series, hidden, thresholds = NO_THRESHOLDS, from, to, height, fill, table } = props;
+function actions(plot: PlotControl, move: (step: number) => void, toggleTable: () => void): Record<string, () => void> {
+  return {
+    ArrowLeft: () => move(-1),
+    ArrowRight: () => move(1),
+    PageUp: () => move(-PAGE_STEPS),
+    PageDown: () => move(PAGE_STEPS),
+    Home: () => move(-TO_THE_END),
+    End: () => move(TO_THE_END),
+    '+': () => plot.magnify(0.5),
+    '=': () => plot.magnify(0.5),
+    '-': () => plot.magnify(2),
+    '0': plot.reset,
+    t: toggleTable,
+  };
+}
+
+export function Chart(props: ChartProps) {
+  const { label, x, series, hidden, format, height, fill, dim, table, setTable } = props;
   const box = useRef<HTMLDivElement>(null);
-  const plot = useRef<uPlot | null>(null);
-  const zoom = useRef<View | null>(null);
   const [spoken, setSpoken] = useState('');
-  const speak = useRef(0);
-  const zone = tz.value;
-  const look = [theme.value, zone, props.yTop, ...series.map((s) => s.name + s.line), ...thresholds.map((t) => t.name + t.value)].join('|');
-  const data = [x, ...series.map((s) => s.values)] as uPlot.AlignedData;
-  const current = useRef({ data, from, to, props });
-  current.current = { data, from, to, props };
-
-  const show = () => {
-    const u = plot.current;
-    const view = zoom.current ?? [current.current.from, current.current.to];
-    u?.setScale('x', { min: view[0], max: view[1] });
-  };
-  const zoomTo = (view: View | null) => {
-    zoom.current = view;
-    show();
-  };
-
-  useEffect(() => {
-    const host = box.current as HTMLDivElement;
-    const size = () => Math.max(height, fill ? host.clientHeight : 0);
-    const u = new uPlot(plotOptions({
-      zone, series, thresholds, yTop: props.yTop,
-      format: (value) => current.current.props.format(value),
-      axisFormat: (value) => (current.current.props.axisFormat ?? current.current.props.format)(value),
-      axisSteps: props.axisSteps,
-      onZoom: (a, b) => zoomTo([a, b]),
-      onReset: () => zoomTo(null),
-    }, Math.max(80, host.clientWidth), size()), current.current.data, host);
-    plot.current = u;
-    show();
-    const observer = new ResizeObserver(() => {
-      if (host.clientWidth && (host.clientWidth !== u.width || size() !== u.height))
-        u.setSize({ width: host.clientWidth, height: size() });
-    });
-    observer.observe(host);
-    return () => {
-      observer.disconnect();
-      u.destroy();
-      plot.current = null;
-    };
-  }, [look]);
-
-  useEffect(() => {
-    const u = plot.current;
-    if (!u)
-      return;
-    u.batch(() => {
-      u.setData(data, false);
-      series.forEach((s, i) => {
-        const on = !hidden?.has(s.name);
-        if (u.series[i + 1]?.show !== on)
-          u.setSeries(i + 1, { show: on });
-      });
-      show();
-    });
-    u.redraw();
-  }, [x, series, hidden, from, to]);
+  const speaking = useRef(0);
+  const plot = usePlot(props, box);
 
   const announce = (index: number) => {
-    clearTimeout(speak.current);
-    speak.current = window.setTimeout(() => {
-      const values = series.filter((s) => !hidden?.has(s.name)).map((s) => `${s.name} ${props.format(s.values[index] ?? null)}`);
-      setSpoken(`${moment((x[index] ?? 0) * 1000, zone)}: ${values.join(', ')}`);
+    clearTimeout(speaking.current);
+    speaking.current = window.setTimeout(() => {
+      const shown = series.filter((s) => !hidden?.has(s.name));
+      const values = shown.map((s) => `${s.name} ${format(s.values[index] ?? null)}`);
+      setSpoken(`${moment((x[index] ?? 0) * 1000, tz.value)}: ${values.join(', ')}`);
     }, ANNOUNCE_MS);
   };
-
-  const moveCursor = (step: number) => {
-    const u = plot.current;
-    if (!u || !x.length)
-      return;
-    const index = Math.min(x.length - 1, Math.max(0, (u.cursor.idx ?? x.length - 1) + step));
-    u.setCursor({ left: u.valToPos(x[index] as number, 'x'), top: 40 });
-    announce(index);
+  const move = (step: number) => {
+    const index = plot.moveCursor(step);
+    if (index !== null) announce(index);
   };
-
-  const magnify = (factor: number) => {
-    const [a, b] = zoom.current ?? [from, to];
-    const u = plot.current;
-    const middle = u?.cursor.idx != null ? (x[u.cursor.idx] as number) : (a + b) / 2;
-    const half = Math.min((to - from) / 2, ((b - a) * factor) / 2);
-    const left = Math.max(from, Math.min(middle - half, to - 2 * half));
-    zoomTo(half * 2 >= to - from ? null : [left, left + 2 * half]);
-  };
-
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey)
-      return;
-    const keys: Record<string, () => void> = {
-      ArrowLeft: () => moveCursor(-1), ArrowRight: () => moveCursor(1),
-      PageUp: () => moveCursor(-PAGE_STEPS), PageDown: () => moveCursor(PAGE_STEPS),
-      Home: () => moveCursor(-x.length), End: () => moveCursor(x.length),
-      '+': () => magnify(0.5), '=': () => magnify(0.5), '-': () => magnify(2), '0': () => zoomTo(null),
-      t: () => props.setTable(!table),
-    };
-    const act = keys[event.key];
-    if (!act)
-      return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const act = actions(plot, move, () => setTable(!table))[event.key];
+    if (!act) return;
     event.preventDefault();
     act();
   };
 
   return (
     <>
-      <figure class={`chart${fill ? ' fill' : ''}${props.dim ? ' dim' : ''}`} aria-label={`${label}. Arrow keys move the cursor, T shows a table.`}
-        tabIndex={0} style={{ minHeight: height + 'px' }} onKeyDown={onKeyDown}>
+      <figure
+        class={`chart${fill ? ' fill' : ''}${dim ? ' dim' : ''}`}
+        aria-label={`${label}. Arrow keys move the cursor, T shows a table.`}
+        tabIndex={0}
+        style={{ minHeight: height + 'px' }}
+        onKeyDown={onKeyDown}
+      >
         <div class="plot" ref={box} />
-        <div class="sr" role="status">{spoken}</div>
+        <div class="sr" role="status">
+          {spoken}
+        </div>
       </figure>
-      {table && <DataTable label={label} x={x} series={series} format={props.format} />}
+      {table && <DataTable label={label} x={x} series={series} format={format} />}
     </>
   );
 }

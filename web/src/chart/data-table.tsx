@@ -27,23 +27,39 @@ export function DataTable({ label, x, series, format }: Props) {
           <thead>
             <tr>
               <th scope="col">Time, {zoneName(zone, (x[x.length - 1] ?? 0) * 1000)}</th>
-              {series.map((s) => <th class="r" scope="col" key={s.name}>{s.name}</th>)}
+              {series.map((s) => (
+                <th class="r" scope="col" key={s.name}>
+                  {s.name}
+                </th>
+              ))}
             </tr>
           </thead>
           <tbody>
             {rows.map((i) => (
               <tr key={x[i]}>
-                <td>{day(x[i]! * 1000, zone)} {clockSeconds(x[i]! * 1000, zone)}</td>
-                {series.map((s) => <td class="r" key={s.name}>{format(s.values[i] ?? null)}</td>)}
+                <td>
+                  {day(x[i]! * 1000, zone)} {clockSeconds(x[i]! * 1000, zone)}
+                </td>
+                {series.map((s) => (
+                  <td class="r" key={s.name}>
+                    {format(s.values[i] ?? null)}
+                  </td>
+                ))}
               </tr>
             ))}
           </tbody>
         </table>
       </div>
       <div class="pager">
-        <Button kind="sm" onClick={() => setPage(Math.max(0, at - 1))}>Newer</Button>
-        <span>Page {at + 1} of {pages}</span>
-        <Button kind="sm" onClick={() => setPage(Math.min(pages - 1, at + 1))}>Older</Button>
+        <Button kind="sm" onClick={() => setPage(Math.max(0, at - 1))}>
+          Newer
+        </Button>
+        <span>
+          Page {at + 1} of {pages}
+        </span>
+        <Button kind="sm" onClick={() => setPage(Math.min(pages - 1, at + 1))}>
+          Older
+        </Button>
       </div>
     </div>
   );

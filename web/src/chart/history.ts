@@ -49,8 +49,7 @@ export interface Aligned {
 /** Puts histories of the same step, perhaps of different starts, on one axis. */
 export function align(histories: History[], column: keyof History['columns']): Aligned {
   const times = new Set<number>();
-  for (const h of histories)
-    h.columns[column].forEach((_, i) => times.add(h.t0 + i * h.step));
+  for (const h of histories) h.columns[column].forEach((_, i) => times.add(h.t0 + i * h.step));
   const x = [...times].sort((a, b) => a - b);
   const index = new Map(x.map((t, i) => [t, i]));
   const columns = histories.map((h) => {
@@ -64,7 +63,9 @@ export function align(histories: History[], column: keyof History['columns']): A
 /** Adds the newest live values as one more point, so that the line ends at now. */
 export function withLivePoint(aligned: Aligned, at: number, values: (number | null | undefined)[]): Aligned {
   const last = aligned.x[aligned.x.length - 1] ?? 0;
-  if (at <= last || values.every((value) => value == null))
-    return aligned;
-  return { x: [...aligned.x, at], columns: aligned.columns.map((column, i) => [...column, values[i] ?? null]) };
+  if (at <= last || values.every((value) => value == null)) return aligned;
+  return {
+    x: [...aligned.x, at],
+    columns: aligned.columns.map((column, i) => [...column, values[i] ?? null]),
+  };
 }

@@ -16,15 +16,19 @@ export function Legend({ series, hidden, setHidden }: Props) {
   };
   const toggle = (name: string) => {
     const next = new Set(hidden);
-    if (!next.delete(name))
-      next.add(name);
+    if (!next.delete(name)) next.add(name);
     setHidden(next.size === names.length ? new Set() : next);
   };
   return (
     <div class="lg" role="group" aria-label="Lines">
       {series.map((s) => (
-        <button type="button" key={s.name} aria-pressed={!hidden.has(s.name)} title="Click: this line alone. Shift-click: on or off"
-          onClick={(event) => (event.shiftKey ? toggle(s.name) : isolate(s.name))}>
+        <button
+          type="button"
+          key={s.name}
+          aria-pressed={!hidden.has(s.name)}
+          title="Click: this line alone. Shift-click: on or off"
+          onClick={(event) => (event.shiftKey ? toggle(s.name) : isolate(s.name))}
+        >
           <i style={{ background: `var(${s.line})` }} />
           {s.name}
         </button>

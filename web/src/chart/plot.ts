@@ -41,8 +41,7 @@ function timeLabels(zone: Zone) {
   return (_: uPlot, splits: number[], _axis: number, _space: number, step: number) =>
     splits.map((t) => {
       const ms = t * 1000;
-      if (step < 60)
-        return clockSeconds(ms, zone);
+      if (step < 60) return clockSeconds(ms, zone);
       return step >= DAY_SECONDS || clock(ms, zone) === '00:00' ? day(ms, zone) : clock(ms, zone);
     });
 }
@@ -57,7 +56,10 @@ function axes(look: PlotLook): uPlot.Axis[] {
   return [
     { ...common, grid: { show: false }, size: 26, space: 72, values: timeLabels(look.zone) },
     {
-      ...common, grid: { stroke: cssColor('--grid'), width: 1 }, size: widest, space: 52,
+      ...common,
+      grid: { stroke: cssColor('--grid'), width: 1 },
+      size: widest,
+      space: 52,
       ...(look.axisSteps && { incrs: look.axisSteps }),
       values: (_, splits) => splits.map(look.axisFormat),
     },
@@ -65,11 +67,13 @@ function axes(look: PlotLook): uPlot.Axis[] {
 }
 
 function drawThreshold(u: uPlot, threshold: Threshold): void {
-  const { ctx, bbox: { left, top, width } } = u;
+  const {
+    ctx,
+    bbox: { left, top, width },
+  } = u;
   const ratio = devicePixelRatio;
   const y = Math.round(u.valToPos(threshold.value, 'y', true)) + 0.5;
-  if (y < top)
-    return;
+  if (y < top) return;
   ctx.save();
   ctx.strokeStyle = cssColor(threshold.line + '-fill');
   ctx.lineWidth = 1.2 * ratio;
@@ -88,15 +92,15 @@ function drawThreshold(u: uPlot, threshold: Threshold): void {
 
 function selected(u: uPlot, look: PlotLook): void {
   const { left, width } = u.select;
-  if (width < 4)
-    return;
+  if (width < 4) return;
   look.onZoom(u.posToVal(left, 'x'), u.posToVal(left + width, 'x'));
   u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
 }
 
 export function plotOptions(look: PlotLook, width: number, height: number): uPlot.Options {
   return {
-    width, height,
+    width,
+    height,
     padding: [10, 12, 0, 0],
     legend: { show: false },
     tzDate: (t) => (look.zone === 'utc' ? uPlot.tzDate(new Date(t * 1000), 'Etc/UTC') : new Date(t * 1000)),
@@ -105,14 +109,27 @@ export function plotOptions(look: PlotLook, width: number, height: number): uPlo
       y: { range: (_, _min, max) => [0, Math.max(look.yTop, (max ?? 0) * 1.04)] },
     },
     axes: axes(look),
-    series: [{}, ...look.series.map((s): uPlot.Series => ({
-      label: s.name, stroke: cssColor(s.line), width: s.width ?? 1.6, dash: s.dash, points: { show: false },
-    }))],
+    series: [
+      {},
+      ...look.series.map((s): uPlot.Series => ({
+        label: s.name,
+        stroke: cssColor(s.line),
+        width: s.width ?? 1.6,
+        dash: s.dash,
+        points: { show: false },
+      })),
+    ],
     cursor: {
-      y: false, points: { size: 7 },
+      y: false,
+      points: { size: 7 },
       drag: { x: true, y: false, setScale: false },
       sync: { key: 'time', scales: ['x', null] },
-      bind: { dblclick: () => () => { look.onReset(); return null; } },
+      bind: {
+        dblclick: () => () => {
+          look.onReset();
+          return null;
+        },
+      },
     },
     hooks: {
       draw: [(u) => look.thresholds.forEach((threshold) => drawThreshold(u, threshold))],

@@ -25,18 +25,24 @@ export function tooltip(look: PlotLook): uPlot.Plugin {
   function fill(u: uPlot, idx: number): void {
     const seconds = u.data[0][idx] as number;
     const ms = seconds * 1000;
-    const head = element('div', 'tt', `${day(ms, look.zone)} ${seconds % 60 ? clockSeconds(ms, look.zone) : clock(ms, look.zone)} `);
+    const head = element(
+      'div',
+      'tt',
+      `${day(ms, look.zone)} ${seconds % 60 ? clockSeconds(ms, look.zone) : clock(ms, look.zone)} `,
+    );
     head.append(element('span', '', zoneName(look.zone, ms)));
     const rows = look.series.flatMap((s, i) =>
-      u.series[i + 1]?.show === false ? [] : [row(s.name, look.format(u.data[i + 1]?.[idx] ?? null), cssColor(s.line))]);
+      u.series[i + 1]?.show === false
+        ? []
+        : [row(s.name, look.format(u.data[i + 1]?.[idx] ?? null), cssColor(s.line))],
+    );
     box.replaceChildren(head, ...rows);
   }
 
   function follow(u: uPlot): void {
     const { idx, left = -1 } = u.cursor;
     box.hidden = idx == null || left < 0;
-    if (idx == null || left < 0)
-      return;
+    if (idx == null || left < 0) return;
     fill(u, idx);
     const room = u.over.clientWidth;
     const x = left + 16 + box.offsetWidth > room ? left - box.offsetWidth - 16 : left + 16;

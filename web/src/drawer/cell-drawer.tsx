@@ -14,13 +14,47 @@ function Facts({ cell, instances }: { cell: Cell; instances: number | null }) {
   const { worst } = cell;
   return (
     <dl class="stats">
-      <div class="stat"><dt>Now</dt><dd>{used(cell.current_value, cell.capacity, cell.unit)}{cell.capacity == null && ', capacity unknown'}</dd></div>
-      <div class="stat"><dt>Utilization</dt><dd title={cell.utilization_pct == null ? reasonWords(cell.status_reason) : undefined}>{percent(cell.utilization_pct)}</dd></div>
-      <div class="stat"><dt>Peak 24{'\u00a0'}h</dt><dd>{percent(cell.peak_24h_pct)}</dd></div>
-      <div class="stat"><dt>Free</dt><dd>{cell.capacity == null || cell.current_value == null ? '–' : amount(Math.max(0, cell.capacity - cell.current_value), cell.unit)}</dd></div>
-      <div class="stat"><dt>Instances</dt><dd>{count(instances)}</dd></div>
-      {worst && <div class="stat"><dt>Worst</dt><dd>{place(worst.instance, worst.part) || '–'}, {percent(worst.utilization_pct)}</dd></div>}
-      <div class="stat"><dt>Why this status</dt><dd>{cell.stale ? 'stale, no new samples' : reasonWords(cell.status_reason)}</dd></div>
+      <div class="stat">
+        <dt>Now</dt>
+        <dd>
+          {used(cell.current_value, cell.capacity, cell.unit)}
+          {cell.capacity == null && ', capacity unknown'}
+        </dd>
+      </div>
+      <div class="stat">
+        <dt>Utilization</dt>
+        <dd title={cell.utilization_pct == null ? reasonWords(cell.status_reason) : undefined}>
+          {percent(cell.utilization_pct)}
+        </dd>
+      </div>
+      <div class="stat">
+        <dt>Peak 24{'\u00a0'}h</dt>
+        <dd>{percent(cell.peak_24h_pct)}</dd>
+      </div>
+      <div class="stat">
+        <dt>Free</dt>
+        <dd>
+          {cell.capacity == null || cell.current_value == null
+            ? '–'
+            : amount(Math.max(0, cell.capacity - cell.current_value), cell.unit)}
+        </dd>
+      </div>
+      <div class="stat">
+        <dt>Instances</dt>
+        <dd>{count(instances)}</dd>
+      </div>
+      {worst && (
+        <div class="stat">
+          <dt>Worst</dt>
+          <dd>
+            {place(worst.instance, worst.part) || '–'}, {percent(worst.utilization_pct)}
+          </dd>
+        </div>
+      )}
+      <div class="stat">
+        <dt>Why this status</dt>
+        <dd>{cell.stale ? 'stale, no new samples' : reasonWords(cell.status_reason)}</dd>
+      </div>
     </dl>
   );
 }
@@ -28,7 +62,9 @@ function Facts({ cell, instances }: { cell: Cell; instances: number | null }) {
 function Gone({ service, name }: { service: string; name: string }) {
   return (
     <Empty icon="held" title="No data">
-      <p>{service} has no {name} data now. A link may be older than the data, or the name may differ.</p>
+      <p>
+        {service} has no {name} data now. A link may be older than the data, or the name may differ.
+      </p>
     </Empty>
   );
 }
@@ -38,16 +74,32 @@ export function CellDrawer({ service: name, type }: { service: string; type: Res
   const service = serviceNamed(name);
   const cell = service?.resources[type];
   return (
-    <Drawer title={`${name}, ${word.name}`}
-      sub={cell && <StatusMark status={cell.status} reason={cell.status_reason} text={cell.stale ? 'Stale' : undefined} />}>
-      {!live.value ? <Skeleton height={220} /> : !cell ? <Gone service={name} name={word.name} /> : (
+    <Drawer
+      title={`${name}, ${word.name}`}
+      sub={
+        cell && (
+          <StatusMark
+            status={cell.status}
+            reason={cell.status_reason}
+            text={cell.stale ? 'Stale' : undefined}
+          />
+        )
+      }
+    >
+      {!live.value ? (
+        <Skeleton height={220} />
+      ) : !cell ? (
+        <Gone service={name} name={word.name} />
+      ) : (
         <>
           <CellChart service={name} type={type} cell={cell} />
           <h3>Details</h3>
           <Facts cell={cell} instances={service!.instances} />
           <h3>Time to limit</h3>
           <Limits service={name} type={type} />
-          <p class="note">Forecast, policy and cost of this resource will be here when those parts are built.</p>
+          <p class="note">
+            Forecast, policy and cost of this resource will be here when those parts are built.
+          </p>
         </>
       )}
     </Drawer>

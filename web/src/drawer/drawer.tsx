@@ -20,7 +20,12 @@ export function Drawer({ title, sub, children }: Props) {
   return (
     <aside class="drw" aria-label={title}>
       <header class="ch">
-        <div class="chl"><h2 tabIndex={-1} ref={head}>{title}</h2>{sub && <span class="sub">{sub}</span>}</div>
+        <div class="chl">
+          <h2 tabIndex={-1} ref={head}>
+            {title}
+          </h2>
+          {sub && <span class="sub">{sub}</span>}
+        </div>
         <Button kind="gh" icon="close" label="Close" keys="Escape" onClick={() => go({ open: '' })} />
       </header>
       <div class="drw-body">{children}</div>

@@ -5,10 +5,8 @@ import { EventsDrawer } from './events-drawer';
 import { TopDrawer } from './top-drawer';
 
 export function OpenDrawer() {
-  if (route.value.open === 'events')
-    return <EventsDrawer />;
-  if (route.value.open === 'top')
-    return <TopDrawer />;
+  if (route.value.open === 'events') return <EventsDrawer />;
+  if (route.value.open === 'top') return <TopDrawer />;
   const cell = openCell.value;
   return cell && <CellDrawer key={route.value.open} service={cell.service} type={cell.type} />;
 }

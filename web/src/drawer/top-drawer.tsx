@@ -16,12 +16,23 @@ const REFRESH_SECONDS = 15;
 export function TopDrawer() {
   const { svc, res } = route.value;
   const filtered = Boolean(svc || res);
-  const fetched = useFetch(filtered ? '' : 'top', REFRESH_SECONDS, () => get<{ items: ResourceMetric[] }>('top', { limit: LIMIT }));
+  const fetched = useFetch(filtered ? '' : 'top', REFRESH_SECONDS, () =>
+    get<{ items: ResourceMetric[] }>('top', { limit: LIMIT }),
+  );
   const rows = filtered ? live.value && topRows(live.value, svc, res) : fetched.data?.items.map(rowOfMetric);
   return (
     <Drawer title="Top utilized" sub={rows && `${rows.length} shown`}>
-      {rows ? <ul class="tls">{rows.map((row, i) => <TopLine key={i} row={row} />)}</ul>
-        : fetched.error ? <Failed error={fetched.error} retry={fetched.retry} /> : <Skeleton height={300} />}
+      {rows ? (
+        <ul class="tls">
+          {rows.map((row, i) => (
+            <TopLine key={i} row={row} />
+          ))}
+        </ul>
+      ) : fetched.error ? (
+        <Failed error={fetched.error} retry={fetched.retry} />
+      ) : (
+        <Skeleton height={300} />
+      )}
     </Drawer>
   );
 }

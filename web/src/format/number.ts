@@ -8,7 +8,8 @@ export const GAP = '\u00a0';
 /** Up to three significant digits: 0.123, 1.23, 12.3, 123. */
 export function digits(value: number): string {
   const size = Math.abs(value);
-  if (size >= 1000) // 1,017 GiB: below the next prefix, which comes at 1,024
+  if (size >= 1000)
+    // 1,017 GiB: below the next prefix, which comes at 1,024
     return Math.round(value).toLocaleString('en-US').replace('-', '−');
   const places = size >= 100 || size === 0 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
   const text = value.toFixed(places);
@@ -23,20 +24,24 @@ interface Scale {
 
 function scaleOf(size: number, base: number, prefixes: readonly string[]): Scale {
   let step = 0;
-  while (step < prefixes.length - 1 && size >= base ** (step + 1) * 0.9995)
-    step++;
+  while (step < prefixes.length - 1 && size >= base ** (step + 1) * 0.9995) step++;
   return { divisor: base ** step, unit: prefixes[step] as string };
 }
 
 const COUNT = ['', 'k', 'M', 'G', 'T'];
 const BINARY = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 const BITS = ['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s', 'Tbit/s'];
-const WORDS: Record<string, string> = { cores: 'cores', connections: '', files: 'files', items: '', ratio: '' };
+const WORDS: Record<string, string> = {
+  cores: 'cores',
+  connections: '',
+  files: 'files',
+  items: '',
+  ratio: '',
+};
 
 /** The scale of a value in one of the API's units, chosen by its size. */
 function unitScale(size: number, unit: string): Scale {
-  if (unit === 'bytes')
-    return scaleOf(size, 1024, BINARY);
+  if (unit === 'bytes') return scaleOf(size, 1024, BINARY);
   if (unit === 'bytes_per_second') {
     const bits = scaleOf(size * 8, 1000, BITS);
     return { divisor: bits.divisor / 8, unit: bits.unit };
@@ -49,10 +54,11 @@ function unitScale(size: number, unit: string): Scale {
 
 /** The distances between the lines of an axis that make round labels in that unit. */
 export function roundSteps(unit: string): number[] {
-  if (unit === 'bytes')
-    return Array.from({ length: 60 }, (_, i) => 2 ** i);
+  if (unit === 'bytes') return Array.from({ length: 60 }, (_, i) => 2 ** i);
   const scale = unit === 'bytes_per_second' ? 1 / 8 : 1;
-  return Array.from({ length: 20 }, (_, i) => 10 ** (i - 3)).flatMap((power) => [1, 2, 2.5, 5].map((n) => n * power * scale));
+  return Array.from({ length: 20 }, (_, i) => 10 ** (i - 3)).flatMap((power) =>
+    [1, 2, 2.5, 5].map((n) => n * power * scale),
+  );
 }
 
 function withUnit(text: string, unit: string): string {
@@ -61,18 +67,15 @@ function withUnit(text: string, unit: string): string {
 
 /** "3.72 GiB", "124 Mbit/s", "12.3 k/s". */
 export function amount(value: number | null | undefined, unit: string): string {
-  if (value == null)
-    return NONE;
+  if (value == null) return NONE;
   const scale = unitScale(Math.abs(value), unit);
   return withUnit(digits(value / scale.divisor), scale.unit);
 }
 
 /** "3.7 / 6.4 TiB": both in the unit of the capacity. */
 export function used(value: number | null, capacity: number | null, unit: string): string {
-  if (capacity == null)
-    return amount(value, unit);
-  if (value == null)
-    return `${NONE} / ${amount(capacity, unit)}`;
+  if (capacity == null) return amount(value, unit);
+  if (value == null) return `${NONE} / ${amount(capacity, unit)}`;
   let scale = unitScale(capacity, unit);
   // A tiny use of a huge capacity keeps its own unit: "12 MiB / 4 TiB", not "0 / 4 TiB".
   if (value !== 0 && Math.abs(value) < 0.01 * scale.divisor)
@@ -86,8 +89,7 @@ export function used(value: number | null, capacity: number | null, unit: string
 
 /** "61.8" without the sign: utilisation always keeps one place, so that it does not jump. */
 export function percentDigits(value: number | null | undefined): string {
-  if (value == null)
-    return NONE;
+  if (value == null) return NONE;
   return (Math.abs(value) >= 99.95 ? value.toFixed(0) : value.toFixed(1)).replace('-', '−');
 }
 

@@ -9,14 +9,10 @@ export function span(seconds: number): string {
   const s = Math.max(0, Math.round(seconds));
   const one = (n: number, unit: string) => n + GAP + unit;
   const two = (a: number, u: string, b: number, v: string) => one(a, u) + (b ? ' ' + one(b, v) : '');
-  if (s < 60)
-    return one(s, 's');
-  if (s < 3_600)
-    return one(Math.floor(s / 60), 'm');
-  if (s < 86_400)
-    return two(Math.floor(s / 3_600), 'h', Math.floor((s % 3_600) / 60), 'm');
-  if (s < 7 * 86_400)
-    return two(Math.floor(s / 86_400), 'd', Math.floor((s % 86_400) / 3_600), 'h');
+  if (s < 60) return one(s, 's');
+  if (s < 3_600) return one(Math.floor(s / 60), 'm');
+  if (s < 86_400) return two(Math.floor(s / 3_600), 'h', Math.floor((s % 3_600) / 60), 'm');
+  if (s < 7 * 86_400) return two(Math.floor(s / 86_400), 'd', Math.floor((s % 86_400) / 3_600), 'h');
   return one(Math.floor(s / 86_400), 'd');
 }
 
@@ -27,8 +23,7 @@ export function untilLimit(seconds: number | null): string {
 
 /** What a time to a limit calls for: red within a day, amber within three days. */
 export function urgency(seconds: number | null): '' | 'warning' | 'critical' {
-  if (seconds == null)
-    return '';
+  if (seconds == null) return '';
   return seconds <= 86_400 ? 'critical' : seconds <= 3 * 86_400 ? 'warning' : '';
 }
 
@@ -54,11 +49,13 @@ export const day = (ms: number, zone: Zone) => format(zone, 'd', DAY).format(ms)
 
 /** "UTC", "CET", "GMT+5:30": the zone in force at that moment. */
 export function zoneName(zone: Zone, ms: number): string {
-  if (zone === 'utc')
-    return 'UTC';
-  const names = ['en-GB', 'en-US'].map((locale) =>
-    new Intl.DateTimeFormat(locale, { timeZoneName: 'short' }).formatToParts(ms)
-      .find((part) => part.type === 'timeZoneName')?.value ?? 'local');
+  if (zone === 'utc') return 'UTC';
+  const names = ['en-GB', 'en-US'].map(
+    (locale) =>
+      new Intl.DateTimeFormat(locale, { timeZoneName: 'short' })
+        .formatToParts(ms)
+        .find((part) => part.type === 'timeZoneName')?.value ?? 'local',
+  );
   // Each locale names its own zones (CET, EST) and gives the others as an offset.
   return names.find((name) => !/\d/.test(name)) ?? (names[0] as string);
 }

@@ -11,12 +11,42 @@ export interface ResourceWord {
 
 export const RESOURCES: readonly ResourceWord[] = [
   { type: 'CPU', name: 'CPU', short: 'CPU', line: '--c1', without: 'No CPU samples have come in yet.' },
-  { type: 'MEMORY', name: 'Memory', short: 'Mem', line: '--c4', without: 'No memory samples have come in yet.' },
+  {
+    type: 'MEMORY',
+    name: 'Memory',
+    short: 'Mem',
+    line: '--c4',
+    without: 'No memory samples have come in yet.',
+  },
   { type: 'DISK', name: 'Disk', short: 'Disk', line: '--c5', without: 'No disk samples have come in yet.' },
-  { type: 'NETWORK', name: 'Network', short: 'Net', line: '--c2', without: 'No network samples have come in yet.' },
-  { type: 'CONNECTIONS', name: 'Connections', short: 'Conn', line: '--c7', without: 'No connection counts have come in yet.' },
-  { type: 'QUEUE_DEPTH', name: 'Queue depth', short: 'Queue', line: '--c8', without: 'No queue depths have come in yet.' },
-  { type: 'API_CALLS', name: 'API calls', short: 'API', line: '--c3', without: 'Push them to POST /api/v1/metrics.' },
+  {
+    type: 'NETWORK',
+    name: 'Network',
+    short: 'Net',
+    line: '--c2',
+    without: 'No network samples have come in yet.',
+  },
+  {
+    type: 'CONNECTIONS',
+    name: 'Connections',
+    short: 'Conn',
+    line: '--c7',
+    without: 'No connection counts have come in yet.',
+  },
+  {
+    type: 'QUEUE_DEPTH',
+    name: 'Queue depth',
+    short: 'Queue',
+    line: '--c8',
+    without: 'No queue depths have come in yet.',
+  },
+  {
+    type: 'API_CALLS',
+    name: 'API calls',
+    short: 'API',
+    line: '--c3',
+    without: 'Push them to POST /api/v1/metrics.',
+  },
 ];
 
 export function isResource(word: string): word is ResourceType {
@@ -28,7 +58,12 @@ export function resourceWord(type: ResourceType): ResourceWord {
 }
 
 export const STATUS_ORDER: readonly Status[] = [
-  'HEALTHY', 'WARNING', 'CRITICAL', 'OVER_PROVISIONED', 'UNDER_PROVISIONED', 'UNKNOWN',
+  'HEALTHY',
+  'WARNING',
+  'CRITICAL',
+  'OVER_PROVISIONED',
+  'UNDER_PROVISIONED',
+  'UNKNOWN',
 ];
 
 /** Class name and word of a status. */

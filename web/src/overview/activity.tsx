@@ -11,13 +11,32 @@ const ROWS = 5;
 
 export function Activity({ data }: { data: Live }) {
   const { svc } = route.value;
-  const events = data.events.filter((event) => !svc || !event.service || event.service === svc).slice(0, ROWS);
+  const events = data.events
+    .filter((event) => !svc || !event.service || event.service === svc)
+    .slice(0, ROWS);
   return (
-    <Card title="Activity" sub={isLost(now.value) ? 'Stopped' : 'Live'} css="grow"
-      controls={<Button kind="gh sm" onClick={() => go({ open: 'events' })}>History<Icon name="right" size={12} /></Button>}>
-      {events.length
-        ? <ol class="acts-list">{events.map((event) => <EventLine key={event.id} event={event} />)}</ol>
-        : <p class="none mut">Nothing has happened yet. Changes of status, collectors and storage appear here.</p>}
+    <Card
+      title="Activity"
+      sub={isLost(now.value) ? 'Stopped' : 'Live'}
+      css="grow"
+      controls={
+        <Button kind="gh sm" onClick={() => go({ open: 'events' })}>
+          History
+          <Icon name="right" size={12} />
+        </Button>
+      }
+    >
+      {events.length ? (
+        <ol class="acts-list">
+          {events.map((event) => (
+            <EventLine key={event.id} event={event} />
+          ))}
+        </ol>
+      ) : (
+        <p class="none mut">
+          Nothing has happened yet. Changes of status, collectors and storage appear here.
+        </p>
+      )}
     </Card>
   );
 }

@@ -12,12 +12,27 @@ import { shownPct, type Shown } from './heat-cell';
 import { HeatRow } from './heat-row';
 
 const PAGE = 50;
-const SHOWN = [{ id: 'now', name: 'Now' }, { id: 'peak', name: 'Peak 24\u00a0h' }] as const;
+const SHOWN = [
+  { id: 'now', name: 'Now' },
+  { id: 'peak', name: 'Peak 24\u00a0h' },
+] as const;
 const WORDS: Record<Shown, string> = { now: 'Utilization now', peak: 'Highest utilization of 24\u00a0h' };
 
 function exportCsv(services: Service[], shown: Shown): void {
-  const head = ['service', ...RESOURCES.map(({ type }) => `${type.toLowerCase()}_${shown}_pct`), 'instances', 'headroom_seconds', 'status'];
-  const rows = services.map((s) => [s.service, ...RESOURCES.map(({ type }) => shownPct(s.resources[type], shown)), s.instances, s.headroom_seconds, s.status]);
+  const head = [
+    'service',
+    ...RESOURCES.map(({ type }) => `${type.toLowerCase()}_${shown}_pct`),
+    'instances',
+    'headroom_seconds',
+    'status',
+  ];
+  const rows = services.map((s) => [
+    s.service,
+    ...RESOURCES.map(({ type }) => shownPct(s.resources[type], shown)),
+    s.instances,
+    s.headroom_seconds,
+    s.status,
+  ]);
   downloadCsv('loadline-services.csv', [head, ...rows]);
 }
 
@@ -27,19 +42,38 @@ export function HeatMap({ services }: { services: Service[] }) {
   const [page, setPage] = useState(0);
   const { svc, res } = route.value;
   const columns = RESOURCES.filter(({ type }) => !res || type === res);
-  const wanted = services.filter((s) => (!svc || s.service === svc) && s.service.toLowerCase().includes(filter.toLowerCase()));
+  const wanted = services.filter(
+    (s) => (!svc || s.service === svc) && s.service.toLowerCase().includes(filter.toLowerCase()),
+  );
   const pages = Math.max(1, Math.ceil(wanted.length / PAGE));
   const at = Math.min(page, pages - 1);
   return (
-    <Card title="Services by resource" sub={`${WORDS[shown]}, %. Sorted by least headroom`} controls={<>
-      <label class="find">
-        <Icon name="search" size={12} />
-        <input id="filter" type="search" aria-label="Filter services" placeholder="Filter" value={filter} autocomplete="off"
-          aria-keyshortcuts="/" onInput={(event) => { setFilter(event.currentTarget.value); setPage(0); }} />
-      </label>
-      <Segments label="Heat map value" items={SHOWN} chosen={shown} choose={setShown} />
-      <Button kind="gh" icon="download" label="Export CSV" onClick={() => exportCsv(wanted, shown)} />
-    </>}>
+    <Card
+      title="Services by resource"
+      sub={`${WORDS[shown]}, %. Sorted by least headroom`}
+      controls={
+        <>
+          <label class="find">
+            <Icon name="search" size={12} />
+            <input
+              id="filter"
+              type="search"
+              aria-label="Filter services"
+              placeholder="Filter"
+              value={filter}
+              autocomplete="off"
+              aria-keyshortcuts="/"
+              onInput={(event) => {
+                setFilter(event.currentTarget.value);
+                setPage(0);
+              }}
+            />
+          </label>
+          <Segments label="Heat map value" items={SHOWN} chosen={shown} choose={setShown} />
+          <Button kind="gh" icon="download" label="Export CSV" onClick={() => exportCsv(wanted, shown)} />
+        </>
+      }
+    >
       <div class="sx">
         <table class="hm">
           <thead>
@@ -47,24 +81,41 @@ export function HeatMap({ services }: { services: Service[] }) {
               <th scope="col">Service</th>
               {columns.map((word) => (
                 <th scope="col" class="c" key={word.type}>
-                  <span class="desk">{word.name}</span><span class="mob">{word.short}</span>
+                  <span class="desk">{word.name}</span>
+                  <span class="mob">{word.short}</span>
                 </th>
               ))}
-              <th scope="col" class="r desk">Instances</th>
-              <th scope="col" class="r desk">Headroom</th>
+              <th scope="col" class="r desk">
+                Instances
+              </th>
+              <th scope="col" class="r desk">
+                Headroom
+              </th>
             </tr>
           </thead>
           <tbody>
-            {wanted.slice(at * PAGE, (at + 1) * PAGE).map((service) => <HeatRow key={service.service} service={service} columns={columns} shown={shown} />)}
+            {wanted.slice(at * PAGE, (at + 1) * PAGE).map((service) => (
+              <HeatRow key={service.service} service={service} columns={columns} shown={shown} />
+            ))}
           </tbody>
         </table>
       </div>
-      {!wanted.length && <p class="none mut" role="status">{filter ? `No service is called “${filter}”.` : 'No service has sent data yet.'}</p>}
+      {!wanted.length && (
+        <p class="none mut" role="status">
+          {filter ? `No service is called “${filter}”.` : 'No service has sent data yet.'}
+        </p>
+      )}
       {pages > 1 && (
         <div class="pager">
-          <Button kind="sm" onClick={() => setPage(Math.max(0, at - 1))}>Previous</Button>
-          <span>Services {at * PAGE + 1} to {Math.min(wanted.length, (at + 1) * PAGE)} of {wanted.length}</span>
-          <Button kind="sm" onClick={() => setPage(Math.min(pages - 1, at + 1))}>Next</Button>
+          <Button kind="sm" onClick={() => setPage(Math.max(0, at - 1))}>
+            Previous
+          </Button>
+          <span>
+            Services {at * PAGE + 1} to {Math.min(wanted.length, (at + 1) * PAGE)} of {wanted.length}
+          </span>
+          <Button kind="sm" onClick={() => setPage(Math.min(pages - 1, at + 1))}>
+            Next
+          </Button>
         </div>
       )}
     </Card>

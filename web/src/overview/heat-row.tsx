@@ -14,22 +14,42 @@ function worstType(service: Service, columns: readonly ResourceWord[]) {
   return [...present].sort((a, b) => pct(b) - pct(a))[0]?.type;
 }
 
-export function HeatRow({ service, columns, shown }: { service: Service; columns: readonly ResourceWord[]; shown: Shown }) {
+export function HeatRow({
+  service,
+  columns,
+  shown,
+}: {
+  service: Service;
+  columns: readonly ResourceWord[];
+  shown: Shown;
+}) {
   const { service: name, instances, headroom_seconds: headroom } = service;
   const open = () => {
     const type = worstType(service, columns);
-    if (type)
-      go({ open: cellId(name, type) });
+    if (type) go({ open: cellId(name, type) });
   };
   return (
     <tr>
       <th scope="row">
-        <button type="button" class="svc" data-row={name} title={`${name}: open its tightest resource`} onClick={open}>
+        <button
+          type="button"
+          class="svc"
+          data-row={name}
+          title={`${name}: open its tightest resource`}
+          onClick={open}
+        >
           <StatusMark status={service.status} text={false} />
-          <span class="el">{name}<small class={'mob ' + urgency(headroom)}>{untilLimit(headroom)}</small></span>
+          <span class="el">
+            {name}
+            <small class={'mob ' + urgency(headroom)}>{untilLimit(headroom)}</small>
+          </span>
         </button>
       </th>
-      {columns.map((word) => <td key={word.type}><HeatCell service={name} word={word} cell={service.resources[word.type]} shown={shown} /></td>)}
+      {columns.map((word) => (
+        <td key={word.type}>
+          <HeatCell service={name} word={word} cell={service.resources[word.type]} shown={shown} />
+        </td>
+      ))}
       <td class="r desk">{count(instances)}</td>
       <td class={'r desk headroom ' + urgency(headroom)}>{untilLimit(headroom)}</td>
     </tr>

@@ -9,7 +9,12 @@ import { cellId, go } from '../state/route';
 import { StatusMark } from '../ui/status';
 
 function Kpi({ label, css = '', children }: { label: string; css?: string; children: ComponentChildren }) {
-  return <div class={'kpi ' + css}><div class="l">{label}</div>{children}</div>;
+  return (
+    <div class={'kpi ' + css}>
+      <div class="l">{label}</div>
+      {children}
+    </div>
+  );
 }
 
 function Health({ data }: { data: Live }) {
@@ -17,11 +22,19 @@ function Health({ data }: { data: Live }) {
   const present = STATUS_ORDER.filter((status) => counts[status] > 0);
   return (
     <Kpi label={`Health, ${count(cells)} ${cells === 1 ? 'resource' : 'resources'}`}>
-      <div class="hbar" role="img" aria-label={present.map((s) => `${counts[s]} ${STATUS[s].word.toLowerCase()}`).join(', ')}>
-        {present.map((s) => <i key={s} class={'f-' + STATUS[s].css} style={{ flexGrow: counts[s] }} />)}
+      <div
+        class="hbar"
+        role="img"
+        aria-label={present.map((s) => `${counts[s]} ${STATUS[s].word.toLowerCase()}`).join(', ')}
+      >
+        {present.map((s) => (
+          <i key={s} class={'f-' + STATUS[s].css} style={{ flexGrow: counts[s] }} />
+        ))}
       </div>
       <div class="n marks">
-        {present.map((s: Status) => <StatusMark key={s} status={s} text={count(counts[s])} />)}
+        {present.map((s: Status) => (
+          <StatusMark key={s} status={s} text={count(counts[s])} />
+        ))}
       </div>
     </Kpi>
   );
@@ -32,9 +45,16 @@ function LeastHeadroom({ data }: { data: Live }) {
   return (
     <Kpi label="Least headroom">
       <div class={'v ' + urgency(least?.seconds ?? null)}>{untilLimit(least?.seconds ?? null)}</div>
-      <div class="n el">{least
-        ? place(least.service, resourceWord(least.resource_type).name, least.part, `to ${least.kind.toLowerCase()}`)
-        : 'No limit in sight within 90 days'}</div>
+      <div class="n el">
+        {least
+          ? place(
+              least.service,
+              resourceWord(least.resource_type).name,
+              least.part,
+              `to ${least.kind.toLowerCase()}`,
+            )
+          : 'No limit in sight within 90 days'}
+      </div>
     </Kpi>
   );
 }
@@ -42,10 +62,20 @@ function LeastHeadroom({ data }: { data: Live }) {
 function Tightest({ data }: { data: Live }) {
   const top = data.top[0];
   if (!top)
-    return <Kpi label="Tightest now"><div class="v" title="No series with a known capacity has fresh data">–</div><div class="n">No capacity known yet</div></Kpi>;
+    return (
+      <Kpi label="Tightest now">
+        <div class="v" title="No series with a known capacity has fresh data">
+          –
+        </div>
+        <div class="n">No capacity known yet</div>
+      </Kpi>
+    );
   return (
     <Kpi label="Tightest now">
-      <div class="v">{percentDigits(top.utilization_pct)} <small>%, {used(top.current_value, top.capacity, top.unit)}</small></div>
+      <div class="v">
+        {percentDigits(top.utilization_pct)}{' '}
+        <small>%, {used(top.current_value, top.capacity, top.unit)}</small>
+      </div>
       <div class="n el">
         <button type="button" class="lk" onClick={() => go({ open: cellId(top.service, top.resource_type) })}>
           {place(top.service, resourceWord(top.resource_type).name, top.part)}
@@ -59,7 +89,12 @@ function Instances({ data }: { data: Live }) {
   const { instances, services, series } = data.summary;
   return (
     <Kpi label="Instances">
-      <div class="v">{count(instances)} <small>of {count(services)} {services === 1 ? 'service' : 'services'}</small></div>
+      <div class="v">
+        {count(instances)}{' '}
+        <small>
+          of {count(services)} {services === 1 ? 'service' : 'services'}
+        </small>
+      </div>
       <div class="n el">{count(series)} series watched</div>
     </Kpi>
   );

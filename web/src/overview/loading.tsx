@@ -8,7 +8,10 @@ export function Loading() {
       <Skeleton height={62} />
       <Skeleton height={82} />
       <Skeleton height={184} />
-      <div class="pair"><Skeleton height={420} /><Skeleton height={420} /></div>
+      <div class="pair">
+        <Skeleton height={420} />
+        <Skeleton height={420} />
+      </div>
     </div>
   );
 }

@@ -9,27 +9,43 @@ import type { Meter } from './meter-model';
 import { Spark } from './spark';
 
 function why(meter: Meter): string | undefined {
-  if (!meter.present)
-    return meter.word.without;
+  if (!meter.present) return meter.word.without;
   return meter.pct == null ? `No utilization: ${reasonWords(meter.reason)}` : undefined;
 }
 
 /** Whose status it is: that of the worst instance and part. */
 function worstWords({ worst }: Meter): string | undefined {
-  return worst ? `Worst: ${place(worst.service, worst.instance, worst.part)}, ${percent(worst.utilization_pct)}` : undefined;
+  return worst
+    ? `Worst: ${place(worst.service, worst.instance, worst.part)}, ${percent(worst.utilization_pct)}`
+    : undefined;
 }
 
 function Foot({ meter }: { meter: Meter }) {
   if (!meter.present)
-    return <div class="ft wrap"><span>{meter.word.without}</span></div>;
+    return (
+      <div class="ft wrap">
+        <span>{meter.word.without}</span>
+      </div>
+    );
   const known = meter.capacity != null;
   return (
     <>
-      <div class="ft"><span class="el">{used(meter.value, meter.capacity, meter.unit)}{!known && ', capacity unknown'}</span></div>
+      <div class="ft">
+        <span class="el">
+          {used(meter.value, meter.capacity, meter.unit)}
+          {!known && ', capacity unknown'}
+        </span>
+      </div>
       {known && (
         <div class="ft last">
-          <span>Peak 24{'\u00a0'}h <b>{percent(meter.peak24h)}</b></span>
-          {meter.limitKnown && <b class={urgency(meter.limitSeconds)} title="Time until a limit is reached">{untilLimit(meter.limitSeconds)}</b>}
+          <span>
+            Peak 24{'\u00a0'}h <b>{percent(meter.peak24h)}</b>
+          </span>
+          {meter.limitKnown && (
+            <b class={urgency(meter.limitSeconds)} title="Time until a limit is reached">
+              {untilLimit(meter.limitSeconds)}
+            </b>
+          )}
         </div>
       )}
     </>
@@ -43,11 +59,23 @@ export function MeterCell({ meter, chosen }: { meter: Meter; chosen: boolean }) 
   return (
     <div class={`mt1${chosen ? ' chosen' : ''}${stale ? ' stale' : ''}`} data-resource={word.type}>
       <div class="top">
-        <button type="button" class="nm" aria-pressed={chosen} title={chosen ? 'Show all resources' : `Show ${word.name} only`}
-          onClick={() => go({ res: chosen ? '' : word.type })}>{word.name}</button>
-        <span title={worstWords(meter)}><StatusMark status={status} reason={reason} text={quiet ? false : stale ? 'Stale' : undefined} /></span>
+        <button
+          type="button"
+          class="nm"
+          aria-pressed={chosen}
+          title={chosen ? 'Show all resources' : `Show ${word.name} only`}
+          onClick={() => go({ res: chosen ? '' : word.type })}
+        >
+          {word.name}
+        </button>
+        <span title={worstWords(meter)}>
+          <StatusMark status={status} reason={reason} text={quiet ? false : stale ? 'Stale' : undefined} />
+        </span>
       </div>
-      <div class="val" title={why(meter)}>{percentDigits(meter.pct)}{meter.pct != null && <small>%</small>}</div>
+      <div class="val" title={why(meter)}>
+        {percentDigits(meter.pct)}
+        {meter.pct != null && <small>%</small>}
+      </div>
       <Spark values={meter.spark} />
       <Bullet meter={meter} />
       <Foot meter={meter} />

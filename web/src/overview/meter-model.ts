@@ -24,26 +24,61 @@ export interface Meter {
 }
 
 const ABSENT = {
-  present: false, status: 'UNKNOWN' as Status, reason: 'NO_DATA', unit: '', value: null, capacity: null, pct: null,
-  warning: null, critical: null, p95: null, peak24h: null, limitSeconds: null, limitKnown: false, stale: false, worst: null, spark: [],
+  present: false,
+  status: 'UNKNOWN' as Status,
+  reason: 'NO_DATA',
+  unit: '',
+  value: null,
+  capacity: null,
+  pct: null,
+  warning: null,
+  critical: null,
+  p95: null,
+  peak24h: null,
+  limitSeconds: null,
+  limitKnown: false,
+  stale: false,
+  worst: null,
+  spark: [],
 };
 
 function ofSummary(word: ResourceWord, r: ResourceSummary): Meter {
   return {
-    word, present: true, status: r.status, reason: r.status_reason, unit: r.unit,
-    value: r.current_value, capacity: r.capacity, pct: r.utilization_pct,
-    warning: r.warning_pct, critical: r.critical_pct, p95: r.p95_7d_pct, peak24h: r.peak_24h_pct,
-    limitSeconds: r.time_to_limit_seconds, limitKnown: true,
-    stale: r.stale > 0 && r.stale === r.series, worst: r.worst,
+    word,
+    present: true,
+    status: r.status,
+    reason: r.status_reason,
+    unit: r.unit,
+    value: r.current_value,
+    capacity: r.capacity,
+    pct: r.utilization_pct,
+    warning: r.warning_pct,
+    critical: r.critical_pct,
+    p95: r.p95_7d_pct,
+    peak24h: r.peak_24h_pct,
+    limitSeconds: r.time_to_limit_seconds,
+    limitKnown: true,
+    stale: r.stale > 0 && r.stale === r.series,
+    worst: r.worst,
     spark: r.sparkline?.utilization_pct ?? [],
   };
 }
 
 function ofCell(word: ResourceWord, cell: Cell, spark: (number | null)[]): Meter {
   return {
-    ...ABSENT, word, present: true, status: cell.status, reason: cell.status_reason, unit: cell.unit,
-    value: cell.current_value, capacity: cell.capacity, pct: cell.utilization_pct,
-    peak24h: cell.peak_24h_pct, stale: cell.stale, worst: cell.worst, spark,
+    ...ABSENT,
+    word,
+    present: true,
+    status: cell.status,
+    reason: cell.status_reason,
+    unit: cell.unit,
+    value: cell.current_value,
+    capacity: cell.capacity,
+    pct: cell.utilization_pct,
+    peak24h: cell.peak_24h_pct,
+    stale: cell.stale,
+    worst: cell.worst,
+    spark,
   };
 }
 

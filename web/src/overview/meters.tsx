@@ -17,7 +17,10 @@ function useSparks(service: Service | undefined): Sparks {
   const fetched = useFetch(service ? `${service.service} ${types.join()}` : '', REFRESH_SECONDS, async () => {
     const histories = await Promise.all(types.map((type) => getHistory(service!.service, type, DAY)));
     const { columns } = align(histories, 'utilization_pct');
-    return { service: service!.service, sparks: Object.fromEntries(types.map((type, i) => [type, columns[i]])) as Sparks };
+    return {
+      service: service!.service,
+      sparks: Object.fromEntries(types.map((type, i) => [type, columns[i]])) as Sparks,
+    };
   });
   return fetched.data && fetched.data.service === service?.service ? fetched.data.sparks : {};
 }
@@ -30,15 +33,39 @@ export function Meters({ data }: { data: Live }) {
   return (
     <section class="card s12" aria-label={`Resource utilization${chosen ? ` of ${chosen.service}` : ''}`}>
       <div class="meters">
-        {meters.map((meter) => <MeterCell key={meter.word.type} meter={meter} chosen={meter.word.type === res} />)}
+        {meters.map((meter) => (
+          <MeterCell key={meter.word.type} meter={meter} chosen={meter.word.type === res} />
+        ))}
       </div>
       <div class="cf lgd">
         <span class="lg">
-          <span><i class="bx now" />now</span>
-          {!chosen && <><span><i class="p95" />p95, 7 days</span><span><i class="bx warning" />warning</span><span><i class="bx critical" />critical</span></>}
-          <span>line: last 24{'\u00a0'}h, 0 to 100{'\u00a0'}%</span>
+          <span>
+            <i class="bx now" />
+            now
+          </span>
+          {!chosen && (
+            <>
+              <span>
+                <i class="p95" />
+                p95, 7 days
+              </span>
+              <span>
+                <i class="bx warning" />
+                warning
+              </span>
+              <span>
+                <i class="bx critical" />
+                critical
+              </span>
+            </>
+          )}
+          <span>
+            line: last 24{'\u00a0'}h, 0 to 100{'\u00a0'}%
+          </span>
         </span>
-        <span class="end">{chosen ? `Of ${chosen.service}` : 'The last figure shows time until a limit is reached'}</span>
+        <span class="end">
+          {chosen ? `Of ${chosen.service}` : 'The last figure shows time until a limit is reached'}
+        </span>
       </div>
     </section>
   );

@@ -27,8 +27,7 @@ function useImpatience(): boolean {
 export function Overview() {
   const late = useImpatience();
   const data = live.value;
-  if (!data)
-    return late ? <Unreachable /> : <Loading />;
+  if (!data) return late ? <Unreachable /> : <Loading />;
   return (
     <>
       <VerdictCard data={data} />

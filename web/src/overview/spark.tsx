@@ -11,8 +11,7 @@ function runs(values: (number | null)[]): Run[] {
     if (value != null) {
       const x = (i / Math.max(1, values.length - 1)) * WIDTH;
       const y = HEIGHT - 1.5 - (Math.min(100, Math.max(0, value)) / 100) * (HEIGHT - 3);
-      if (!open)
-        out.push([]);
+      if (!open) out.push([]);
       out[out.length - 1]!.push([x, y]);
     }
     open = value != null;
@@ -23,7 +22,9 @@ function runs(values: (number | null)[]): Run[] {
 const path = (run: Run) => run.map(([x, y], i) => `${i ? 'L' : 'M'}${x.toFixed(1)} ${y.toFixed(1)}`).join('');
 
 export function Spark({ values }: { values: (number | null)[] }) {
-  const lines = runs(values).map((run): Run => (run.length > 1 ? run : [run[0]!, [run[0]![0] + 0.1, run[0]![1]]]));
+  const lines = runs(values).map((run): Run =>
+    run.length > 1 ? run : [run[0]!, [run[0]![0] + 0.1, run[0]![1]]],
+  );
   return (
     <svg class="spark" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
       {lines.map((run, i) => {

@@ -15,7 +15,9 @@ export function TopLine({ row }: { row: TopRow }) {
         {row.status !== 'HEALTHY' && <StatusMark status={row.status} reason={row.reason} text={false} />}
         {percent(row.pct)}
       </div>
-      <div class="bar"><i class={'s-' + STATUS[row.status].css} style={{ width: `${Math.min(100, row.pct)}%` }} /></div>
+      <div class="bar">
+        <i class={'s-' + STATUS[row.status].css} style={{ width: `${Math.min(100, row.pct)}%` }} />
+      </div>
       <div class="of">{used(row.value, row.capacity, row.unit)}</div>
     </li>
   );

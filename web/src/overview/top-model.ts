@@ -17,21 +17,42 @@ export interface TopRow {
 
 export function rowOfMetric(m: ResourceMetric): TopRow {
   return {
-    service: m.service, type: m.resource_type, where: m.part, pct: m.utilization_pct ?? 0, value: m.current_value,
-    capacity: m.capacity, unit: m.unit, status: m.status, reason: m.status_reason,
+    service: m.service,
+    type: m.resource_type,
+    where: m.part,
+    pct: m.utilization_pct ?? 0,
+    value: m.current_value,
+    capacity: m.capacity,
+    unit: m.unit,
+    status: m.status,
+    reason: m.status_reason,
   };
 }
 
 /** Highest utilization first, fresh cells with a known capacity only. */
 function rowsOfCells(data: Live, svc: string, res: ResourceType | ''): TopRow[] {
-  const rows = data.services.filter((s) => !svc || s.service === svc).flatMap((s) =>
-    RESOURCES.filter(({ type }) => !res || type === res).flatMap(({ type }) => {
-      const cell = s.resources[type];
-      return !cell || cell.stale || cell.utilization_pct == null ? [] : [{
-        service: s.service, type, where: '', pct: cell.utilization_pct, value: cell.current_value,
-        capacity: cell.capacity, unit: cell.unit, status: cell.status, reason: cell.status_reason,
-      }];
-    }));
+  const rows = data.services
+    .filter((s) => !svc || s.service === svc)
+    .flatMap((s) =>
+      RESOURCES.filter(({ type }) => !res || type === res).flatMap(({ type }) => {
+        const cell = s.resources[type];
+        return !cell || cell.stale || cell.utilization_pct == null
+          ? []
+          : [
+              {
+                service: s.service,
+                type,
+                where: '',
+                pct: cell.utilization_pct,
+                value: cell.current_value,
+                capacity: cell.capacity,
+                unit: cell.unit,
+                status: cell.status,
+                reason: cell.status_reason,
+              },
+            ];
+      }),
+    );
   return rows.sort((a, b) => b.pct - a.pct);
 }
 

@@ -10,8 +10,10 @@ export function Unreachable() {
   return (
     <section class="card s12 waiting">
       <Empty icon="critical" tone="bad" title="No live data yet" as="h1">
-        <p role="status">The daemon's stream did not answer. {wait ? `Trying again in ${span(wait)}.` : 'Trying again now.'} In
-          a terminal, <code class="mono">loadline doctor</code> says why.</p>
+        <p role="status">
+          The daemon's stream did not answer. {wait ? `Trying again in ${span(wait)}.` : 'Trying again now.'}{' '}
+          In a terminal, <code class="mono">loadline doctor</code> says why.
+        </p>
         <Button onClick={tryNow}>Try now</Button>
       </Empty>
     </section>

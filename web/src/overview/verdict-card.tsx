@@ -18,7 +18,9 @@ export function VerdictCard({ data }: { data: Live }) {
   return (
     <section class="card s12" aria-label="Verdict">
       <div class="verdict">
-        <div class={'vi ' + css}><Icon name={css as IconName} size={20} title={STATUS[status].word} /></div>
+        <div class={'vi ' + css}>
+          <Icon name={css as IconName} size={20} title={STATUS[status].word} />
+        </div>
         <div class="vt" aria-live="polite">
           <h1>{headline}</h1>
           <p>{sentence}</p>

@@ -8,19 +8,28 @@ import type { ResourceType } from '../api/types';
 import { Segments } from '../ui/segments';
 import { Select } from '../ui/select';
 
-const ZONES: { id: Zone; name: string }[] = [{ id: 'local', name: 'Local' }, { id: 'utc', name: 'UTC' }];
+const ZONES: { id: Zone; name: string }[] = [
+  { id: 'local', name: 'Local' },
+  { id: 'utc', name: 'UTC' },
+];
 
 function Clock() {
   const ms = daemonNow.value;
   const zone = route.value.tz;
-  return <div class="clock"><b>{clock(ms, zone)}</b> {zoneName(zone, ms)}, {day(ms, zone)}</div>;
+  return (
+    <div class="clock">
+      <b>{clock(ms, zone)}</b> {zoneName(zone, ms)}, {day(ms, zone)}
+    </div>
+  );
 }
 
 function serviceItems() {
   const names = (live.value?.services ?? []).map((service) => service.service).sort();
-  if (route.value.svc && !names.includes(route.value.svc))
-    names.unshift(route.value.svc);
-  return [{ id: '', name: `All ${live.value?.services.length ?? ''}`.trim() }, ...names.map((name) => ({ id: name, name }))];
+  if (route.value.svc && !names.includes(route.value.svc)) names.unshift(route.value.svc);
+  return [
+    { id: '', name: `All ${live.value?.services.length ?? ''}`.trim() },
+    ...names.map((name) => ({ id: name, name })),
+  ];
 }
 
 const RESOURCE_ITEMS = [
@@ -33,9 +42,18 @@ export function Context() {
   return (
     <section class="ctx" aria-label="What is shown">
       <Select label="Service" items={serviceItems()} chosen={svc} choose={(id) => go({ svc: id })} />
-      <Select label="Resource" items={RESOURCE_ITEMS} chosen={res} choose={(id) => go({ res: id as ResourceType | '' })} />
-      <Segments label="Time range" items={RANGES} chosen={range.id}
-        choose={(id) => go({ range: RANGES.find((r) => r.id === id) })} />
+      <Select
+        label="Resource"
+        items={RESOURCE_ITEMS}
+        chosen={res}
+        choose={(id) => go({ res: id as ResourceType | '' })}
+      />
+      <Segments
+        label="Time range"
+        items={RANGES}
+        chosen={range.id}
+        choose={(id) => go({ range: RANGES.find((r) => r.id === id) })}
+      />
       <Segments label="Time zone" items={ZONES} chosen={tz} choose={(id) => go({ tz: id })} />
       <Clock />
     </section>

@@ -19,18 +19,32 @@ export function Header() {
         {environment && <span class="env">{environment}</span>}
       </div>
       <nav class="tabs" aria-label="Main">
-        {TABS.map((tab) => <a key={tab.id} {...tabLink(tab.id, route.value)}>{tab.name}</a>)}
+        {TABS.map((tab) => (
+          <a key={tab.id} {...tabLink(tab.id, route.value)}>
+            {tab.name}
+          </a>
+        ))}
       </nav>
       <span class="sp" />
       <div class="hr">
-        <button type="button" class="kbd" aria-keyshortcuts="Control+K Meta+K"
-          onClick={() => (overlay.value = 'palette')}>
+        <button
+          type="button"
+          class="kbd"
+          aria-keyshortcuts="Control+K Meta+K"
+          onClick={() => (overlay.value = 'palette')}
+        >
           <Icon name="search" size={14} />
           <span>Find or do anything</span>
           <kbd>Ctrl K</kbd>
         </button>
         <LiveDot />
-        <Button kind="gh" icon={theme.value === 'light' ? 'moon' : 'sun'} label="Switch theme" keys="d" onClick={toggleTheme} />
+        <Button
+          kind="gh"
+          icon={theme.value === 'light' ? 'moon' : 'sun'}
+          label="Switch theme"
+          keys="d"
+          onClick={toggleTheme}
+        />
       </div>
     </header>
   );

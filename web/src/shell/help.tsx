@@ -28,17 +28,30 @@ export function Help() {
   return (
     <Dialog label="Keys" css="help" close={close}>
       <header class="ch">
-        <div class="chl"><h2>Keys</h2></div>
+        <div class="chl">
+          <h2>Keys</h2>
+        </div>
         <Button kind="gh" icon="close" label="Close" onClick={close} />
       </header>
       <dl class="keys">
         {KEYS.map(([keys, does]) => (
-          <div key={does}><dt>{keys.map((key) => <kbd key={key}>{key}</kbd>)}</dt><dd>{does}</dd></div>
+          <div key={does}>
+            <dt>
+              {keys.map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{does}</dd>
+          </div>
         ))}
       </dl>
       <footer class="cf">
         <label class="tick">
-          <input type="checkbox" checked={singleKeys.value} onChange={(event) => setSingleKeys(event.currentTarget.checked)} />
+          <input
+            type="checkbox"
+            checked={singleKeys.value}
+            onChange={(event) => setSingleKeys(event.currentTarget.checked)}
+          />
           Single-key shortcuts
         </label>
       </footer>

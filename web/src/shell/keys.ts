@@ -38,8 +38,10 @@ const SINGLE: Record<string, () => void> = {
 };
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement
-    && (target.matches('input:not([type=checkbox]), textarea, select') || target.isContentEditable);
+  return (
+    target instanceof HTMLElement &&
+    (target.matches('input:not([type=checkbox]), textarea, select') || target.isContentEditable)
+  );
 }
 
 function onKeyDown(event: KeyboardEvent): void {
@@ -48,22 +50,17 @@ function onKeyDown(event: KeyboardEvent): void {
     overlay.value = overlay.value === 'palette' ? '' : 'palette';
     return;
   }
-  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || overlay.value)
-    return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || overlay.value) return;
   if (event.key === 'Escape') {
-    if (isTyping(event.target))
-      (event.target as HTMLElement).blur();
-    else if (route.value.open)
-      go({ open: '' });
+    if (isTyping(event.target)) (event.target as HTMLElement).blur();
+    else if (route.value.open) go({ open: '' });
     return;
   }
-  if (isTyping(event.target) || !singleKeys.value)
-    return;
+  if (isTyping(event.target) || !singleKeys.value) return;
   const tab = Date.now() < chordUntil ? TAB_KEYS[event.key] : undefined;
   chordUntil = 0;
   const act = tab ? () => go({ tab, open: '' }) : SINGLE[event.key];
-  if (!act)
-    return;
+  if (!act) return;
   event.preventDefault();
   act();
 }

@@ -8,8 +8,7 @@ export function tabLink(tab: TabId, route: Route) {
     class: here ? 'on' : '',
     'aria-current': here ? ('page' as const) : undefined,
     onClick: (event: MouseEvent) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey)
-        return;
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
       go({ tab, open: '' });
     },

@@ -2,7 +2,14 @@
 import { computed, signal } from '@preact/signals';
 import { listen } from '../api/stream';
 import type {
-  DaemonStatus, DeltaMessage, Happening, ResourceMetric, ResourceType, Service, SnapshotMessage, Summary,
+  DaemonStatus,
+  DeltaMessage,
+  Happening,
+  ResourceMetric,
+  ResourceType,
+  Service,
+  SnapshotMessage,
+  Summary,
 } from '../api/types';
 
 const KEPT_EVENTS = 50;
@@ -36,23 +43,19 @@ function publish(): void {
   clearTimeout(publishTimer);
   publishTimer = 0;
   publishedAt = Date.now();
-  if (latest && !held.value)
-    live.value = latest;
+  if (latest && !held.value) live.value = latest;
 }
 
 function publishSoon(): void {
   const wait = publishedAt + PUBLISH_EVERY_MS - Date.now();
-  if (wait <= 0)
-    publish();
-  else if (!publishTimer)
-    publishTimer = window.setTimeout(publish, wait);
+  if (wait <= 0) publish();
+  else if (!publishTimer) publishTimer = window.setTimeout(publish, wait);
 }
 
 function setClock(timestamp: string): void {
   const ms = Date.parse(timestamp) - Date.now();
   // Below two seconds it is the message's travel and age, not a wrong clock.
-  if (Number.isFinite(ms))
-    skew.value = Math.abs(ms) < 2_000 ? 0 : ms;
+  if (Number.isFinite(ms)) skew.value = Math.abs(ms) < 2_000 ? 0 : ms;
 }
 
 function newestFirst(events: Happening[]): Happening[] {
@@ -62,18 +65,15 @@ function newestFirst(events: Happening[]): Happening[] {
 
 function onSnapshot(message: SnapshotMessage): void {
   services.clear();
-  for (const service of message.services)
-    services.set(service.service, service);
+  for (const service of message.services) services.set(service.service, service);
   setClock(message.summary.timestamp);
   latest = { ...message, services: byHeadroom(), events: newestFirst(message.events) };
   publish();
 }
 
 function onDelta(message: DeltaMessage): void {
-  for (const service of message.services)
-    services.set(service.service, service);
-  for (const name of message.removed)
-    services.delete(name);
+  for (const service of message.services) services.set(service.service, service);
+  for (const name of message.removed) services.delete(name);
   setClock(message.summary.timestamp);
   const events = newestFirst([...message.events, ...(latest?.events ?? [])]);
   latest = { ...message, services: byHeadroom(), events };
@@ -88,8 +88,8 @@ function highest(service: Service): number {
 function byHeadroom(): Service[] {
   const rank = (s: Service) => s.headroom_seconds ?? Infinity;
   return [...services.values()].sort((a, b) =>
-    rank(a) !== rank(b) ? rank(a) - rank(b)
-      : highest(b) - highest(a) || a.service.localeCompare(b.service));
+    rank(a) !== rank(b) ? rank(a) - rank(b) : highest(b) - highest(a) || a.service.localeCompare(b.service),
+  );
 }
 
 export function toggleHeld(): void {

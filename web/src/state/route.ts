@@ -53,14 +53,11 @@ export function parseHash(hash: string): Route {
 
 export function formatHash(route: Route): string {
   const q = new URLSearchParams();
-  if (route.svc)
-    q.set('svc', route.svc);
-  if (route.res)
-    q.set('res', route.res.toLowerCase());
+  if (route.svc) q.set('svc', route.svc);
+  if (route.res) q.set('res', route.res.toLowerCase());
   q.set('from', 'now-' + route.range.id);
   q.set('tz', route.tz);
-  if (route.open)
-    q.set('open', route.open);
+  if (route.open) q.set('open', route.open);
   return `#/${route.tab}?${q}`;
 }
 
@@ -71,15 +68,12 @@ export const range = computed(() => route.value.range);
 /** Changes part of the route; the reader can go back to what was before. */
 export function go(change: Partial<Route>): void {
   const next = { ...route.value, ...change };
-  if (change.tz)
-    rememberZone(change.tz);
+  if (change.tz) rememberZone(change.tz);
   const hash = formatHash(next);
-  if (hash === location.hash)
-    return;
+  if (hash === location.hash) return;
   history.pushState(null, '', hash);
   route.value = next;
-  if (change.tab)
-    scrollTo(0, 0);
+  if (change.tab) scrollTo(0, 0);
 }
 
 function followAddress(): void {

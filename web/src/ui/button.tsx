@@ -14,8 +14,15 @@ interface Props {
 
 export function Button({ kind = '', icon, label, pressed, keys, onClick, children }: Props) {
   return (
-    <button type="button" class={`btn ${kind}${children ? '' : ' ico'}`} aria-label={label} title={label}
-      aria-pressed={pressed} aria-keyshortcuts={keys} onClick={onClick}>
+    <button
+      type="button"
+      class={`btn ${kind}${children ? '' : ' ico'}`}
+      aria-label={label}
+      title={label}
+      aria-pressed={pressed}
+      aria-keyshortcuts={keys}
+      onClick={onClick}
+    >
       {icon && <Icon name={icon} size={14} />}
       {children}
     </button>

@@ -21,9 +21,16 @@ export function Dialog({ label, css, close, children }: Props) {
     };
   }, []);
   return (
-    <dialog class={css} ref={ref} aria-label={label}
-      onCancel={(event) => { event.preventDefault(); close(); }}
-      onClick={(event) => event.target === ref.current && close()}>
+    <dialog
+      class={css}
+      ref={ref}
+      aria-label={label}
+      onCancel={(event) => {
+        event.preventDefault();
+        close();
+      }}
+      onClick={(event) => event.target === ref.current && close()}
+    >
       {children}
     </dialog>
   );

@@ -13,7 +13,9 @@ interface Props {
 export function Empty({ icon, title, tone = 'calm', as: Heading = 'h3', children }: Props) {
   return (
     <div class="emp">
-      <div class={'ei ' + tone}><Icon name={icon} size={20} /></div>
+      <div class={'ei ' + tone}>
+        <Icon name={icon} size={20} />
+      </div>
       <Heading>{title}</Heading>
       {children}
     </div>

@@ -12,9 +12,15 @@ export function Failed({ error, retry }: { error: ApiError; retry: () => void })
       <p role="alert">{problem.detail || problem.title} The other panels are not affected.</p>
       <div class="acts">
         <Button onClick={retry}>Try again</Button>
-        <Button kind="gh" pressed={details} onClick={() => setDetails(!details)}>Details</Button>
+        <Button kind="gh" pressed={details} onClick={() => setDetails(!details)}>
+          Details
+        </Button>
       </div>
-      {details && <pre class="mono details" tabIndex={0}>{JSON.stringify(problem, null, 1)}</pre>}
+      {details && (
+        <pre class="mono details" tabIndex={0}>
+          {JSON.stringify(problem, null, 1)}
+        </pre>
+      )}
     </Empty>
   );
 }

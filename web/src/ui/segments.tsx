@@ -11,8 +11,7 @@ const STEPS: Record<string, number> = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 
 export function Segments<T extends string>({ label, items, chosen, choose }: Props<T>) {
   const onKeyDown = (event: KeyboardEvent) => {
     const step = STEPS[event.key];
-    if (!step)
-      return;
+    if (!step) return;
     event.preventDefault();
     const index = items.findIndex((item) => item.id === chosen);
     const next = (index + step + items.length) % items.length;
@@ -22,8 +21,16 @@ export function Segments<T extends string>({ label, items, chosen, choose }: Pro
   return (
     <div class="seg" role="radiogroup" aria-label={label} onKeyDown={onKeyDown}>
       {items.map(({ id, name, title }) => (
-        <button type="button" role="radio" key={id} aria-checked={id === chosen} title={title}
-          tabIndex={id === chosen ? 0 : -1} class={id === chosen ? 'on' : ''} onClick={() => choose(id)}>
+        <button
+          type="button"
+          role="radio"
+          key={id}
+          aria-checked={id === chosen}
+          title={title}
+          tabIndex={id === chosen ? 0 : -1}
+          class={id === chosen ? 'on' : ''}
+          onClick={() => choose(id)}
+        >
           {name}
         </button>
       ))}

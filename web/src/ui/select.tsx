@@ -13,7 +13,11 @@ export function Select({ label, items, chosen, choose }: Props) {
     <label class="sel">
       <span class="sl">{label}</span>
       <select value={chosen} onChange={(event) => choose(event.currentTarget.value)}>
-        {items.map(({ id, name }) => <option key={id} value={id} selected={id === chosen}>{name}</option>)}
+        {items.map(({ id, name }) => (
+          <option key={id} value={id} selected={id === chosen}>
+            {name}
+          </option>
+        ))}
       </select>
       <Icon name="down" size={12} />
     </label>

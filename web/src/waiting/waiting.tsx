@@ -12,7 +12,9 @@ interface Props {
 export function Waiting({ icon, title, children }: Props) {
   return (
     <section class="card s12 waiting">
-      <Empty icon={icon} title={title} as="h1">{children}</Empty>
+      <Empty icon={icon} title={title} as="h1">
+        {children}
+      </Empty>
     </section>
   );
 }
