@@ -20,6 +20,7 @@ const [address, port] = flag('web.listen-address', '127.0.0.1:7390').split(':');
 const scene = flag('scene', 'fleet');
 const dist = new URL('../dist/', import.meta.url).pathname;
 const started = Date.now();
+const keptMs = Number(flag('kept-seconds', String(11 * 86400))) * 1000; // how old the oldest sample was at the start
 const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; frame-ancestors 'self'";
 const MIME = {
@@ -82,7 +83,7 @@ function status() {
       error: null,
       bytes: 212e6,
       samples: 98765,
-      oldest: new Date(Date.now() - 11 * 864e5).toISOString(),
+      oldest: new Date(started - keptMs).toISOString(),
       retention_seconds: 90 * 86400,
       last_commit_ms: 4.1,
     },
@@ -152,7 +153,8 @@ const ROUTES = {
     const now = Math.floor(Date.now() / 1000);
     const step = Number(q.get('step') ?? 300);
     const from = Math.floor(time(q.get('from') ?? 'now-24h', now) / step) * step;
-    return historyOf(
+    const since = (started - keptMs) / 1000;
+    const found = historyOf(
       scene,
       q.get('service'),
       q.get('resource_type'),
@@ -161,6 +163,9 @@ const ROUTES = {
       step,
       live(),
     );
+    for (const column of Object.values(found.columns))
+      column.forEach((_, i) => from + i * step < since && (column[i] = null));
+    return found;
   },
   summary: () => world().summary,
   services: () => ({ items: world().services, next_cursor: null }),

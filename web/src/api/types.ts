@@ -86,6 +86,8 @@ export interface Cell {
   unit: string;
   utilization_pct: number | null;
   peak_24h_pct: number | null;
+  warning_pct?: number | null; // thresholds in force for this cell, where the API says them
+  critical_pct?: number | null;
   status: Status;
   status_reason: string;
   stale: boolean;

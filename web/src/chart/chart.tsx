@@ -29,7 +29,11 @@ const ANNOUNCE_MS = 300;
 const PAGE_STEPS = 12;
 const TO_THE_END = 1e6;
 
-function actions(plot: PlotControl, move: (step: number) => void, toggleTable: () => void): Record<string, () => void> {
+function actions(
+  plot: PlotControl,
+  move: (step: number) => void,
+  toggleTable: () => void,
+): Record<string, () => void> {
   return {
     ArrowLeft: () => move(-1),
     ArrowRight: () => move(1),

@@ -60,12 +60,18 @@ export function align(histories: History[], column: keyof History['columns']): A
   return { x, columns };
 }
 
-/** Adds the newest live values as one more point, so that the line ends at now. */
-export function withLivePoint(aligned: Aligned, at: number, values: (number | null | undefined)[]): Aligned {
+/** Values that came live, at Unix seconds, one per column. */
+export interface LivePoint {
+  at: number;
+  values: (number | null | undefined)[];
+}
+
+/** Adds what came live since the history was asked for, so that the line ends at now. */
+export function withLivePoints(aligned: Aligned, points: LivePoint[]): Aligned {
   const last = aligned.x[aligned.x.length - 1] ?? 0;
-  if (at <= last || values.every((value) => value == null)) return aligned;
+  const newer = points.filter(({ at, values }) => at > last && values.some((value) => value != null));
   return {
-    x: [...aligned.x, at],
-    columns: aligned.columns.map((column, i) => [...column, values[i] ?? null]),
+    x: [...aligned.x, ...newer.map(({ at }) => at)],
+    columns: aligned.columns.map((column, i) => [...column, ...newer.map(({ values }) => values[i] ?? null)]),
   };
 }

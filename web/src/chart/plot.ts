@@ -106,7 +106,7 @@ export function plotOptions(look: PlotLook, width: number, height: number): uPlo
     tzDate: (t) => (look.zone === 'utc' ? uPlot.tzDate(new Date(t * 1000), 'Etc/UTC') : new Date(t * 1000)),
     scales: {
       x: { time: true, auto: false },
-      y: { range: (_, _min, max) => [0, Math.max(look.yTop, (max ?? 0) * 1.04)] },
+      y: { range: (_, _min, max) => [0, Math.max(look.yTop, (max ?? 0) * 1.04) || 1] },
     },
     axes: axes(look),
     series: [

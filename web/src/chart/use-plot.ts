@@ -29,7 +29,7 @@ function lookOf({ yTop, series, thresholds = NO_THRESHOLDS }: ChartProps): strin
 
 const dataOf = ({ x, series }: ChartProps) => [x, ...series.map((s) => s.values)] as uPlot.AlignedData;
 
-export function usePlot(props: ChartProps, box: RefObject<HTMLDivElement>): PlotControl {
+export function usePlot(props: ChartProps, box: RefObject<HTMLDivElement | null>): PlotControl {
   const plot = useRef<uPlot | null>(null);
   const zoom = useRef<View | null>(null);
   const latest = useRef(props);

@@ -2,9 +2,10 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { Cell, ResourceType } from '../api/types';
 import { Chart } from '../chart/chart';
-import { align, getHistory, refreshSeconds, windowFor, withLivePoint } from '../chart/history';
+import { align, getHistory, refreshSeconds, windowFor, withLivePoints } from '../chart/history';
 import type { Series } from '../chart/plot';
 import { useFetch } from '../chart/use-fetch';
+import { useTail } from '../chart/use-tail';
 import { amount, roundSteps } from '../format/number';
 import { span, zoneName } from '../format/time';
 import { resourceWord } from '../format/words';
@@ -27,9 +28,10 @@ export function CellChart({ service, type, cell }: { service: string; type: Reso
   );
   const at = Date.parse(live.value?.summary.timestamp ?? '') / 1000;
   const history = fetched.data;
-  const { x, series, top } = useMemo(() => {
-    if (!history) return { x: [], series: [] as Series[], top: 1 };
-    const mean = withLivePoint(align([history], 'value'), at, [cell.current_value]);
+  const tail = useTail(`${service} ${type}`, at, [cell.current_value]);
+  const { x, series } = useMemo(() => {
+    if (!history) return { x: [], series: [] as Series[] };
+    const mean = withLivePoints(align([history], 'value'), tail);
     const pad = (points: (number | null)[]) => [
       ...points,
       ...new Array<null>(Math.max(0, mean.x.length - points.length)).fill(null),
@@ -47,13 +49,13 @@ export function CellChart({ service, type, cell }: { service: string; type: Reso
         dash: [4, 3],
         width: 1,
       });
-    const highest = Math.max(0, ...lines.flatMap((line) => line.values.map((value) => value ?? 0)));
-    return { x: mean.x, series: lines, top: highest * 1.06 || 1 };
-  }, [history, at]);
+    return { x: mean.x, series: lines };
+  }, [history, tail]);
 
   if (fetched.error && !history) return <Failed error={fetched.error} retry={fetched.retry} />;
   if (!history) return <Skeleton height={HEIGHT} />;
   const to = Math.floor(daemonNow.value / 1000);
+  const words = window.span === DAY_SECONDS ? '24\u00a0h' : span(window.span);
   const format = (value: number | null) => amount(value, cell.unit);
   return (
     <div class="cellchart">
@@ -67,7 +69,7 @@ export function CellChart({ service, type, cell }: { service: string; type: Reso
           ))}
         </span>
         <span>
-          Last {span(window.span)}, {zoneName(tz.value, to * 1000)}{' '}
+          Last {words}, {zoneName(tz.value, to * 1000)}{' '}
           <Button
             kind="gh sm"
             icon="table"
@@ -78,12 +80,12 @@ export function CellChart({ service, type, cell }: { service: string; type: Reso
         </span>
       </div>
       <Chart
-        label={`${resourceWord(type).name} of ${service}, last ${span(window.span)}`}
+        label={`${resourceWord(type).name} of ${service}, last ${words}`}
         x={x}
         series={series}
         from={to - window.span}
         to={to}
-        yTop={top}
+        yTop={0}
         format={format}
         axisSteps={roundSteps(cell.unit)}
         height={HEIGHT}

@@ -2,10 +2,11 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { Service } from '../api/types';
 import { Chart } from '../chart/chart';
-import { align, getHistory, refreshSeconds, windowFor, withLivePoint } from '../chart/history';
+import { align, getHistory, refreshSeconds, windowFor, withLivePoints } from '../chart/history';
 import { Legend } from '../chart/legend';
 import type { Series, Threshold } from '../chart/plot';
 import { useFetch } from '../chart/use-fetch';
+import { useTail } from '../chart/use-tail';
 import { percent, roundPercent } from '../format/number';
 import { span, zoneName } from '../format/time';
 import { RESOURCES, type ResourceWord } from '../format/words';
@@ -72,13 +73,14 @@ export function FleetChart({ data }: { data: Live }) {
       ? fetched.data
       : null;
   const at = Date.parse(data.summary.timestamp) / 1000;
+  const tail = useTail(
+    `${service?.service} ${types}`,
+    at,
+    words.map((w) => service?.resources[w.type]?.utilization_pct),
+  );
   const { x, series } = useMemo(() => {
     if (!fresh) return { x: [], series: [] };
-    const drawn = withLivePoint(
-      fresh.aligned,
-      at,
-      words.map((w) => service!.resources[w.type]?.utilization_pct),
-    );
+    const drawn = withLivePoints(fresh.aligned, tail);
     return {
       x: drawn.x,
       series: words.map((w, i): Series => ({
@@ -88,13 +90,13 @@ export function FleetChart({ data }: { data: Live }) {
         width: w.type === 'CPU' ? 1.8 : 1.4,
       })),
     };
-  }, [fresh, at]);
+  }, [fresh, tail]);
 
   const to = Math.floor(daemonNow.value / 1000);
   const young = window.span < range.value.seconds;
   const sub =
     service &&
-    `${service.service}, ${young ? `${span(window.span)} of the ` : ''}${range.value.words}, times in ${zoneName(tz.value, to * 1000)}`;
+    `${service.service}, ${young ? `${span(window.span)} of the ` : ''}${range.value.words}, ${zoneName(tz.value, to * 1000)}`;
   return (
     <Card
       css="grow fleet"

@@ -75,6 +75,8 @@ function ofCell(word: ResourceWord, cell: Cell, spark: (number | null)[]): Meter
     value: cell.current_value,
     capacity: cell.capacity,
     pct: cell.utilization_pct,
+    warning: cell.warning_pct ?? null,
+    critical: cell.critical_pct ?? null,
     peak24h: cell.peak_24h_pct,
     stale: cell.stale,
     worst: cell.worst,
