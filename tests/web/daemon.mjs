@@ -1,0 +1,104 @@
+// The real daemon, on a free port with a store of its own, for one test file.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const CONFIG = 'check_interval_seconds: 1\ncollect:\n  host:\n    interval: 1s\n';
+const READY_MS = 10_000;
+const DRAIN_MS = 10_000;
+
+/** True when the tests may stop and start the daemon. */
+export const owned = !process.env.LOADLINE_URL;
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+      .once('error', reject)
+      .listen(0, '127.0.0.1', () => {
+        const { port } = probe.address();
+        probe.close(() => resolve(port));
+      });
+  });
+}
+
+async function answers(url) {
+  const until = Date.now() + READY_MS;
+  for (;;) {
+    try {
+      const response = await fetch(url + 'api/v1/summary');
+      if (response.ok && (await response.json()).resources.length > 0) return;
+    } catch {
+      // not listening yet
+    }
+    if (Date.now() > until) throw new Error(`${url} did not answer with data within ${READY_MS} ms`);
+    await sleep(50);
+  }
+}
+
+export class Daemon {
+  static async start() {
+    const daemon = new Daemon();
+    if (!owned) {
+      daemon.url = process.env.LOADLINE_URL.replace(/\/?$/, '/');
+      await answers(daemon.url);
+      return daemon;
+    }
+    daemon.directory = mkdtempSync(join(tmpdir(), 'loadline-web-'));
+    daemon.config = join(daemon.directory, 'loadline.yml');
+    writeFileSync(daemon.config, CONFIG);
+    daemon.address = `127.0.0.1:${await freePort()}`;
+    daemon.url = `http://${daemon.address}/`;
+    await daemon.up();
+    return daemon;
+  }
+
+  /** Starts the program, on the same port and store as before. */
+  async up() {
+    const program = process.env.LOADLINE_BIN;
+    if (!program) throw new Error('LOADLINE_BIN names no program (nor LOADLINE_URL a running one)');
+    this.child = spawn(
+      program,
+      [
+        'serve',
+        `--config.file=${this.config}`,
+        `--web.listen-address=${this.address}`,
+        `--storage.path=${join(this.directory, 'data')}`,
+      ],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    this.log = '';
+    this.child.stderr.on('data', (text) => (this.log = (this.log + text).slice(-4000)));
+    const failed = new Promise((_, reject) => {
+      this.child.once('error', reject);
+      this.child.once('exit', (code) => reject(new Error(`the daemon ended with ${code}:\n${this.log}`)));
+    });
+    failed.catch(() => {}); // its end is expected later on
+    await Promise.race([answers(this.url), failed]);
+  }
+
+  /** Ends the program and keeps its store. */
+  async down() {
+    const { child } = this;
+    if (!child || child.exitCode !== null) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    const late = setTimeout(() => child.kill('SIGKILL'), DRAIN_MS);
+    await ended;
+    clearTimeout(late);
+  }
+
+  async stop() {
+    if (!owned) return;
+    await this.down();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  async get(path) {
+    const response = await fetch(this.url + 'api/v1/' + path);
+    if (!response.ok) throw new Error(`GET ${path}: ${response.status}`);
+    return response.json();
+  }
+}

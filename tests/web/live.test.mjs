@@ -1,0 +1,69 @@
+// The page follows this machine, and lives through a restart of the daemon.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { after, before, test } from 'node:test';
+import { launch, meterPct, openOverview, until } from './browser.mjs';
+import { Daemon, owned } from './daemon.mjs';
+
+let daemon;
+let browser;
+
+before(async () => {
+  daemon = await Daemon.start();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await daemon?.stop();
+});
+
+test('the CPU meter rises while stress-ng runs', async () => {
+  const page = await openOverview(browser, daemon.url, { hash: '#/overview?svc=host' });
+  const before = await until('a CPU figure', 10_000, () =>
+    meterPct(page, 'CPU').then((pct) => (pct !== null ? { pct } : null)),
+  );
+  const load = spawn('stress-ng', ['--cpu', '2', '--timeout', '40s'], { stdio: 'ignore' });
+  try {
+    const goal = Math.min(90, before.pct + 15);
+    const reached = await until(`CPU at ${goal} %`, 30_000, async () => {
+      const pct = await meterPct(page, 'CPU');
+      return pct >= goal && pct;
+    });
+    assert.ok(reached >= goal);
+    const bar = await page.getByRole('meter', { name: 'CPU utilization' }).getAttribute('aria-valuenow');
+    assert.ok(Number(bar) > before.pct, `the bar stands at ${bar}`);
+  } finally {
+    load.kill('SIGTERM');
+  }
+});
+
+test('survives a restart of the daemon', { skip: !owned }, async () => {
+  const page = await openOverview(browser, daemon.url, { hash: '#/overview?from=now-1h' });
+  const stopped = Date.now() / 1000;
+  await daemon.down();
+  await page.getByText('Live updates stopped').waitFor({ timeout: 30_000 });
+  await page.getByText(/Trying again/).waitFor();
+  assert.equal(await page.getByRole('meter').count(), 7, 'the page went blank');
+  assert.ok(await page.locator('main.old').count(), 'old values are not marked as old');
+  const stale = await page.locator('[data-resource=MEMORY] .val').innerText();
+  assert.notEqual(parseFloat(stale), NaN);
+
+  await daemon.up();
+  await page.getByText('Live updates stopped').waitFor({ state: 'detached', timeout: 30_000 });
+  await page.locator('.live.on').waitFor();
+  const first = await page.locator('.card:has(h2:text("Loadline itself")) .sub').innerText();
+  await until(
+    'live again',
+    10_000,
+    async () => (await page.locator('.card:has(h2:text("Loadline itself")) .sub').innerText()) !== first,
+  );
+
+  const history = await daemon.get(
+    `metrics?service=host&resource_type=MEMORY&from=${Math.floor(stopped - 300)}&to=${Math.floor(stopped)}&step=1`,
+  );
+  assert.ok(
+    history.columns.value.some((value) => value !== null),
+    'history from before the restart is gone',
+  );
+  assert.deepEqual(page.faults, []);
+});

@@ -1,0 +1,54 @@
+// The shell: header, context row, one tab, and what may lie over it.
+import { useEffect } from 'preact/hooks';
+import { isLost } from './api/stream';
+import { OpenDrawer } from './drawer/open-drawer';
+import { Overview } from './overview/overview';
+import { Banner } from './shell/banner';
+import { BottomBar } from './shell/bottom-bar';
+import { Context } from './shell/context';
+import { Header } from './shell/header';
+import { Help } from './shell/help';
+import { overlay } from './shell/overlay';
+import { Palette } from './shell/palette';
+import { now } from './state/live';
+import { route, TABS, type TabId } from './state/route';
+import { Cost } from './waiting/cost';
+import { Forecast } from './waiting/forecast';
+import { Scaling } from './waiting/scaling';
+
+const PAGES: Record<TabId, () => preact.JSX.Element> = {
+  overview: Overview,
+  forecast: Forecast,
+  scaling: Scaling,
+  cost: Cost,
+};
+
+function skipToContent(event: MouseEvent): void {
+  event.preventDefault(); // the hash is the route
+  document.getElementById('main')?.focus();
+}
+
+export function App() {
+  const { tab } = route.value;
+  const Page = PAGES[tab];
+  useEffect(() => {
+    document.title = `${TABS.find((t) => t.id === tab)?.name}, Loadline`;
+  }, [tab]);
+  return (
+    <>
+      <a class="skip" href="#main" onClick={skipToContent}>
+        Skip to content
+      </a>
+      <Header />
+      <Context />
+      <main id="main" tabIndex={-1} class={isLost(now.value) ? 'old' : ''}>
+        <Banner />
+        <Page />
+      </main>
+      <OpenDrawer />
+      <BottomBar />
+      {overlay.value === 'palette' && <Palette />}
+      {overlay.value === 'help' && <Help />}
+    </>
+  );
+}

@@ -1,0 +1,140 @@
+// uPlot, set up in the page's look: axes, threshold lines, time in the reader's zone.
+import uPlot from 'uplot';
+import type { Zone } from '../state/route';
+import { clock, clockSeconds, day } from '../format/time';
+import { tooltip } from './tooltip';
+
+export interface Series {
+  name: string;
+  line: string; // custom property with its colour
+  values: (number | null)[];
+  dash?: number[];
+  width?: number;
+}
+
+export interface Threshold {
+  value: number;
+  line: string;
+  name: string;
+}
+
+export interface PlotLook {
+  zone: Zone;
+  series: Series[];
+  thresholds: Threshold[];
+  format: (value: number | null) => string;
+  axisFormat: (value: number) => string;
+  axisSteps?: number[]; // distances between its lines, smallest first
+  yTop: number; // least top of the y axis
+  onZoom: (from: number, to: number) => void;
+  onReset: () => void;
+}
+
+const FONT = '11px "Inter Variable",system-ui,sans-serif';
+const DAY_SECONDS = 86_400;
+
+export function cssColor(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+function timeLabels(zone: Zone) {
+  return (_: uPlot, splits: number[], _axis: number, _space: number, step: number) =>
+    splits.map((t) => {
+      const ms = t * 1000;
+      if (step < 60) return clockSeconds(ms, zone);
+      return step >= DAY_SECONDS || clock(ms, zone) === '00:00' ? day(ms, zone) : clock(ms, zone);
+    });
+}
+
+/** As wide as the widest label: about 6 px a character. */
+function widest(_: uPlot, labels: string[] | null): number {
+  return Math.max(44, ...(labels ?? []).map((label) => label.length * 6.1 + 12));
+}
+
+function axes(look: PlotLook): uPlot.Axis[] {
+  const common = { stroke: cssColor('--muted'), font: FONT, ticks: { show: false }, gap: 6 };
+  return [
+    { ...common, grid: { show: false }, size: 26, space: 72, values: timeLabels(look.zone) },
+    {
+      ...common,
+      grid: { stroke: cssColor('--grid'), width: 1 },
+      size: widest,
+      space: 52,
+      ...(look.axisSteps && { incrs: look.axisSteps }),
+      values: (_, splits) => splits.map(look.axisFormat),
+    },
+  ];
+}
+
+function drawThreshold(u: uPlot, threshold: Threshold): void {
+  const {
+    ctx,
+    bbox: { left, top, width },
+  } = u;
+  const ratio = devicePixelRatio;
+  const y = Math.round(u.valToPos(threshold.value, 'y', true)) + 0.5;
+  if (y < top) return;
+  ctx.save();
+  ctx.strokeStyle = cssColor(threshold.line + '-fill');
+  ctx.lineWidth = 1.2 * ratio;
+  ctx.setLineDash([4 * ratio, 3 * ratio]);
+  ctx.beginPath();
+  ctx.moveTo(left, y);
+  ctx.lineTo(left + width, y);
+  ctx.stroke();
+  ctx.font = `600 ${10.5 * ratio}px "Inter Variable",sans-serif`;
+  ctx.fillStyle = cssColor(threshold.line);
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'bottom';
+  ctx.fillText(threshold.name, left + 6 * ratio, y - 3 * ratio);
+  ctx.restore();
+}
+
+function selected(u: uPlot, look: PlotLook): void {
+  const { left, width } = u.select;
+  if (width < 4) return;
+  look.onZoom(u.posToVal(left, 'x'), u.posToVal(left + width, 'x'));
+  u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+}
+
+export function plotOptions(look: PlotLook, width: number, height: number): uPlot.Options {
+  return {
+    width,
+    height,
+    padding: [10, 12, 0, 0],
+    legend: { show: false },
+    tzDate: (t) => (look.zone === 'utc' ? uPlot.tzDate(new Date(t * 1000), 'Etc/UTC') : new Date(t * 1000)),
+    scales: {
+      x: { time: true, auto: false },
+      y: { range: (_, _min, max) => [0, Math.max(look.yTop, (max ?? 0) * 1.04) || 1] },
+    },
+    axes: axes(look),
+    series: [
+      {},
+      ...look.series.map((s): uPlot.Series => ({
+        label: s.name,
+        stroke: cssColor(s.line),
+        width: s.width ?? 1.6,
+        dash: s.dash,
+        points: { show: false },
+      })),
+    ],
+    cursor: {
+      y: false,
+      points: { size: 7 },
+      drag: { x: true, y: false, setScale: false },
+      sync: { key: 'time', scales: ['x', null] },
+      bind: {
+        dblclick: () => () => {
+          look.onReset();
+          return null;
+        },
+      },
+    },
+    hooks: {
+      draw: [(u) => look.thresholds.forEach((threshold) => drawThreshold(u, threshold))],
+      setSelect: [(u) => selected(u, look)],
+    },
+    plugins: [tooltip(look)],
+  };
+}

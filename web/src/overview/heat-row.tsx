@@ -1,0 +1,57 @@
+// One service: status, its cells, instances and headroom.
+import type { Service } from '../api/types';
+import { count } from '../format/number';
+import { untilLimit, urgency } from '../format/time';
+import type { ResourceWord } from '../format/words';
+import { cellId, go } from '../state/route';
+import { StatusMark } from '../ui/status';
+import { HeatCell, type Shown } from './heat-cell';
+
+/** The resource that matters most: highest utilization, else any. */
+function worstType(service: Service, columns: readonly ResourceWord[]) {
+  const present = columns.filter(({ type }) => service.resources[type]);
+  const pct = (word: ResourceWord) => service.resources[word.type]?.utilization_pct ?? -1;
+  return [...present].sort((a, b) => pct(b) - pct(a))[0]?.type;
+}
+
+export function HeatRow({
+  service,
+  columns,
+  shown,
+}: {
+  service: Service;
+  columns: readonly ResourceWord[];
+  shown: Shown;
+}) {
+  const { service: name, instances, headroom_seconds: headroom } = service;
+  const open = () => {
+    const type = worstType(service, columns);
+    if (type) go({ open: cellId(name, type) });
+  };
+  return (
+    <tr>
+      <th scope="row">
+        <button
+          type="button"
+          class="svc"
+          data-row={name}
+          title={`${name}: open its tightest resource`}
+          onClick={open}
+        >
+          <StatusMark status={service.status} text={false} />
+          <span class="el">
+            {name}
+            <small class={'mob ' + urgency(headroom)}>{untilLimit(headroom)}</small>
+          </span>
+        </button>
+      </th>
+      {columns.map((word) => (
+        <td key={word.type}>
+          <HeatCell service={name} word={word} cell={service.resources[word.type]} shown={shown} />
+        </td>
+      ))}
+      <td class="r desk">{count(instances)}</td>
+      <td class={'r desk headroom ' + urgency(headroom)}>{untilLimit(headroom)}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,30 @@
+// The amber bar: live updates stopped, how old the numbers are, when we try again.
+import { heardAt, isLost, link, retryAt, tryNow } from '../api/stream';
+import { momentSeconds, span } from '../format/time';
+import { live, now } from '../state/live';
+import { tz } from '../state/route';
+import { Button } from '../ui/button';
+import { Icon } from '../ui/icon';
+
+export function Banner() {
+  if (!isLost(now.value)) return null;
+  const age = (now.value - heardAt.value) / 1000;
+  const wait = Math.max(0, Math.ceil((retryAt.value - now.value) / 1000));
+  const next =
+    link.value === 'reconnecting' && retryAt.value > 0 && wait > 0
+      ? `Trying again in ${span(wait)}.`
+      : 'Trying again now.';
+  const from = live.value ? Date.parse(live.value.summary.timestamp) : heardAt.value;
+  return (
+    <div class="ban" role="status">
+      <Icon name="warn" />
+      <div>
+        <b>Live updates stopped {span(age)} ago.</b> The numbers below are from{' '}
+        {momentSeconds(from, tz.value)}. {next}
+      </div>
+      <Button kind="sm" onClick={tryNow}>
+        Try now
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,4 @@
+// Which dialog lies over the page.
+import { signal } from '@preact/signals';
+
+export const overlay = signal<'' | 'palette' | 'help'>('');

@@ -1,0 +1,96 @@
+// Where the reader is: everything that changes what is shown lives in the hash, so that
+// a link shows the same page and Back works.  #/overview?svc=&res=&from=&tz=&open=
+import { computed, signal } from '@preact/signals';
+import type { ResourceType } from '../api/types';
+import { isResource } from '../format/words';
+import { rememberZone, rememberedZone } from './prefs';
+
+export const TABS = [
+  { id: 'overview', name: 'Resource Overview', short: 'Overview' },
+  { id: 'forecast', name: 'Demand Forecast', short: 'Forecast' },
+  { id: 'scaling', name: 'Scaling Policies', short: 'Scaling' },
+  { id: 'cost', name: 'Cost Analysis', short: 'Cost' },
+] as const;
+export type TabId = (typeof TABS)[number]['id'];
+
+export const RANGES = [
+  { id: '1h', name: '1\u00a0h', words: 'last hour', seconds: 3_600 },
+  { id: '6h', name: '6\u00a0h', words: 'last 6 h', seconds: 6 * 3_600 },
+  { id: '24h', name: '24\u00a0h', words: 'last 24 h', seconds: 86_400 },
+  { id: '7d', name: '7\u00a0d', words: 'last 7 days', seconds: 7 * 86_400 },
+  { id: '30d', name: '30\u00a0d', words: 'last 30 days', seconds: 30 * 86_400 },
+] as const;
+export type Range = (typeof RANGES)[number];
+
+export type Zone = 'local' | 'utc';
+
+export interface Route {
+  tab: TabId;
+  svc: string; // '' is all
+  res: ResourceType | ''; // '' is all
+  range: Range;
+  tz: Zone;
+  open: string; // the drawer: '' or 'host/CPU', 'events', 'top'
+}
+
+const USUAL_RANGE: Range = RANGES[2];
+
+export function parseHash(hash: string): Route {
+  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
+  const q = new URLSearchParams(query);
+  const res = q.get('res')?.toUpperCase() ?? '';
+  const from = q.get('from')?.replace(/^now-/, '');
+  const tz = q.get('tz');
+  return {
+    tab: TABS.find((tab) => tab.id === path)?.id ?? 'overview',
+    svc: q.get('svc') ?? '',
+    res: isResource(res) ? res : '',
+    range: RANGES.find((range) => range.id === from) ?? USUAL_RANGE,
+    tz: tz === 'utc' || tz === 'local' ? tz : rememberedZone(),
+    open: q.get('open') ?? '',
+  };
+}
+
+export function formatHash(route: Route): string {
+  const q = new URLSearchParams();
+  if (route.svc) q.set('svc', route.svc);
+  if (route.res) q.set('res', route.res.toLowerCase());
+  q.set('from', 'now-' + route.range.id);
+  q.set('tz', route.tz);
+  if (route.open) q.set('open', route.open);
+  return `#/${route.tab}?${q}`;
+}
+
+export const route = signal<Route>(parseHash(location.hash));
+export const tz = computed(() => route.value.tz);
+export const range = computed(() => route.value.range);
+
+/** Changes part of the route; the reader can go back to what was before. */
+export function go(change: Partial<Route>): void {
+  const next = { ...route.value, ...change };
+  if (change.tz) rememberZone(change.tz);
+  const hash = formatHash(next);
+  if (hash === location.hash) return;
+  history.pushState(null, '', hash);
+  route.value = next;
+  if (change.tab) scrollTo(0, 0);
+}
+
+function followAddress(): void {
+  route.value = parseHash(location.hash);
+}
+
+export function startRoute(): void {
+  addEventListener('hashchange', followAddress);
+  addEventListener('popstate', followAddress);
+}
+
+/** The cell a drawer is open for, or null. */
+export const openCell = computed(() => {
+  const open = route.value.open;
+  const slash = open.lastIndexOf('/');
+  const type = open.slice(slash + 1);
+  return slash > 0 && isResource(type) ? { service: open.slice(0, slash), type } : null;
+});
+
+export const cellId = (service: string, type: ResourceType) => `${service}/${type}`;
