@@ -38,17 +38,16 @@ configure() {
 }
 
 # run_scripts SETUP FOLDER SCRIPT ARGUMENT...: runs FOLDER/*.sh, all or those named, in order, with
-# LOADLINE naming the release program; a script that fails does not stop the others.
+# LOADLINE_BIN naming the release program; a script that fails does not stop the others.
 run_scripts() {
-    local setup=$1 folder=$2 script=$3 arg name names=() began rc passed=0 failed=0 skipped=0
+    local setup=$1 folder=$2 script=$3 arg name names=() began rc passed=0 failed=0 skipped=0 flags=()
     shift 3
-    export LOADLINE_QUICK=0
     for arg in "$@"; do
         case $arg in
         -h | --help) usage "$script"; return ;;
         --list) find "$folder" -maxdepth 1 -name '*.sh' -printf '%f\n' 2>/dev/null | sort | sed 's/\.sh$//'
             return ;;
-        --quick) LOADLINE_QUICK=1 ;;
+        --quick) flags=(--quick) ;;
         *) [ -f "$folder/$arg.sh" ] || die "no '$arg': there is no $folder/$arg.sh"
             names+=("$arg") ;;
         esac
@@ -59,11 +58,11 @@ run_scripts() {
     [ "${#names[@]}" -gt 0 ] || die "there is nothing in $folder"
     script/setup "$setup"
     script/build
-    export LOADLINE=$PWD/build/loadline
+    export LOADLINE_BIN=$PWD/build/loadline
     for name in "${names[@]}"; do
         say "$setup $name"
         began=$SECONDS rc=0
-        bash "$folder/$name.sh" || rc=$?
+        bash "$folder/$name.sh" "${flags[@]}" || rc=$?
         case $rc in # 77: cannot run here, as Meson has it
         0) passed=$((passed + 1)) ;;
         77) skipped=$((skipped + 1)) ;;

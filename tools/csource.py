@@ -103,7 +103,13 @@ def chunks(code):
     return out
 
 
+# LL_AUTO_DEFINE(ll_x, ll_x_free) and its like stand at file level without a semicolon.
+_FILE_MACRO = re.compile(r'\s*[A-Z][A-Z0-9_]*\([^()]*\)\s*(?=[A-Za-z_])')
+
+
 def _chunk(code, start, end, close):
+    while (macro := _FILE_MACRO.match(code, start, end)) is not None:
+        start = macro.end()
     head = code[start:end]
     first = line_of(code, start + len(head) - len(head.lstrip()))
     last = line_of(code, end if close is None else close)
