@@ -371,6 +371,14 @@ static const struct ll_column columns[] = {
     {.key = "fix", .title = NULL},
 };
 
+static enum ll_tint tint_of(const char *word)
+{
+    for (size_t i = 0; i < LL_LEN(levels); i++)
+        if (strcmp(levels[i].word, word) == 0)
+            return levels[i].tint;
+    return LL_TINT_NONE;
+}
+
 static bool print(struct ll_ctx *c, json_t *items, struct ll_err *err)
 {
     LL_AUTO_JSON whole = json_pack("{s:O}", "items", items);
@@ -382,13 +390,16 @@ static bool print(struct ll_ctx *c, json_t *items, struct ll_err *err)
         LL_AUTO(ll_table) t = ll_table_new(columns, LL_LEN(columns));
         if (!t)
             return ll_err_set(err, LL_E_MEMORY, "no memory for the table");
-        json_array_foreach(items, i, k) for (size_t n = 0; n < LL_LEN(columns); n++)
-            ll_table_cell(t, ll_json_text(k, columns[n].key), NULL, LL_TINT_NONE);
+        json_array_foreach(items, i, k)
+        {
+            for (size_t n = 0; n < LL_LEN(columns); n++)
+                ll_table_cell(t, ll_json_text(k, columns[n].key), NULL, LL_TINT_NONE);
+        }
         return ll_table_print(t, c, err);
     }
     json_array_foreach(items, i, k) /* in full, however long: this is to be read */
     {
-        enum ll_tint tint = (enum ll_tint)json_integer_value(json_object_get(k, "tint"));
+        enum ll_tint tint = tint_of(ll_json_text(k, "level"));
         ll_str_addf(&c->out, "%s%-4s%s  %-21s ", ll_text_color(c, tint), ll_json_text(k, "level"),
                     ll_text_color_end(c, tint), ll_json_text(k, "check"));
         ll_text_add(&c->out, ll_json_text(k, "finding"), 0, c->utf8);
@@ -412,10 +423,9 @@ static bool examine(struct ll_ctx *c, struct ll_err *err)
         struct finding f = {0};
         enum level level = checks[i].run(&p, &f);
         failed += level == LEVEL_FAIL;
-        json_array_append_new(items, json_pack("{s:s, s:s, s:s, s:s, s:i}", "level",
-                                               levels[level].word, "check", checks[i].name,
-                                               "finding", f.text, "fix", f.fix, "tint",
-                                               (int)levels[level].tint));
+        json_array_append_new(items, json_pack("{s:s, s:s, s:s, s:s}", "level", levels[level].word,
+                                               "check", checks[i].name, "finding", f.text, "fix",
+                                               f.fix));
     }
     ll_config_free(p.config);
     json_decref(p.status);
@@ -457,9 +467,12 @@ static bool explain_status(struct ll_ctx *c, struct ll_err *err)
     size_t i;
     json_t *k;
     c->width = 0; /* definitions are not cut */
-    json_array_foreach(items, i, k) for (size_t n = 0; n < LL_LEN(status_columns); n++)
-        ll_table_cell(t, ll_json_text(k, status_columns[n].key), NULL,
-                      n == 0 ? ll_text_status_tint(ll_json_text(k, "status")) : LL_TINT_NONE);
+    json_array_foreach(items, i, k)
+    {
+        for (size_t n = 0; n < LL_LEN(status_columns); n++)
+            ll_table_cell(t, ll_json_text(k, status_columns[n].key), NULL,
+                          n == 0 ? ll_text_status_tint(ll_json_text(k, "status")) : LL_TINT_NONE);
+    }
     return ll_table_print(t, c, err);
 }
 

@@ -309,6 +309,15 @@ static const struct ll_column overview_columns[] = {
     {.key = NULL, .title = "HISTORY", .flex = true},
 };
 
+/* What the other columns leave. */
+static size_t spark_room(const struct ll_ctx *c)
+{
+    enum { OTHERS = 64 };
+    if (c->width == 0)
+        return TABLE_ROWS;
+    return LL_MIN((size_t)LL_MAX(c->width - OTHERS, SPARK_MIN), (size_t)TABLE_ROWS);
+}
+
 static bool add_overview(struct ll_table *t, struct ll_ctx *c, const struct wish *w,
                          const char *type, const json_t *r, struct ll_err *err)
 {
@@ -334,7 +343,7 @@ static bool add_overview(struct ll_table *t, struct ll_ctx *c, const struct wish
     ll_table_cell(t, unit, NULL, LL_TINT_NONE);
     ll_table_number(t, ll_text_percent(c, peak, text), peak, LL_TINT_NONE);
     ll_str_init(&spark, 4096);
-    add_spark(&spark, c, &h, TABLE_ROWS / 2);
+    add_spark(&spark, c, &h, spark_room(c));
     ll_table_cell(t, ll_str_z(&spark), NULL, LL_TINT_NONE);
     ll_str_fini(&spark);
     return true;

@@ -54,7 +54,10 @@ static bool print(struct ll_ctx *c, json_t *items, struct ll_err *err)
         return ll_err_set(err, LL_E_MEMORY, "no memory for the table");
     size_t i;
     json_t *s;
-    json_array_foreach(items, i, s) add_row(t, c, s);
+    json_array_foreach(items, i, s)
+    {
+        add_row(t, c, s);
+    }
     if (ll_table_rows(t) == 0)
         ll_ctx_say("no service has data yet");
     return ll_table_print(t, c, err);

@@ -153,9 +153,9 @@ static const struct ll_column columns[] = {
     {.key = "status", .title = "STATUS"},
     {.key = "service", .title = "SERVICE", .flex = true},
     {.key = "resource_type", .title = NULL},
-    {.key = "instance", .title = NULL},
     {.key = "part", .title = NULL},
     {.key = NULL, .title = "RESOURCE", .flex = true},
+    {.key = "instance", .title = "INSTANCE", .wide = true},
     {.key = "utilization_pct", .title = "USED", .right = true},
     {.key = NULL, .title = "DETAIL", .flex = true},
     {.key = "status_reason", .title = "REASON", .wide = true},
@@ -176,10 +176,10 @@ static void add_problem(struct ll_table *t, const struct ll_ctx *c, const json_t
     ll_table_cell(t, ll_text_status(status), status, ll_text_status_tint(status));
     ll_table_cell(t, ll_json_text(p, "service"), NULL, LL_TINT_NONE);
     ll_table_cell(t, ll_json_text(p, "resource_type"), NULL, LL_TINT_NONE);
-    ll_table_cell(t, ll_json_text(p, "instance"), NULL, LL_TINT_NONE);
     ll_table_cell(t, ll_json_text(p, "part"), NULL, LL_TINT_NONE);
     ll_rows_part(&line, p);
     ll_table_cell(t, ll_str_z(&line), NULL, LL_TINT_NONE);
+    ll_table_cell(t, ll_json_text(p, "instance"), NULL, LL_TINT_NONE);
     ll_table_number(t, ll_text_percent(c, pct, text), pct, LL_TINT_NONE);
     ll_str_clear(&line);
     add_detail(&line, c, p);
@@ -200,7 +200,10 @@ static bool print_problems(struct ll_ctx *c, const json_t *worst, struct ll_err 
         return ll_err_set(err, LL_E_MEMORY, "no memory for the table");
     size_t i;
     json_t *p;
-    json_array_foreach(worst, i, p) add_problem(t, c, p);
+    json_array_foreach(worst, i, p)
+    {
+        add_problem(t, c, p);
+    }
     if (ll_table_rows(t) == 0 && c->form != LL_FORM_CSV)
         return true;
     return ll_table_print(t, c, err);

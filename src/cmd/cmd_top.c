@@ -15,7 +15,7 @@
 #include "os/term.h"
 #include "os/zone.h"
 
-enum { BAR_WIDTH = 20, SPARK_WIDTH = 12, FRAME_BYTES = 1 << 20, SERVICES_MAX = 500, ONCE_ROWS = 40 };
+enum { BAR_WIDTH = 16, SPARK_WIDTH = 24, FRAME_BYTES = 1 << 20, SERVICES_MAX = 500, ONCE_ROWS = 40 };
 
 /* What the screen shows between two answers. */
 struct screen {
@@ -65,16 +65,18 @@ static void add_header(struct ll_ctx *c, const struct screen *s)
     const char *environment = ll_json_text(s->summary, "environment");
     ll_time t = ll_json_time(s->summary, "timestamp");
     ll_str_init(&line, 4096);
-    ll_str_addf(&line, "Loadline %s  %s  %s  up %s  ", ll_json_text(s->self, "version"),
+    ll_str_addf(&line, "Loadline %s  %s  %s  up %s", ll_json_text(s->self, "version"),
                 environment[0] ? environment : ll_client_server(c),
                 t == LL_TIME_NONE ? "" : ll_zone_format(t, LL_ZONE_CLOCK, when),
                 ll_text_span(c, ll_json_number(s->self, "uptime_seconds"), up));
-    ll_rows_counts(&line, json_object_get(s->summary, "counts"));
     add_line(c, ll_str_z(&line), LL_TINT_BOLD);
-    ll_str_fini(&line);
     const json_t *verdict = json_object_get(s->summary, "verdict");
     add_line(c, ll_json_text(verdict, "sentence"),
              ll_text_status_tint(ll_json_text(verdict, "status")));
+    ll_str_clear(&line);
+    ll_rows_counts(&line, json_object_get(s->summary, "counts"));
+    add_line(c, ll_str_z(&line), LL_TINT_NONE);
+    ll_str_fini(&line);
     if (s->err.code)
         add_line(c, s->err.text, LL_TINT_CRIT);
     ll_str_addc(&c->out, '\n');
@@ -101,9 +103,9 @@ static const struct ll_column resource_columns[] = {
     {.title = "STATUS"},
     {.title = "USED", .right = true},
     {.title = ""},
-    {.title = "NOW", .right = true},
-    {.title = "24 h"},
+    {.title = "NOW", .right = true, .flex = true},
     {.title = "LIMIT IN", .right = true},
+    {.title = "24 h"}, /* left out where it does not fit */
 };
 
 static void add_resource(struct ll_table *t, const struct ll_ctx *c, const json_t *r)
@@ -125,12 +127,12 @@ static void add_resource(struct ll_table *t, const struct ll_ctx *c, const json_
                                     ll_json_number(r, "capacity"), text),
                   NULL, LL_TINT_NONE);
     const json_t *spark = json_object_get(json_object_get(r, "sparkline"), "utilization_pct");
+    ll_table_cell(t, ll_text_span(c, ll_json_number(r, "time_to_limit_seconds"), text), NULL,
+                  LL_TINT_NONE);
     ll_str_clear(&piece);
     ll_text_spark(&piece, points, ll_rows_numbers(spark, points, LL_LEN(points)), 100, SPARK_WIDTH,
                   c->utf8);
     ll_table_cell(t, ll_str_z(&piece), NULL, LL_TINT_DIM);
-    ll_table_cell(t, ll_text_span(c, ll_json_number(r, "time_to_limit_seconds"), text), NULL,
-                  LL_TINT_NONE);
     ll_str_fini(&piece);
 }
 
@@ -141,7 +143,10 @@ static bool add_resources(struct ll_ctx *c, const struct screen *s, struct ll_er
         return ll_err_set(err, LL_E_MEMORY, "no memory for the table");
     size_t i;
     json_t *r;
-    json_array_foreach(json_object_get(s->summary, "resources"), i, r) add_resource(t, c, r);
+    json_array_foreach(json_object_get(s->summary, "resources"), i, r)
+    {
+        add_resource(t, c, r);
+    }
     return ll_table_print(t, c, err);
 }
 

@@ -2,7 +2,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 char *ll_rows_count(const struct ll_ctx *c, double n, char buf[static LL_TEXT_MAX])
 {
@@ -63,10 +62,8 @@ size_t ll_rows_numbers(const json_t *array, double *out, size_t max)
 
 void ll_rows_part(struct ll_str *out, const json_t *metric)
 {
-    const char *part = ll_json_text(metric, "part"), *instance = ll_json_text(metric, "instance");
+    const char *part = ll_json_text(metric, "part");
     ll_str_addz(out, ll_text_resource(ll_json_text(metric, "resource_type")));
     if (part[0])
         ll_str_addf(out, " %s", part);
-    if (instance[0] && strcmp(instance, ll_json_text(metric, "service")) != 0)
-        ll_str_addf(out, " on %s", instance);
 }

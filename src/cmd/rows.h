@@ -18,7 +18,7 @@ void ll_rows_counts(struct ll_str *out, const json_t *counts);
 /* The numbers of an array, NaN for null; at most max; returns how many. */
 size_t ll_rows_numbers(const json_t *array, double *out, size_t max);
 
-/* "host memory", "host disk / on vm1": which series a problem or metric is. */
+/* "Memory", "Disk /var": which resource and part of it. */
 void ll_rows_part(struct ll_str *out, const json_t *metric);
 
 #endif

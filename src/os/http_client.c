@@ -211,7 +211,7 @@ static bool explain(const struct ll_http_client *c, CURLcode code, const struct 
         return ll_err_set(err, LL_E_USAGE, "'%s' is not a URL like http://127.0.0.1:7380", url);
     if (code == CURLE_OPERATION_TIMEDOUT && connected > 0)
         return ll_err_set(err, LL_E_TIMEOUT, "no answer in time from %s", url);
-    return ll_err_set(err, LL_E_UNREACHABLE, "%s: %s", url, what);
+    return ll_err_set(err, LL_E_UNREACHABLE, "%s", what);
 }
 
 static void copy_type(const struct ll_http_client *c, struct ll_http_response *r)
