@@ -9,7 +9,7 @@
 struct ll_ctx;
 
 enum ll_flag_type {
-    LL_FLAG_BOOL,     /* takes no value; =true and =false are accepted */
+    LL_FLAG_BOOL, /* takes no value; =true and =false are accepted */
     LL_FLAG_TEXT,
     LL_FLAG_COUNT,    /* a whole number from 1 */
     LL_FLAG_DURATION, /* 15s 10m 24h 90d */
@@ -32,8 +32,14 @@ struct ll_flag {
 struct ll_positional {
     const char *name; /* as in help: SERVICE */
     bool optional;
-    enum { LL_POSITIONAL_TEXT, LL_POSITIONAL_SERVICE, LL_POSITIONAL_RESOURCE, LL_POSITIONAL_FILE,
-           LL_POSITIONAL_COMMAND, LL_POSITIONAL_SHELL } kind;
+    enum {
+        LL_POSITIONAL_TEXT,
+        LL_POSITIONAL_SERVICE,
+        LL_POSITIONAL_RESOURCE,
+        LL_POSITIONAL_FILE,
+        LL_POSITIONAL_COMMAND,
+        LL_POSITIONAL_SHELL
+    } kind;
     const char *doc;
 };
 
@@ -53,13 +59,13 @@ struct ll_example {
 };
 
 struct ll_command {
-    const char *name;  /* one or two words: "config show" */
+    const char *name; /* one or two words: "config show" */
     const char *group;
     const char *doc;   /* one line */
     const char *about; /* more lines, wrapped where printed; NULL = none */
     struct ll_example examples[2];
     unsigned traits;
-    const struct ll_flag *flags; /* name NULL ends; NULL = none */
+    const struct ll_flag *flags;             /* name NULL ends; NULL = none */
     const struct ll_positional *positionals; /* name NULL ends; NULL = none */
     /* Failure prints *err and exits with its code, unless ctx->exit_code was set. */
     bool (*run)(struct ll_ctx *ctx, struct ll_err *err);

@@ -13,8 +13,8 @@ static bool run(struct ll_ctx *c, struct ll_err *err)
         ll_str_addf(&c->out, "%s is valid\n", src.file);
         return true;
     }
-    LL_AUTO_JSON doc = json_pack("{s:s, s:b, s:s}", "file", src.file, "valid", 1, "hash",
-                                 config->hash);
+    LL_AUTO_JSON doc =
+        json_pack("{s:s, s:b, s:s}", "file", src.file, "valid", 1, "hash", config->hash);
     if (!doc)
         return ll_err_set(err, LL_E_MEMORY, "no memory for the answer");
     ll_json_print(c, doc);

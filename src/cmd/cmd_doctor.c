@@ -28,9 +28,9 @@ static const struct {
 /* What all checks look at: found out once. */
 struct patient {
     struct ll_ctx *c;
-    struct ll_config *config;    /* NULL: config_err says why */
+    struct ll_config *config; /* NULL: config_err says why */
     struct ll_err config_err;
-    json_t *status;              /* of the daemon; NULL: daemon_err says why */
+    json_t *status; /* of the daemon; NULL: daemon_err says why */
     struct ll_err daemon_err;
 };
 
@@ -161,7 +161,7 @@ static bool can_read(const char *path)
 
 static enum level check_proc(const struct patient *p, struct finding *f)
 {
-    static const char *const files[] = {"/proc/stat", "/proc/meminfo", "/proc/diskstats",
+    static const char *const files[] = {"/proc/stat",    "/proc/meminfo",      "/proc/diskstats",
                                         "/proc/net/dev", "/proc/net/sockstat", "/proc/loadavg",
                                         "/proc/mounts"};
     (void)p;
@@ -423,9 +423,9 @@ static bool examine(struct ll_ctx *c, struct ll_err *err)
         struct finding f = {0};
         enum level level = checks[i].run(&p, &f);
         failed += level == LEVEL_FAIL;
-        json_array_append_new(items, json_pack("{s:s, s:s, s:s, s:s}", "level", levels[level].word,
-                                               "check", checks[i].name, "finding", f.text, "fix",
-                                               f.fix));
+        json_array_append_new(items,
+                              json_pack("{s:s, s:s, s:s, s:s}", "level", levels[level].word,
+                                        "check", checks[i].name, "finding", f.text, "fix", f.fix));
     }
     ll_config_free(p.config);
     json_decref(p.status);
@@ -451,9 +451,9 @@ static bool explain_status(struct ll_ctx *c, struct ll_err *err)
             enum ll_status status = (enum ll_status)s;
             if (ll_status_severity(status) != severity)
                 continue;
-            json_array_append_new(items, json_pack("{s:s, s:n, s:s}", "status",
-                                                   ll_status_name(status), "reason", "meaning",
-                                                   ll_status_meaning(status)));
+            json_array_append_new(items,
+                                  json_pack("{s:s, s:n, s:s}", "status", ll_status_name(status),
+                                            "reason", "meaning", ll_status_meaning(status)));
             for (int r = 0; r < LL_REASON_COUNT; r++)
                 if (ll_reason_status((enum ll_reason)r) == status)
                     json_array_append_new(

@@ -17,7 +17,8 @@ static bool write_page(const char *dir, const struct ll_command *c, struct ll_er
     ll_help_page_name(&path, c);
     ll_str_addz(&path, ".1");
     ll_help_man(&page, c);
-    bool ok = (!path.failed && !page.failed) || ll_err_set(err, LL_E_MEMORY, "the page is too long");
+    bool ok =
+        (!path.failed && !page.failed) || ll_err_set(err, LL_E_MEMORY, "the page is too long");
     ok = ok && ll_file_write(ll_str_z(&path), ll_str_z(&page), page.n, err);
     ll_str_fini(&path);
     ll_str_fini(&page);
@@ -47,8 +48,7 @@ static bool run(struct ll_ctx *c, struct ll_err *err)
     if (c->args->n_positionals) {
         one = ll_command_find(c->args->positionals[0]);
         if (!one)
-            return ll_err_set(err, LL_E_USAGE, "there is no command '%s'",
-                              c->args->positionals[0]);
+            return ll_err_set(err, LL_E_USAGE, "there is no command '%s'", c->args->positionals[0]);
     }
     ll_help_man(&c->out, one);
     return true;

@@ -44,9 +44,9 @@ static bool read_wish(const struct ll_ctx *c, struct wish *w, struct ll_err *err
 /* For people: the least step that fits the rows into a screen or two. */
 static ll_dur readable_step(ll_dur span)
 {
-    static const ll_dur steps[] = {15 * LL_SECOND, LL_MINUTE,      5 * LL_MINUTE,  15 * LL_MINUTE,
-                                   30 * LL_MINUTE, LL_HOUR,        2 * LL_HOUR,    6 * LL_HOUR,
-                                   12 * LL_HOUR,   LL_DAY,         7 * LL_DAY};
+    static const ll_dur steps[] = {15 * LL_SECOND, LL_MINUTE, 5 * LL_MINUTE, 15 * LL_MINUTE,
+                                   30 * LL_MINUTE, LL_HOUR,   2 * LL_HOUR,   6 * LL_HOUR,
+                                   12 * LL_HOUR,   LL_DAY,    7 * LL_DAY};
     for (size_t i = 0; i < LL_LEN(steps); i++)
         if (span / steps[i] <= TABLE_ROWS)
             return steps[i];
@@ -78,8 +78,8 @@ static bool fetch(struct ll_ctx *c, const struct wish *w, const char *resource, 
 static double *column(struct ll_arena *arena, const json_t *doc, const char *name, size_t n)
 {
     double *v = LL_ARENA_NEW(arena, double, n);
-    size_t have = v ? ll_rows_numbers(json_object_get(json_object_get(doc, "columns"), name), v, n)
-                    : 0;
+    size_t have =
+        v ? ll_rows_numbers(json_object_get(json_object_get(doc, "columns"), name), v, n) : 0;
     for (size_t i = have; v && i < n; i++)
         v[i] = NAN;
     return v;
@@ -192,16 +192,14 @@ static void add_title(struct ll_ctx *c, const struct wish *w, const json_t *doc,
         ll_str_addc(&c->out, ' ');
         ll_text_add(&c->out, ll_json_text(doc, "part"), 0, c->utf8);
     }
-    ll_str_addf(&c->out, ", %s to %s, steps of %s\n",
-                ll_zone_format(w->from, LL_ZONE_MINUTE, from),
+    ll_str_addf(&c->out, ", %s to %s, steps of %s\n", ll_zone_format(w->from, LL_ZONE_MINUTE, from),
                 ll_zone_format(w->to, LL_ZONE_MINUTE_TZ, to), ll_dur_format(h->step, step));
     add_spark(&spark, c, h, LL_MAX(width, (size_t)SPARK_MIN));
     ll_str_addf(&c->out, "%s\n", ll_str_z(&spark));
     ll_str_fini(&spark);
 }
 
-static bool print_one(struct ll_ctx *c, const struct wish *w, const json_t *doc,
-                      struct ll_err *err)
+static bool print_one(struct ll_ctx *c, const struct wish *w, const json_t *doc, struct ll_err *err)
 {
     struct history h;
     size_t first, end;
@@ -238,8 +236,8 @@ static bool print_lines(struct ll_ctx *c, const json_t *doc, struct ll_err *err)
                       {"max", h.max[i]},
                       {"capacity", h.capacity[i]},
                       {"utilization_pct", h.pct[i]}};
-        json_t *line = json_pack("{s:s}", "timestamp",
-                                 ll_time_format(h.t0 + (ll_dur)i * h.step, raw));
+        json_t *line =
+            json_pack("{s:s}", "timestamp", ll_time_format(h.t0 + (ll_dur)i * h.step, raw));
         for (size_t k = 0; k < LL_LEN(fields); k++)
             json_object_set_new(line, fields[k].key,
                                 isnan(fields[k].v) ? json_null() : json_real(fields[k].v));
@@ -259,9 +257,11 @@ static bool run_one(struct ll_ctx *c, const struct wish *w, struct ll_err *err)
         for (int r = 0; r < LL_RESOURCE_COUNT; r++)
             names[r] = ll_resource_name((enum ll_resource_type)r);
         const char *near = ll_str_nearest(ll_slice_of(resource), names, LL_RESOURCE_COUNT);
-        return ll_err_set(err, LL_E_USAGE, "'%s' is not a resource%s%s%s; there are CPU, MEMORY, "
-                          "DISK, NETWORK, CONNECTIONS, QUEUE_DEPTH and API_CALLS", resource,
-                          near ? "; did you mean `" : "", near ? near : "", near ? "`" : "");
+        return ll_err_set(err, LL_E_USAGE,
+                          "'%s' is not a resource%s%s%s; there are CPU, MEMORY, "
+                          "DISK, NETWORK, CONNECTIONS, QUEUE_DEPTH and API_CALLS",
+                          resource, near ? "; did you mean `" : "", near ? near : "",
+                          near ? "`" : "");
     }
     bool people = c->form == LL_FORM_TABLE || c->form == LL_FORM_WIDE;
     ll_dur step = w->step || !people ? w->step : readable_step(w->to - w->from);
@@ -293,8 +293,9 @@ static bool find_service(struct ll_ctx *c, const char *name, json_t **out, struc
             names[n++] = ll_json_text(s, "service");
     }
     const char *near = ll_str_nearest(ll_slice_of(name), names, n);
-    return ll_err_set(err, LL_E_NOT_FOUND, "there is no service '%s'%s%s%s; see `loadline services`",
-                      name, near ? "; did you mean `" : "", near ? near : "", near ? "`" : "");
+    return ll_err_set(err, LL_E_NOT_FOUND,
+                      "there is no service '%s'%s%s%s; see `loadline services`", name,
+                      near ? "; did you mean `" : "", near ? near : "", near ? "`" : "");
 }
 
 static const struct ll_column overview_columns[] = {

@@ -29,14 +29,13 @@ struct daemon {
 
 /* systemd is told that all is well only while the engine ticks. */
 struct pulse {
-    ll_dur every;       /* 0 = nobody asked */
-    ll_time last_tick;  /* the newest seen */
-    ll_time seen;       /* when it was seen first, monotonic */
-    ll_dur longest;     /* without a tick, before it counts as stuck */
+    ll_dur every;      /* 0 = nobody asked */
+    ll_time last_tick; /* the newest seen */
+    ll_time seen;      /* when it was seen first, monotonic */
+    ll_dur longest;    /* without a tick, before it counts as stuck */
 };
 
-static bool load_web(const struct ll_config *config, struct ll_webconfig **out,
-                     struct ll_err *err)
+static bool load_web(const struct ll_config *config, struct ll_webconfig **out, struct ll_err *err)
 {
     *out = NULL;
     return !config->web.config_file || ll_webconfig_load(config->web.config_file, out, err);
@@ -82,9 +81,8 @@ static bool reload(void *ctx, struct ll_err *err)
     bool ok = try_reload(d, &why);
     pthread_mutex_unlock(&d->reload);
     if (ok) {
-        LL_LOG(LL_LOG_INFO, "configuration reloaded", LL_KV("file", ll_settings_file(d->args)
-                                                                        ? ll_settings_file(d->args)
-                                                                        : "none"));
+        LL_LOG(LL_LOG_INFO, "configuration reloaded",
+               LL_KV("file", ll_settings_file(d->args) ? ll_settings_file(d->args) : "none"));
         return true;
     }
     ll_engine_reload_failed(d->engine, &why);
@@ -247,8 +245,7 @@ static bool start(struct daemon *d, struct ll_config *config, struct ll_err *err
 static bool run_daemon(struct ll_ctx *c, struct daemon *d, int signals, struct ll_err *err)
 {
     struct ll_config *config;
-    if (!ll_settings_load(c->args, &config, err) || !start(d, config, err) ||
-        !announce(c, d, err))
+    if (!ll_settings_load(c->args, &config, err) || !start(d, config, err) || !announce(c, d, err))
         return false;
     ll_notify_send("READY=1\nSTATUS=running");
     int s = wait_for_end(d, signals);

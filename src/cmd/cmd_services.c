@@ -72,8 +72,8 @@ static bool run(struct ll_ctx *c, struct ll_err *err)
     ll_str_addz(&path, "/api/v1/services");
     if (q)
         ll_client_query(&path, "q", q);
-    bool ok = ll_client_list(c, ll_str_z(&path), (size_t)ll_args_count(c->args, "limit"), &items,
-                             err);
+    bool ok =
+        ll_client_list(c, ll_str_z(&path), (size_t)ll_args_count(c->args, "limit"), &items, err);
     ll_str_fini(&path);
     return ok && print(c, items, err);
 }

@@ -131,7 +131,8 @@ static void add_detail(struct ll_str *out, const struct ll_ctx *c, const json_t 
 {
     char text[LL_TEXT_MAX];
     const char *reason = ll_json_text(p, "status_reason");
-    double capacity = ll_json_number(p, "capacity"), limit = ll_json_number(p, "time_to_limit_seconds");
+    double capacity = ll_json_number(p, "capacity"),
+           limit = ll_json_number(p, "time_to_limit_seconds");
     ll_time since = ll_json_time(p, "since");
     if (strcmp(reason, "NO_DATA") == 0)
         ll_str_addz(out, "no data");

@@ -15,7 +15,13 @@
 #include "os/term.h"
 #include "os/zone.h"
 
-enum { BAR_WIDTH = 16, SPARK_WIDTH = 24, FRAME_BYTES = 1 << 20, SERVICES_MAX = 500, ONCE_ROWS = 40 };
+enum {
+    BAR_WIDTH = 16,
+    SPARK_WIDTH = 24,
+    FRAME_BYTES = 1 << 20,
+    SERVICES_MAX = 500,
+    ONCE_ROWS = 40
+};
 
 /* What the screen shows between two answers. */
 struct screen {
@@ -105,7 +111,7 @@ static const struct ll_column resource_columns[] = {
     {.title = ""},
     {.title = "NOW", .right = true, .flex = true},
     {.title = "LIMIT IN", .right = true},
-    {.title = "24 h"}, /* left out where it does not fit */
+    {.title = "24 h", .spare = true},
 };
 
 static void add_resource(struct ll_table *t, const struct ll_ctx *c, const json_t *r)
@@ -170,8 +176,7 @@ static void add_service(struct ll_table *t, const struct ll_ctx *c, const json_t
                   LL_TINT_NONE);
 }
 
-static bool add_services(struct ll_ctx *c, const struct screen *s, size_t room,
-                         struct ll_err *err)
+static bool add_services(struct ll_ctx *c, const struct screen *s, size_t room, struct ll_err *err)
 {
     LL_AUTO(ll_table) t = ll_table_new(service_columns, LL_LEN(service_columns));
     if (!t)

@@ -1,7 +1,7 @@
 /* roff and Markdown of the command table. */
-#include "cmd/help.h"
-
 #include <string.h>
+
+#include "cmd/help.h"
 
 /* Text for roff(7): dashes stay dashes, a dot or quote that starts a line is text. */
 static void add_roff(struct ll_str *out, const char *s)

@@ -11,7 +11,8 @@ static int append(const char *bytes, size_t n, void *out)
 
 void ll_json_print(struct ll_ctx *c, const json_t *v)
 {
-    json_dump_callback(v, append, &c->out, JSON_INDENT(2) | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+    json_dump_callback(v, append, &c->out,
+                       JSON_INDENT(2) | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
     ll_str_addc(&c->out, '\n');
 }
 

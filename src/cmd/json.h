@@ -2,10 +2,10 @@
 #ifndef LL_CMD_JSON_H
 #define LL_CMD_JSON_H
 
+#include <jansson.h>
+
 #include "base/time.h"
 #include "cmd/ctx.h"
-
-#include <jansson.h>
 
 static inline void json_t_auto_free_(json_t **p)
 {
@@ -20,7 +20,7 @@ void ll_json_print_lines(struct ll_ctx *c, const json_t *array);
 /* JSON or NDJSON of an answer, as the form says; false for the other forms. */
 bool ll_json_print_form(struct ll_ctx *c, const json_t *whole, const json_t *items);
 
-double ll_json_number(const json_t *object, const char *key); /* NaN = none */
+double ll_json_number(const json_t *object, const char *key);    /* NaN = none */
 const char *ll_json_text(const json_t *object, const char *key); /* "" = none */
 bool ll_json_is_true(const json_t *object, const char *key);
 ll_time ll_json_time(const json_t *object, const char *key); /* LL_TIME_NONE = none */

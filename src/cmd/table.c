@@ -123,6 +123,18 @@ static size_t measure(const struct ll_table *t, const struct ll_ctx *c, size_t *
     return total;
 }
 
+/* Leaves out spare columns, the last first, while the table is too wide. */
+static size_t leave_out(const struct ll_table *t, size_t *width, size_t total, size_t limit)
+{
+    for (size_t k = t->n; k-- > 0 && total > limit;) {
+        if (!t->columns[k].spare || width[k] == 0)
+            continue;
+        total -= LL_MIN(total, width[k] + GAP);
+        width[k] = 0;
+    }
+    return total;
+}
+
 /* Takes from the widest column that may give, a column at a time. */
 static void shrink(const struct ll_table *t, size_t *width, size_t total, size_t limit)
 {
@@ -150,7 +162,7 @@ static void print_row(const struct ll_table *t, struct ll_ctx *c, const size_t *
 {
     size_t used = 0;
     for (size_t k = 0; k < t->n; k++) {
-        if (!is_shown(t, c, k))
+        if (!is_shown(t, c, k) || (t->columns[k].spare && width[k] == 0))
             continue;
         size_t gap = used ? GAP : 0;
         if (c->width > 0 && used + gap + width[k] > (size_t)c->width)
@@ -159,8 +171,8 @@ static void print_row(const struct ll_table *t, struct ll_ctx *c, const size_t *
         enum ll_tint tint = cell ? cell->tint : LL_TINT_DIM;
         ll_str_add(&c->out, "  ", gap);
         ll_str_addz(&c->out, ll_text_color(c, tint));
-        ll_text_pad(&c->out, cell ? cell->text : t->columns[k].title, width[k],
-                    t->columns[k].right, c->utf8);
+        ll_text_pad(&c->out, cell ? cell->text : t->columns[k].title, width[k], t->columns[k].right,
+                    c->utf8);
         ll_str_addz(&c->out, ll_text_color_end(c, tint));
         used += gap + width[k];
     }
@@ -179,7 +191,7 @@ bool ll_table_print(const struct ll_table *t, struct ll_ctx *c, struct ll_err *e
     }
     size_t total = measure(t, c, width);
     if (c->width > 0)
-        shrink(t, width, total, (size_t)c->width);
+        shrink(t, width, leave_out(t, width, total, (size_t)c->width), (size_t)c->width);
     for (size_t r = 0; r <= ll_table_rows(t); r++)
         print_row(t, c, width, r);
     return true;

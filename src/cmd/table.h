@@ -14,6 +14,7 @@ struct ll_column {
     bool right;        /* aligned to the right */
     bool wide;         /* only with -o wide and in CSV */
     bool flex;         /* may be cut to fit the terminal */
+    bool spare;        /* is left out before any other is cut */
 };
 
 struct ll_table;

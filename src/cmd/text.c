@@ -19,9 +19,9 @@ static const struct {
 };
 
 static const char *const colors[] = {
-    [LL_TINT_NONE] = "",          [LL_TINT_OK] = "\033[32m",   [LL_TINT_WARN] = "\033[33m",
+    [LL_TINT_NONE] = "",           [LL_TINT_OK] = "\033[32m",   [LL_TINT_WARN] = "\033[33m",
     [LL_TINT_CRIT] = "\033[1;31m", [LL_TINT_OVER] = "\033[34m", [LL_TINT_UNDER] = "\033[35m",
-    [LL_TINT_DIM] = "\033[2m",    [LL_TINT_BOLD] = "\033[1m",
+    [LL_TINT_DIM] = "\033[2m",     [LL_TINT_BOLD] = "\033[1m",
 };
 
 /* Bytes of the character at s that may be printed; 0 for one that may not (control, or not

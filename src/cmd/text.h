@@ -9,8 +9,16 @@
 #include "cmd/ctx.h"
 #include "core/enums.h"
 
-enum ll_tint { LL_TINT_NONE, LL_TINT_OK, LL_TINT_WARN, LL_TINT_CRIT, LL_TINT_OVER, LL_TINT_UNDER,
-               LL_TINT_DIM, LL_TINT_BOLD };
+enum ll_tint {
+    LL_TINT_NONE,
+    LL_TINT_OK,
+    LL_TINT_WARN,
+    LL_TINT_CRIT,
+    LL_TINT_OVER,
+    LL_TINT_UNDER,
+    LL_TINT_DIM,
+    LL_TINT_BOLD
+};
 
 /* Columns it takes: code points, as everything here is narrow. */
 size_t ll_text_width(const char *s);

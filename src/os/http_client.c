@@ -46,16 +46,11 @@ static bool find_all(void *handle, struct curl_api *api)
         const char *name;
         void *slot;
     } wanted[] = {
-        {"curl_global_init", &api->global_init},
-        {"curl_easy_init", &api->init},
-        {"curl_easy_cleanup", &api->cleanup},
-        {"curl_easy_reset", &api->reset},
-        {"curl_easy_setopt", &api->setopt},
-        {"curl_easy_perform", &api->perform},
-        {"curl_easy_getinfo", &api->getinfo},
-        {"curl_easy_strerror", &api->strerror},
-        {"curl_slist_append", &api->slist_append},
-        {"curl_slist_free_all", &api->slist_free_all},
+        {"curl_global_init", &api->global_init},   {"curl_easy_init", &api->init},
+        {"curl_easy_cleanup", &api->cleanup},      {"curl_easy_reset", &api->reset},
+        {"curl_easy_setopt", &api->setopt},        {"curl_easy_perform", &api->perform},
+        {"curl_easy_getinfo", &api->getinfo},      {"curl_easy_strerror", &api->strerror},
+        {"curl_slist_append", &api->slist_append}, {"curl_slist_free_all", &api->slist_free_all},
     };
     for (size_t i = 0; i < LL_LEN(wanted); i++) {
         void *symbol = dlsym(handle, wanted[i].name);
@@ -126,8 +121,7 @@ static bool add_header(const struct ll_http_client *c, struct curl_slist **list,
     struct ll_str line;
     ll_str_init(&line, 64 << 10);
     ll_str_addf(&line, "%s: %s", name, value);
-    struct curl_slist *longer =
-        line.failed ? NULL : c->api.slist_append(*list, ll_str_z(&line));
+    struct curl_slist *longer = line.failed ? NULL : c->api.slist_append(*list, ll_str_z(&line));
     ll_str_fini(&line);
     if (longer)
         *list = longer;
@@ -163,8 +157,7 @@ static void set_method(const struct ll_http_client *c, const struct ll_http_requ
     if (req->method == LL_HTTP_DELETE)
         return;
     a->setopt(c->easy, CURLOPT_POST, 1L);
-    a->setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE,
-              (curl_off_t)(req->body ? req->body_bytes : 0));
+    a->setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(req->body ? req->body_bytes : 0));
     a->setopt(c->easy, CURLOPT_POSTFIELDS, req->body ? req->body : "");
 }
 

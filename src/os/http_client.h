@@ -21,7 +21,7 @@ struct ll_http_request {
     const char *content_type; /* of the body; NULL = application/json */
     const char *body;         /* POST and PUT; NULL = empty */
     size_t body_bytes;
-    const char *ca_file; /* NULL = the system's authorities */
+    const char *ca_file;    /* NULL = the system's authorities */
     ll_dur connect_timeout; /* 0 = 5 s */
     ll_dur timeout;         /* of the whole exchange; 0 = 30 s */
     size_t max_bytes;       /* of the answer; 0 = 64 MiB */

@@ -14,7 +14,8 @@ static const char *folder(void)
 
 static bool is_name(const char *name)
 {
-    size_t plain = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/");
+    size_t plain =
+        strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/");
     return name[0] != '/' && name[plain] == '\0' && plain > 0 && plain < 64;
 }
 
