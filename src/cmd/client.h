@@ -1,0 +1,29 @@
+/* Asking a daemon: its answers as JSON, its problems as errors.
+ *
+ * Who does not answer is LL_E_UNREACHABLE; a problem+json becomes the error of its status
+ * with its detail, and what to do next is said with it. */
+#ifndef LL_CMD_CLIENT_H
+#define LL_CMD_CLIENT_H
+
+#include "cmd/ctx.h"
+#include "cmd/json.h"
+
+/* GET of a path below the server ("/api/v1/summary"); *out is a new reference. */
+LL_MUST_USE bool ll_client_get(struct ll_ctx *c, const char *path, json_t **out,
+                               struct ll_err *err);
+
+/* The status of a GET, whatever it is; the body is dropped. */
+LL_MUST_USE bool ll_client_probe(struct ll_ctx *c, const char *path, int *status,
+                                 struct ll_err *err);
+
+/* All items of a list, page after page, at most max (0 = all). */
+LL_MUST_USE bool ll_client_list(struct ll_ctx *c, const char *path, size_t max, json_t **out,
+                                struct ll_err *err);
+
+/* Appends `key=value`, escaped, behind ? or &. */
+void ll_client_query(struct ll_str *path, const char *key, const char *value);
+
+/* Where the daemon is: --server, $LOADLINE_SERVER, the default. */
+const char *ll_client_server(const struct ll_ctx *c);
+
+#endif

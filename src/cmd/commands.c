@@ -1,0 +1,135 @@
+#include "cmd/commands.h"
+
+#include <string.h>
+
+const struct ll_command *const ll_commands[] = {
+    &ll_cmd_serve,         &ll_cmd_doctor,  &ll_cmd_version,      &ll_cmd_completion,
+    &ll_cmd_help,          &ll_cmd_man,     &ll_cmd_status,       &ll_cmd_top,
+    &ll_cmd_services,      &ll_cmd_metrics, &ll_cmd_check_config, &ll_cmd_config_show,
+    &ll_cmd_config_schema,
+};
+const size_t ll_commands_n = LL_LEN(ll_commands);
+
+const struct ll_flag ll_flags_common[] = {
+    {.name = "help", .letter = 'h', .type = LL_FLAG_BOOL, .doc = "show help and stop"},
+    {.name = "version", .type = LL_FLAG_BOOL, .doc = "show the version and stop"},
+    {.name = "color",
+     .type = LL_FLAG_CHOICE,
+     .arg = "WHEN",
+     .choices = "auto|always|never",
+     .fallback = "auto",
+     .doc = "colour the output; auto obeys NO_COLOR and TERM=dumb"},
+    {.name = "no-input", .type = LL_FLAG_BOOL, .doc = "never ask anything"},
+    {0}};
+
+const struct ll_flag ll_flags_output[] = {
+    {.name = "output",
+     .letter = 'o',
+     .type = LL_FLAG_CHOICE,
+     .arg = "FORM",
+     .choices = "table|wide|json|ndjson|csv",
+     .fallback = "table",
+     .doc = "how to print data; wide does not cut to the terminal"},
+    {.name = "json", .type = LL_FLAG_BOOL, .doc = "the same as -o json"},
+    {.name = "tz",
+     .type = LL_FLAG_TEXT,
+     .arg = "ZONE",
+     .fallback = "local",
+     .doc = "zone of times for people: local, utc or a name like America/New_York"},
+    {0}};
+
+const struct ll_flag ll_flags_client[] = {
+    {.name = "server",
+     .type = LL_FLAG_TEXT,
+     .arg = "URL",
+     .fallback = "http://127.0.0.1:7380",
+     .doc = "the daemon to ask; also $LOADLINE_SERVER"},
+    {.name = "token-file",
+     .type = LL_FLAG_FILE,
+     .arg = "FILE",
+     .doc = "file with the token to send; also $LOADLINE_TOKEN_FILE"},
+    {.name = "ca-file",
+     .type = LL_FLAG_FILE,
+     .arg = "FILE",
+     .doc = "authority that signed the server's certificate, when the system does not know it"},
+    {.name = "timeout",
+     .type = LL_FLAG_DURATION,
+     .arg = "SPAN",
+     .fallback = "30s",
+     .doc = "how long an answer may take"},
+    {0}};
+
+/* The settings people give most; the others are flags too, named as in the schema. */
+const struct ll_flag ll_flags_settings[] = {
+    {.name = "config.file",
+     .type = LL_FLAG_FILE,
+     .arg = "FILE",
+     .doc = "the configuration; also $LOADLINE_CONFIG_FILE"},
+    {.name = "web.listen-address",
+     .type = LL_FLAG_TEXT,
+     .arg = "HOST:PORT",
+     .repeatable = true,
+     .doc = "where to listen, when not 127.0.0.1:7380"},
+    {.name = "web.external-url",
+     .type = LL_FLAG_TEXT,
+     .arg = "URL",
+     .doc = "how the page is reached from outside"},
+    {.name = "web.config.file",
+     .type = LL_FLAG_FILE,
+     .arg = "FILE",
+     .doc = "TLS, users and tokens, as exporters have it"},
+    {.name = "web.enable-lifecycle",
+     .type = LL_FLAG_BOOL,
+     .doc = "let POST /-/reload work without a token"},
+    {.name = "storage.path",
+     .type = LL_FLAG_FILE,
+     .arg = "FOLDER",
+     .doc = "where data is kept, when not ~/.local/share/loadline or $STATE_DIRECTORY"},
+    {.name = "storage.retention.time",
+     .type = LL_FLAG_DURATION,
+     .arg = "SPAN",
+     .doc = "how long raw samples are kept"},
+    {.name = "log.level",
+     .type = LL_FLAG_CHOICE,
+     .arg = "LEVEL",
+     .choices = "debug|info|warn|error|off",
+     .doc = "the least important message to log"},
+    {.name = "log.format",
+     .type = LL_FLAG_CHOICE,
+     .arg = "FORMAT",
+     .choices = "logfmt|json",
+     .doc = "how a line of the log looks"},
+    {0}};
+
+size_t ll_command_flags(const struct ll_command *c, const struct ll_flag *out[LL_FLAG_TABLES])
+{
+    size_t n = 0;
+    if (c->flags)
+        out[n++] = c->flags;
+    if (c->traits & LL_CMD_SETTINGS)
+        out[n++] = ll_flags_settings;
+    if (c->traits & (LL_CMD_FORMS | LL_CMD_JSON))
+        out[n++] = ll_flags_output;
+    if (c->traits & LL_CMD_CLIENT)
+        out[n++] = ll_flags_client;
+    out[n++] = ll_flags_common;
+    return n;
+}
+
+const struct ll_command *ll_command_find(const char *name)
+{
+    for (size_t i = 0; i < ll_commands_n; i++)
+        if (strcmp(ll_commands[i]->name, name) == 0)
+            return ll_commands[i];
+    return NULL;
+}
+
+bool ll_command_is_group(struct ll_slice word)
+{
+    for (size_t i = 0; i < ll_commands_n; i++) {
+        const char *name = ll_commands[i]->name;
+        if (strncmp(name, word.s, word.n) == 0 && name[word.n] == ' ')
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,259 @@
+#include "os/http_client.h"
+
+#include <curl/curl.h>
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+
+enum { MAX_BYTES = 64 << 20, ERROR_BYTES = CURL_ERROR_SIZE };
+
+static const char library[] = "libcurl-gnutls.so.4";
+
+/* The few entries that are used, found by name. */
+struct curl_api {
+    __typeof__(curl_global_init) *global_init;
+    __typeof__(curl_easy_init) *init;
+    __typeof__(curl_easy_cleanup) *cleanup;
+    __typeof__(curl_easy_reset) *reset;
+    __typeof__(curl_easy_setopt) *setopt;
+    __typeof__(curl_easy_perform) *perform;
+    __typeof__(curl_easy_getinfo) *getinfo;
+    __typeof__(curl_easy_strerror) *strerror;
+    __typeof__(curl_slist_append) *slist_append;
+    __typeof__(curl_slist_free_all) *slist_free_all;
+};
+
+struct ll_http_client {
+    void *handle; /* of the library; never closed, GnuTLS does not like to be */
+    struct curl_api api;
+    CURL *easy;
+};
+
+/* What one exchange collects. */
+struct sink {
+    const struct ll_http_request *req;
+    struct ll_str body;
+    size_t n, max;
+    bool too_large, refused;
+};
+
+static bool find_all(void *handle, struct curl_api *api)
+{
+    const struct {
+        const char *name;
+        void *slot;
+    } wanted[] = {
+        {"curl_global_init", &api->global_init},   {"curl_easy_init", &api->init},
+        {"curl_easy_cleanup", &api->cleanup},      {"curl_easy_reset", &api->reset},
+        {"curl_easy_setopt", &api->setopt},        {"curl_easy_perform", &api->perform},
+        {"curl_easy_getinfo", &api->getinfo},      {"curl_easy_strerror", &api->strerror},
+        {"curl_slist_append", &api->slist_append}, {"curl_slist_free_all", &api->slist_free_all},
+    };
+    for (size_t i = 0; i < LL_LEN(wanted); i++) {
+        void *symbol = dlsym(handle, wanted[i].name);
+        if (!symbol)
+            return false;
+        memcpy(wanted[i].slot, &symbol, sizeof(symbol)); /* ISO C has no cast for this */
+    }
+    return true;
+}
+
+bool ll_http_client_new(struct ll_http_client **out, struct ll_err *err)
+{
+    LL_AUTO(ll_http_client) c = calloc(1, sizeof(*c));
+    if (!c)
+        return ll_err_set(err, LL_E_MEMORY, "no memory for an HTTP client");
+    c->handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
+    if (!c->handle || !find_all(c->handle, &c->api))
+        return ll_err_set(err, LL_E_IO,
+                          "cannot load %s; install it: apt-get install libcurl3-gnutls", library);
+    if (c->api.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || !(c->easy = c->api.init()))
+        return ll_err_set(err, LL_E_IO, "cannot start %s", library);
+    *out = c;
+    c = NULL;
+    return true;
+}
+
+void ll_http_client_free(struct ll_http_client *c)
+{
+    if (!c)
+        return;
+    if (c->easy)
+        c->api.cleanup(c->easy);
+    free(c);
+}
+
+static size_t take(char *bytes, size_t size, size_t n, void *ctx)
+{
+    struct sink *s = ctx;
+    size_t len = size * n;
+    if (len > s->max - s->n) {
+        s->too_large = true;
+        return 0;
+    }
+    s->n += len;
+    if (s->req->on_data) {
+        s->refused = !s->req->on_data(s->req->ctx, bytes, len);
+        return s->refused ? 0 : len;
+    }
+    ll_str_add(&s->body, bytes, len);
+    return s->body.failed ? 0 : len;
+}
+
+/* A proxy of the environment is not meant for this machine itself. */
+static bool is_loopback(const char *url)
+{
+    static const char *const hosts[] = {"127.", "localhost", "[::1]"};
+    const char *host = strstr(url, "://");
+    host = host ? host + 3 : url;
+    for (size_t i = 0; i < LL_LEN(hosts); i++)
+        if (strncmp(host, hosts[i], strlen(hosts[i])) == 0)
+            return true;
+    return false;
+}
+
+static bool add_header(const struct ll_http_client *c, struct curl_slist **list, const char *name,
+                       const char *value)
+{
+    struct ll_str line;
+    ll_str_init(&line, 64 << 10);
+    ll_str_addf(&line, "%s: %s", name, value);
+    struct curl_slist *longer = line.failed ? NULL : c->api.slist_append(*list, ll_str_z(&line));
+    ll_str_fini(&line);
+    if (longer)
+        *list = longer;
+    return longer != NULL;
+}
+
+static bool make_headers(const struct ll_http_client *c, const struct ll_http_request *req,
+                         struct curl_slist **list)
+{
+    if (!add_header(c, list, "Accept", req->accept ? req->accept : "application/json"))
+        return false;
+    if (req->method == LL_HTTP_POST || req->method == LL_HTTP_PUT)
+        if (!add_header(c, list, "Content-Type",
+                        req->content_type ? req->content_type : "application/json"))
+            return false;
+    if (!req->bearer)
+        return true;
+    struct ll_str value;
+    ll_str_init(&value, 32 << 10);
+    ll_str_addf(&value, "Bearer %s", req->bearer);
+    bool ok = !value.failed && add_header(c, list, "Authorization", ll_str_z(&value));
+    ll_str_fini(&value);
+    return ok;
+}
+
+static void set_method(const struct ll_http_client *c, const struct ll_http_request *req)
+{
+    static const char *const names[] = {"GET", "POST", "PUT", "DELETE"};
+    const struct curl_api *a = &c->api;
+    if (req->method == LL_HTTP_GET)
+        return;
+    a->setopt(c->easy, CURLOPT_CUSTOMREQUEST, names[req->method]);
+    if (req->method == LL_HTTP_DELETE)
+        return;
+    a->setopt(c->easy, CURLOPT_POST, 1L);
+    a->setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(req->body ? req->body_bytes : 0));
+    a->setopt(c->easy, CURLOPT_POSTFIELDS, req->body ? req->body : "");
+}
+
+static void set_options(const struct ll_http_client *c, const struct ll_http_request *req,
+                        struct sink *sink, struct curl_slist *headers, char *why)
+{
+    const struct curl_api *a = &c->api;
+    a->reset(c->easy);
+    a->setopt(c->easy, CURLOPT_ERRORBUFFER, why);
+    a->setopt(c->easy, CURLOPT_NOSIGNAL, 1L);
+    a->setopt(c->easy, CURLOPT_URL, req->url);
+    a->setopt(c->easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    a->setopt(c->easy, CURLOPT_CONNECTTIMEOUT_MS,
+              (long)(req->connect_timeout ? req->connect_timeout : 5 * LL_SECOND));
+    a->setopt(c->easy, CURLOPT_TIMEOUT_MS, (long)(req->timeout ? req->timeout : 30 * LL_SECOND));
+    a->setopt(c->easy, CURLOPT_HTTPHEADER, headers);
+    a->setopt(c->easy, CURLOPT_USERAGENT, "loadline/" LL_VERSION);
+    a->setopt(c->easy, CURLOPT_ACCEPT_ENCODING, "");
+    a->setopt(c->easy, CURLOPT_WRITEFUNCTION, take);
+    a->setopt(c->easy, CURLOPT_WRITEDATA, sink);
+    if (is_loopback(req->url))
+        a->setopt(c->easy, CURLOPT_NOPROXY, "*");
+    if (req->ca_file)
+        a->setopt(c->easy, CURLOPT_CAINFO, req->ca_file);
+    set_method(c, req);
+}
+
+static bool explain(const struct ll_http_client *c, CURLcode code, const struct sink *sink,
+                    const char *why, struct ll_err *err)
+{
+    const char *url = sink->req->url;
+    const char *what = why[0] ? why : c->api.strerror(code);
+    double connected = 0;
+    c->api.getinfo(c->easy, CURLINFO_CONNECT_TIME, &connected);
+
+    if (sink->too_large)
+        return ll_err_set(err, LL_E_TOO_LARGE, "the answer of %s is over %zu bytes", url,
+                          sink->max);
+    if (sink->refused)
+        return ll_err_set(err, LL_E_INTERNAL, "the answer of %s was not taken", url);
+    if (sink->body.failed || code == CURLE_OUT_OF_MEMORY)
+        return ll_err_set(err, LL_E_MEMORY, "no memory for the answer of %s", url);
+    if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL)
+        return ll_err_set(err, LL_E_USAGE, "'%s' is not a URL like http://127.0.0.1:7380", url);
+    if (code == CURLE_OPERATION_TIMEDOUT && connected > 0)
+        return ll_err_set(err, LL_E_TIMEOUT, "no answer in time from %s", url);
+    return ll_err_set(err, LL_E_UNREACHABLE, "%s", what);
+}
+
+static void copy_type(const struct ll_http_client *c, struct ll_http_response *r)
+{
+    char *type = NULL;
+    c->api.getinfo(c->easy, CURLINFO_CONTENT_TYPE, &type);
+    size_t n = type ? strcspn(type, "; ") : 0;
+    n = LL_MIN(n, sizeof(r->content_type) - 1);
+    for (size_t i = 0; i < n; i++)
+        r->content_type[i] = (char)(type[i] >= 'A' && type[i] <= 'Z' ? type[i] + 32 : type[i]);
+    r->content_type[n] = '\0';
+}
+
+bool ll_http_client_do(struct ll_http_client *c, const struct ll_http_request *req,
+                       struct ll_http_response *out, struct ll_err *err)
+{
+    struct sink sink = {.req = req, .max = req->max_bytes ? req->max_bytes : MAX_BYTES};
+    ll_str_init(&sink.body, sink.max);
+    struct curl_slist *headers = NULL;
+    if (!make_headers(c, req, &headers)) {
+        c->api.slist_free_all(headers);
+        return ll_err_set(err, LL_E_MEMORY, "no memory for the request");
+    }
+
+    char why[ERROR_BYTES] = "";
+    set_options(c, req, &sink, headers, why);
+    CURLcode code = c->api.perform(c->easy);
+    c->api.setopt(c->easy, CURLOPT_ERRORBUFFER, NULL);
+    c->api.slist_free_all(headers);
+    if (code != CURLE_OK) {
+        explain(c, code, &sink, why, err);
+        ll_str_fini(&sink.body);
+        return false;
+    }
+
+    struct ll_http_response r = {0};
+    long status = 0;
+    c->api.getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
+    r.status = (int)status;
+    copy_type(c, &r);
+    r.body = ll_str_take(&sink.body, &r.n);
+    if (!r.body)
+        return ll_err_set(err, LL_E_MEMORY, "no memory for the answer of %s", req->url);
+    *out = r;
+    return true;
+}
+
+void ll_http_response_fini(struct ll_http_response *r)
+{
+    free(r->body);
+    *r = (struct ll_http_response){0};
+}
