@@ -90,11 +90,7 @@ static bool note_oldest(struct ll_sqlite_store *s, int64_t id, struct ll_err *er
     if (!st)
         return false;
     sqlite3_bind_int64(st, 1, id);
-<<<<<<< HEAD
-    ll_time t = INT64_MAX;
-=======
     ll_time t = 0;
->>>>>>> store
     bool found;
     if (!query(st, &t, &found, err))
         return false;
