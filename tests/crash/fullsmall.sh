@@ -32,6 +32,7 @@ outage() {
 
 end_full() { rm "$WORK/small/ballast"; }
 end_locked() {
+    exec 9>&-
     kill "$LOCKER"
     wait "$LOCKER" 2>/dev/null
 }
@@ -44,9 +45,12 @@ dd if=/dev/zero of="$WORK/small/ballast" bs=4k 2>/dev/null
 outage full $full
 full_ms=$took
 
-(echo 'BEGIN EXCLUSIVE; SELECT 1;'; sleep 600) | sqlite3 "$WORK/small/db/loadline.db" >/dev/null &
-LOCKER=$(jobs -p %+)
+# A pipe that stays open keeps the lock; a sleeping feeder would outlive the test.
+mkfifo "$WORK/locker"
+sqlite3 "$WORK/small/db/loadline.db" <"$WORK/locker" >/dev/null &
 LOCKER=$!
+exec 9>"$WORK/locker"
+echo 'BEGIN EXCLUSIVE; SELECT 1;' >&9
 outage locked $locked
 locked_ms=$took
 

@@ -99,7 +99,7 @@ START_TEST(map_replacing_keeps_the_first_key)
 }
 END_TEST
 
-enum { KEYS = 3000, KEY_BYTES = 8 };
+enum { KEYS = 3000, KEY_BYTES = 24 };
 
 static struct ll_slice key_of(char (*keys)[KEY_BYTES], size_t i)
 {
