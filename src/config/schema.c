@@ -88,6 +88,32 @@ static const struct ll_schema_row *find_row(const struct ll_schema *s, struct ll
     return NULL;
 }
 
+/* Bytes that word and z begin with alike. */
+static size_t common_prefix(struct ll_slice word, const char *z)
+{
+    size_t n = 0;
+    while (n < word.n && z[n] && word.s[n] == z[n])
+        n++;
+    return n;
+}
+
+/* A slip of the pen, else an abbreviation: the one key that begins most alike. */
+static const char *meant(struct ll_slice word, const char *const *keys, size_t n)
+{
+    const char *best = ll_str_nearest(word, keys, n);
+    size_t most = 3;
+    bool tied = false;
+    for (size_t i = 0; !best && i < n; i++)
+        most = LL_MAX(most, common_prefix(word, keys[i]));
+    for (size_t i = 0; most > 3 && i < n; i++) {
+        if (common_prefix(word, keys[i]) < most)
+            continue;
+        tied = best;
+        best = keys[i];
+    }
+    return tied ? NULL : best;
+}
+
 /* "unknown key 'warn_pct' in 'cpu'; did you mean 'warning_pct'?" or the keys there are. */
 static void fail_unknown(struct ll_schema_reader *r, const struct ll_schema *s,
                          const struct ll_yaml_node *n)
@@ -100,7 +126,7 @@ static void fail_unknown(struct ll_schema_reader *r, const struct ll_schema *s,
             keys[count++] = s->rows[i].key;
     struct ll_str hint;
     ll_str_init(&hint, LL_ERR_TEXT_MAX);
-    const char *near = ll_str_nearest(n->key, keys, count);
+    const char *near = meant(n->key, keys, count);
     if (near)
         ll_str_addf(&hint, "did you mean '%s'?", near);
     for (size_t i = 0; !near && i < count; i++)
