@@ -5,17 +5,20 @@
 #ifndef LL_CONFIG_CONFIG_H
 #define LL_CONFIG_CONFIG_H
 
+#include "base/map.h"
 #include "core/records.h"
 #include "os/log.h"
 
 enum { LL_CONFIG_LIST_MAX = 256 };
+
+struct ll_schema_places;
 
 struct ll_config_service {
     struct ll_slice name;
     struct ll_service_meta meta;
     double instances; /* declared inventory, NaN = not declared */
     bool has_threshold[LL_RESOURCE_COUNT];
-    struct ll_threshold threshold[LL_RESOURCE_COUNT];
+    struct ll_threshold threshold[LL_RESOURCE_COUNT]; /* complete where has_threshold */
 };
 
 struct ll_config_tier { /* thresholds of a tier, by its name */
@@ -36,12 +39,12 @@ struct ll_config {
     struct {
         const char *const *listen_address; /* NULL-terminated, default 127.0.0.1:7380 */
         const char *external_url;
-        const char *config_file; /* TLS and users; NULL = none */
-        bool enable_lifecycle;   /* POST /-/reload without a token */
+        const char *config_file;          /* TLS and users; NULL = none */
+        bool enable_lifecycle;            /* POST /-/reload without a token */
         const char *const *allowed_hosts; /* more names for the Host header */
-        size_t max_connections;  /* 1024 */
-        size_t max_body;         /* bytes, 16 MiB */
-        size_t max_streams;      /* 64 */
+        size_t max_connections;           /* 1024 */
+        size_t max_body;                  /* bytes, 16 MiB */
+        size_t max_streams;               /* 64 */
     } web;
 
     struct {
@@ -62,7 +65,7 @@ struct ll_config {
         const char *const *ignore_mounts;
         const char *const *ignore_devices;
         double link_speed_bytes_per_second; /* given as 1Gbps; NaN = not known */
-        bool cgroups; /* true */
+        bool cgroups;                       /* true */
         size_t max_cgroups;
     } host;
 
@@ -74,6 +77,8 @@ struct ll_config {
     const char *file; /* NULL when there is none */
     char hash[17];    /* of everything effective, hex */
     struct ll_arena *arena;
+    struct ll_schema_places *places; /* where each value came from; for ll_config_show */
+    struct ll_map *by_name;          /* of services; for ll_config_service */
 };
 
 /* A `--key=value` of the command line; the key as in the schema ("web.listen-address"). */
@@ -82,16 +87,26 @@ struct ll_config_flag {
 };
 
 struct ll_config_source { /* everything a load depends on; borrowed */
-    const char *file;     /* NULL = no file */
+    const char *file;     /* NULL = the flag config.file, else LOADLINE_CONFIG_FILE, else no file */
+    struct ll_slice text; /* when .s is set: the content, and `file` (may be NULL) only names it */
     const struct ll_config_flag *flags;
     size_t n_flags;
     const char *const *env; /* environ; NULL = none */
 };
 
-/* Fails with LL_E_CONFIG; err->line/column and a text that names the file, the place, the allowed values
- * and what may have been meant. */
+/* Reads the file, what conf.d beside it adds (*.yml, the later name wins, the file wins over
+ * all), the environment and the flags.  Fails with LL_E_CONFIG; err->line/column and a text that
+ * names the file, the place, the allowed values and what may have been meant. */
 LL_MUST_USE bool ll_config_load(const struct ll_config_source *src, struct ll_config **out,
                                 struct ll_err *err);
+
+/* For `check config`: the first `max` things that are wrong; returns how many there are (more
+ * than max is possible, 0 = ll_config_load would succeed). */
+enum { LL_CONFIG_ERRORS_MAX = 20 };
+size_t ll_config_check(const struct ll_config_source *src, struct ll_err *errs, size_t max);
+
+/* True when a flag of that key exists ("web.listen-address"); *is_bool = it needs no value. */
+bool ll_config_has_flag(const char *key, bool *is_bool);
 void ll_config_free(struct ll_config *c);
 LL_AUTO_DEFINE(ll_config, ll_config_free)
 
@@ -108,5 +123,9 @@ void ll_config_show(const struct ll_config *c, bool sources, struct ll_str *out)
 
 /* `config schema`: every key with type, unit, default, limits and meaning; from the table. */
 void ll_config_schema(struct ll_str *out, bool json);
+
+/* The table itself, for help and completion (config/schema.h walks it). */
+struct ll_schema;
+const struct ll_schema *ll_config_table(void);
 
 #endif

@@ -10,6 +10,7 @@
 #ifndef LL_CONFIG_WEBCONFIG_H
 #define LL_CONFIG_WEBCONFIG_H
 
+#include "base/arena.h"
 #include "base/time.h"
 
 enum ll_role { LL_ROLE_NONE, LL_ROLE_VIEWER, LL_ROLE_OPERATOR, LL_ROLE_EDITOR, LL_ROLE_ADMIN };
@@ -30,7 +31,8 @@ struct ll_web_token {
 };
 
 struct ll_webconfig {
-    const char *cert_file, *key_file; /* NULL = no TLS; relative to the file's folder */
+    const char *cert_file, *key_file; /* NULL = no TLS; a relative path is from the file's folder */
+    int min_tls;                      /* 12 or 13 */
     const struct ll_web_user *users;
     size_t n_users;
     const struct ll_web_token *tokens;
@@ -41,5 +43,18 @@ struct ll_webconfig {
 /* Fails with LL_E_CONFIG as ll_config_load does. */
 LL_MUST_USE bool ll_webconfig_load(const char *file, struct ll_webconfig **out, struct ll_err *err);
 void ll_webconfig_free(struct ll_webconfig *c);
+LL_AUTO_DEFINE(ll_webconfig, ll_webconfig_free)
+
+/* The same from text; `file` names it in errors and is what relative paths are relative to.
+ * env (NULL = none) is for ${env:X}; ll_webconfig_load has the process's. */
+LL_MUST_USE bool ll_webconfig_parse(struct ll_slice text, const char *file, const char *const *env,
+                                    struct ll_webconfig **out, struct ll_err *err);
+
+/* For `check config`: as ll_config_check. */
+size_t ll_webconfig_check(const char *file, struct ll_err *errs, size_t max);
+
+/* The table, for the reference page. */
+struct ll_schema;
+const struct ll_schema *ll_webconfig_table(void);
 
 #endif

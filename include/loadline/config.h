@@ -1,0 +1,8 @@
+/* Component 1, the configuration: load, validate, reload, defaults.  A reload is a second load
+ * that replaces the first when it succeeds; docs/reference/components.md has the whole table. */
+#ifndef LOADLINE_CONFIG_H
+#define LOADLINE_CONFIG_H
+
+#include "config/config.h"
+
+#endif

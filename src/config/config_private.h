@@ -1,0 +1,25 @@
+/* Between the files of the configuration; nobody else includes it. */
+#ifndef LL_CONFIG_CONFIG_PRIVATE_H
+#define LL_CONFIG_CONFIG_PRIVATE_H
+
+#include "config/config.h"
+#include "config/schema.h"
+
+/* The first value of an environment variable, NULL when absent or empty. */
+const char *ll_config_env(const struct ll_config_source *src, const char *name);
+
+/* One tree of file, conf.d, environment and flags, each file checked alone before.  The tree is
+ * in `scratch`, the names of its places in r->out; *file gets the file's.  False when there were
+ * errors, which are in r. */
+LL_MUST_USE bool ll_config_tree(const struct ll_config_source *src, struct ll_schema_reader *r,
+                                struct ll_arena *scratch, const char **file,
+                                struct ll_yaml_node **root);
+
+/* Inheritance of thresholds, computed defaults and the checks across keys. */
+void ll_config_finish(struct ll_schema_reader *r, const struct ll_config_source *src,
+                      struct ll_config *c);
+
+/* "dir of file"/path when path is relative, in a; path itself otherwise.  NULL without memory. */
+const char *ll_config_beside(struct ll_arena *a, const char *file, const char *path);
+
+#endif
