@@ -166,7 +166,7 @@ START_TEST(a_reload_swaps_thresholds_and_refuses_what_cannot_change)
     ck_assert(!st.last_reload_ok);
     ck_assert_uint_eq(st.reload_failures, 1);
 
-    ck_assert(ll_engine_reload(e, config_with("thresholds.api_calls.warning-pct", "40"), &err));
+    ck_assert(ll_engine_reload(e, config_with("thresholds.api-calls.warning-pct", "40"), &err));
     bool warned = false;
     for (int i = 0; i < 3000 && !warned; i++) {
         const struct ll_published *p = ll_engine_acquire(e);
