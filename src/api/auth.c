@@ -1,0 +1,372 @@
+/* Tokens: SHA-256, compared with all of them whatever matches.  Passwords: bcrypt (50 ms
+ * on purpose), so a right one is remembered for half a minute, keyed by a hash with a
+ * secret of this process.  Sessions: only the hash of the id is kept, with the hash of
+ * the token it stands for, so that a token taken away ends its sessions at once. */
+#include "api/auth.h"
+
+#include <crypt.h>
+#include <gnutls/crypto.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/tries.h"
+
+enum { HASH = 32, REMEMBERED = 64, PASSWORD_MAX = 256 };
+#define REMEMBER (30 * LL_SECOND)
+
+struct session {
+    unsigned char id[HASH], token[HASH];
+    ll_time ends; /* monotonic */
+};
+
+struct remembered {
+    unsigned char key[HASH];
+    ll_time ends; /* monotonic */
+};
+
+struct ll_auth {
+    pthread_mutex_t lock; /* over everything below */
+    const struct ll_webconfig *web;
+    struct ll_tries tries;
+    struct session session[LL_SESSIONS_MAX];
+    size_t n_sessions;
+    struct remembered known[REMEMBERED];
+    size_t next_known;
+    unsigned char secret[HASH];
+};
+
+struct ll_auth *ll_auth_new(const struct ll_webconfig *web, struct ll_err *err)
+{
+    struct ll_auth *a = calloc(1, sizeof(*a));
+    if (!a || gnutls_rnd(GNUTLS_RND_KEY, a->secret, sizeof(a->secret)) < 0) {
+        free(a);
+        ll_err_set(err, LL_E_MEMORY, "no memory or no random numbers for authentication");
+        return NULL;
+    }
+    pthread_mutex_init(&a->lock, NULL);
+    a->web = web;
+    return a;
+}
+
+void ll_auth_free(struct ll_auth *a)
+{
+    if (!a)
+        return;
+    pthread_mutex_destroy(&a->lock);
+    gnutls_memset(a, 0, sizeof(*a));
+    free(a);
+}
+
+void ll_auth_set_web(struct ll_auth *a, const struct ll_webconfig *web)
+{
+    pthread_mutex_lock(&a->lock);
+    a->web = web;
+    memset(a->known, 0, sizeof(a->known)); /* a password may have changed */
+    pthread_mutex_unlock(&a->lock);
+}
+
+bool ll_auth_required(struct ll_auth *a)
+{
+    bool basic, bearer;
+    ll_auth_schemes(a, &basic, &bearer);
+    return basic || bearer;
+}
+
+void ll_auth_schemes(struct ll_auth *a, bool *basic, bool *bearer)
+{
+    pthread_mutex_lock(&a->lock);
+    *basic = a->web && a->web->n_users > 0;
+    *bearer = a->web && a->web->n_tokens > 0;
+    pthread_mutex_unlock(&a->lock);
+}
+
+static void sha256(const void *data, size_t n, unsigned char out[HASH])
+{
+    if (gnutls_hash_fast(GNUTLS_DIG_SHA256, data, n, out) < 0)
+        memset(out, 0, HASH);
+}
+
+static bool is_zero(const unsigned char *h)
+{
+    static const unsigned char none[HASH];
+    return memcmp(h, none, HASH) == 0;
+}
+
+/* Every token is looked at, whichever it is.  Locked. */
+static const struct ll_web_token *find_token(const struct ll_auth *a, const unsigned char *hash,
+                                             ll_time now)
+{
+    const struct ll_web_token *found = NULL;
+    for (size_t i = 0; a->web && i < a->web->n_tokens; i++) {
+        const struct ll_web_token *t = &a->web->tokens[i];
+        bool equal = gnutls_memcmp(t->sha256, hash, HASH) == 0;
+        bool live = t->expires == LL_TIME_NONE || now < t->expires;
+        if (equal && live)
+            found = t;
+    }
+    return is_zero(hash) ? NULL : found;
+}
+
+static bool wrong(struct ll_auth *a, const struct ll_address *from, ll_time mono,
+                  struct ll_err *err)
+{
+    pthread_mutex_lock(&a->lock);
+    ll_tries_count(&a->tries, from, mono);
+    pthread_mutex_unlock(&a->lock);
+    return ll_err_set(err, LL_E_UNAUTHENTICATED, "the credentials are wrong or have expired");
+}
+
+static bool may_try(struct ll_auth *a, const struct ll_address *from, ll_time mono,
+                    struct ll_err *err)
+{
+    ll_dur wait = 0;
+    pthread_mutex_lock(&a->lock);
+    bool blocked = ll_tries_blocked(&a->tries, from, LL_TRIES_PER_MINUTE, mono, &wait);
+    pthread_mutex_unlock(&a->lock);
+    return blocked ? ll_err_set(err, LL_E_BUSY,
+                                "%d wrong credentials from this address within a minute; "
+                                "try again in %d s",
+                                LL_TRIES_PER_MINUTE, (int)(wait / LL_SECOND) + 1)
+                   : true;
+}
+
+static bool check_token(struct ll_auth *a, struct ll_slice token, const struct ll_address *from,
+                        ll_time mono, ll_time now, unsigned char hash[HASH],
+                        struct ll_web_token *out, struct ll_err *err)
+{
+    if (token.n == 0 || token.n > 512)
+        return ll_err_set(err, LL_E_INVALID, "the bearer token is empty or longer than 512 bytes");
+    sha256(token.s, token.n, hash);
+    pthread_mutex_lock(&a->lock);
+    const struct ll_web_token *t = find_token(a, hash, now);
+    if (t)
+        *out = *t;
+    pthread_mutex_unlock(&a->lock);
+    return t ? true : wrong(a, from, mono, err);
+}
+
+/* The password's bcrypt hash is compared whole, in constant time. */
+static bool bcrypt_matches(const char *password, const char *hash)
+{
+    struct crypt_data *data = calloc(1, sizeof(*data));
+    const char *got = data ? crypt_r(password, hash, data) : NULL;
+    size_t n = strlen(hash);
+    bool equal = got && strlen(got) == n && gnutls_memcmp(got, hash, n) == 0;
+    if (data)
+        gnutls_memset(data, 0, sizeof(*data));
+    free(data);
+    return equal;
+}
+
+struct password {
+    char text[PASSWORD_MAX + 1]; /* user:password */
+    const char *user, *secret;
+    unsigned char key[HASH];
+};
+
+static bool read_password(struct ll_auth *a, struct ll_slice base64, struct password *p,
+                          struct ll_err *err)
+{
+    gnutls_datum_t in = {(unsigned char *)(uintptr_t)base64.s, (unsigned)base64.n}, out = {0};
+    if (base64.n == 0 || base64.n > 2 * PASSWORD_MAX || gnutls_base64_decode2(&in, &out) < 0)
+        return ll_err_set(err, LL_E_INVALID, "basic credentials are not base64");
+    bool fits = out.size <= PASSWORD_MAX && !memchr(out.data, '\0', out.size) &&
+                memchr(out.data, ':', out.size);
+    if (fits) {
+        memcpy(p->text, out.data, out.size);
+        p->text[out.size] = '\0';
+        gnutls_hmac_fast(GNUTLS_MAC_SHA256, a->secret, HASH, p->text, out.size, p->key);
+        char *colon = strchr(p->text, ':');
+        *colon = '\0';
+        p->user = p->text;
+        p->secret = colon + 1;
+    }
+    gnutls_memset(out.data, 0, out.size);
+    gnutls_free(out.data);
+    return fits ? true
+                : ll_err_set(err, LL_E_INVALID, "basic credentials are not user:password");
+}
+
+/* True when this very password was right a moment ago.  Locked. */
+static bool is_known(const struct ll_auth *a, const unsigned char *key, ll_time mono)
+{
+    bool known = false;
+    for (size_t i = 0; i < REMEMBERED; i++)
+        known |= gnutls_memcmp(a->known[i].key, key, HASH) == 0 && mono < a->known[i].ends;
+    return known;
+}
+
+static bool check_password(struct ll_auth *a, struct ll_slice base64,
+                           const struct ll_address *from, ll_time mono, enum ll_role *role,
+                           struct ll_err *err)
+{
+    /* A user that does not exist costs as much as one that does. */
+    char hash[128] = "$2y$10$abcdefghijklmnopqrstuuGKDTZ0jRcDQPKIFxLYCyJ8a9bqqP5qe";
+    struct password p;
+    bool user = false;
+    if (!read_password(a, base64, &p, err))
+        return false;
+    pthread_mutex_lock(&a->lock);
+    for (size_t i = 0; a->web && i < a->web->n_users; i++) {
+        const struct ll_web_user *u = &a->web->users[i];
+        if (strcmp(u->name, p.user) == 0 && strlen(u->bcrypt) < sizeof(hash)) {
+            memcpy(hash, u->bcrypt, strlen(u->bcrypt) + 1);
+            *role = u->role;
+            user = true;
+        }
+    }
+    bool right = user && is_known(a, p.key, mono);
+    pthread_mutex_unlock(&a->lock);
+
+    if (!right && bcrypt_matches(p.secret, hash) && user) {
+        right = true;
+        pthread_mutex_lock(&a->lock);
+        struct remembered *r = &a->known[a->next_known++ % REMEMBERED];
+        memcpy(r->key, p.key, HASH);
+        r->ends = mono + REMEMBER;
+        pthread_mutex_unlock(&a->lock);
+    }
+    gnutls_memset(&p, 0, sizeof(p));
+    return right ? true : wrong(a, from, mono, err);
+}
+
+/* "name=value; name2=value2": the value of ours, or empty. */
+static struct ll_slice cookie_value(struct ll_slice header)
+{
+    static const char name[] = LL_SESSION_COOKIE "=";
+    size_t at = 0;
+    while (at < header.n) {
+        while (at < header.n && (header.s[at] == ' ' || header.s[at] == ';'))
+            at++;
+        const char *end = memchr(header.s + at, ';', header.n - at);
+        size_t n = end ? (size_t)(end - header.s) - at : header.n - at;
+        if (n >= sizeof(name) - 1 && memcmp(header.s + at, name, sizeof(name) - 1) == 0)
+            return (struct ll_slice){header.s + at + sizeof(name) - 1, n - (sizeof(name) - 1)};
+        at += n;
+    }
+    return (struct ll_slice){"", 0};
+}
+
+/* Locked.  The bytes compared are hashes of what the caller sent. */
+static struct session *find_session(struct ll_auth *a, struct ll_slice cookie)
+{
+    unsigned char hash[HASH];
+    struct ll_slice id = cookie_value(cookie);
+    if (id.n != LL_SESSION_ID_CHARS)
+        return NULL;
+    sha256(id.s, id.n, hash);
+    for (size_t i = 0; i < a->n_sessions; i++)
+        if (gnutls_memcmp(a->session[i].id, hash, HASH) == 0)
+            return &a->session[i];
+    return NULL;
+}
+
+static bool by_session(struct ll_auth *a, struct ll_slice cookie, ll_time mono, ll_time now,
+                       struct ll_identity *out)
+{
+    pthread_mutex_lock(&a->lock);
+    struct session *s = find_session(a, cookie);
+    const struct ll_web_token *t = s && mono < s->ends ? find_token(a, s->token, now) : NULL;
+    if (t)
+        *out = (struct ll_identity){.role = t->role, .authenticated = true, .by_cookie = true};
+    pthread_mutex_unlock(&a->lock);
+    return t != NULL;
+}
+
+/* "Scheme value": the value when the scheme is this one. */
+static bool scheme_is(struct ll_slice header, const char *scheme, struct ll_slice *value)
+{
+    size_t n = strlen(scheme);
+    if (header.n <= n || header.s[n] != ' ' ||
+        !ll_slice_ieq((struct ll_slice){header.s, n}, scheme))
+        return false;
+    while (n < header.n && header.s[n] == ' ')
+        n++;
+    *value = (struct ll_slice){header.s + n, header.n - n};
+    return true;
+}
+
+static bool by_header(struct ll_auth *a, const struct ll_credentials *c, ll_time mono,
+                      ll_time now, struct ll_identity *out, struct ll_err *err)
+{
+    struct ll_slice value;
+    unsigned char hash[HASH];
+    struct ll_web_token token;
+    enum ll_role role = LL_ROLE_NONE;
+    if (!may_try(a, &c->address, mono, err))
+        return false;
+    if (scheme_is(c->authorization, "Bearer", &value)) {
+        if (!check_token(a, value, &c->address, mono, now, hash, &token, err))
+            return false;
+        role = token.role;
+    } else if (scheme_is(c->authorization, "Basic", &value)) {
+        if (!check_password(a, value, &c->address, mono, &role, err))
+            return false;
+    } else {
+        return ll_err_set(err, LL_E_INVALID, "the authorization header is neither Bearer nor Basic");
+    }
+    *out = (struct ll_identity){.role = role, .authenticated = true};
+    return true;
+}
+
+bool ll_auth_identify(struct ll_auth *a, const struct ll_credentials *c, ll_time mono, ll_time now,
+                      struct ll_identity *out, struct ll_err *err)
+{
+    if (!ll_auth_required(a)) {
+        *out = (struct ll_identity){.role = c->address.loopback ? LL_ROLE_EDITOR : LL_ROLE_NONE};
+        return true;
+    }
+    if (c->authorization.n > 0)
+        return by_header(a, c, mono, now, out, err);
+    if (c->cookie.n > 0 && by_session(a, c->cookie, mono, now, out))
+        return true;
+    *out = (struct ll_identity){0};
+    return true;
+}
+
+/* A free slot, an expired one, or the one that ends first.  Locked. */
+static struct session *session_slot(struct ll_auth *a)
+{
+    if (a->n_sessions < LL_SESSIONS_MAX)
+        return &a->session[a->n_sessions++];
+    struct session *oldest = &a->session[0];
+    for (size_t i = 1; i < a->n_sessions; i++)
+        if (a->session[i].ends < oldest->ends)
+            oldest = &a->session[i];
+    return oldest;
+}
+
+bool ll_auth_open_session(struct ll_auth *a, struct ll_slice token, const struct ll_address *from,
+                          ll_time mono, ll_time now, char id[static LL_SESSION_ID_CHARS + 1],
+                          struct ll_identity *out, struct ll_err *err)
+{
+    static const char hex[] = "0123456789abcdef";
+    unsigned char random[LL_SESSION_ID_CHARS / 2];
+    struct session s = {.ends = mono + LL_SESSION_LIFE};
+    struct ll_web_token t;
+    if (!may_try(a, from, mono, err) || !check_token(a, token, from, mono, now, s.token, &t, err))
+        return false;
+    if (gnutls_rnd(GNUTLS_RND_KEY, random, sizeof(random)) < 0)
+        return ll_err_set(err, LL_E_INTERNAL, "no random numbers");
+    for (size_t i = 0; i < sizeof(random); i++) {
+        id[2 * i] = hex[random[i] >> 4];
+        id[2 * i + 1] = hex[random[i] & 15];
+    }
+    id[LL_SESSION_ID_CHARS] = '\0';
+    sha256(id, LL_SESSION_ID_CHARS, s.id);
+    pthread_mutex_lock(&a->lock);
+    *session_slot(a) = s;
+    pthread_mutex_unlock(&a->lock);
+    *out = (struct ll_identity){.role = t.role, .authenticated = true};
+    return true;
+}
+
+void ll_auth_close_session(struct ll_auth *a, struct ll_slice cookie)
+{
+    pthread_mutex_lock(&a->lock);
+    struct session *s = find_session(a, cookie);
+    if (s)
+        *s = a->session[--a->n_sessions];
+    pthread_mutex_unlock(&a->lock);
+}

@@ -1,0 +1,236 @@
+#include "api/exposition.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "api/hub.h"
+#include "base/num.h"
+
+struct writer {
+    struct ll_str *out;
+    bool openmetrics;
+    const char *name; /* family in hand */
+    const char *suffix;
+    bool labels; /* a label stands before the next */
+};
+
+/* Counters are named without _total in OpenMetrics' metadata and with it in the lines. */
+static void family(struct writer *w, const char *name, const char *type, const char *help)
+{
+    bool counter = type[0] == 'c';
+    const char *in_meta = counter && !w->openmetrics ? "_total" : "";
+    w->name = name;
+    w->suffix = counter ? "_total" : "";
+    ll_str_addf(w->out, "# HELP %s%s %s\n# TYPE %s%s %s\n", name, in_meta, help, name, in_meta,
+                type);
+}
+
+static void begin(struct writer *w)
+{
+    ll_str_addz(w->out, w->name);
+    ll_str_addz(w->out, w->suffix);
+    w->labels = false;
+}
+
+static void label(struct writer *w, const char *name, struct ll_slice value)
+{
+    ll_str_addc(w->out, w->labels ? ',' : '{');
+    w->labels = true;
+    ll_str_addz(w->out, name);
+    ll_str_addz(w->out, "=\"");
+    bool utf8 = ll_utf8_valid(value.s, value.n);
+    for (size_t i = 0; i < value.n; i++) {
+        char c = value.s[i];
+        if (c == '"' || c == '\\')
+            ll_str_addc(w->out, '\\');
+        if (c == '\n')
+            ll_str_addz(w->out, "\\n");
+        else if ((unsigned char)c >= 0x80 && !utf8)
+            ll_str_addz(w->out, "\xef\xbf\xbd");
+        else
+            ll_str_addc(w->out, c);
+    }
+    ll_str_addc(w->out, '"');
+}
+
+static void end(struct writer *w, double value)
+{
+    char text[LL_NUM_TEXT_MAX];
+    ll_str_addz(w->out, w->labels ? "} " : " ");
+    ll_str_add(w->out, text, ll_num_format(value, text));
+    ll_str_addc(w->out, '\n');
+}
+
+static void one(struct writer *w, const char *name, const char *type, const char *help,
+                double value)
+{
+    if (!isfinite(value))
+        return; /* no data is no line */
+    family(w, name, type, help);
+    begin(w);
+    end(w, value);
+}
+
+static void series(struct writer *w, const struct ll_series_key *key)
+{
+    begin(w);
+    label(w, "service", key->service);
+    label(w, "resource_type", ll_slice_of(ll_resource_name(key->type)));
+    label(w, "instance", key->instance);
+    label(w, "part", key->part);
+}
+
+static void limit_line(struct writer *w, const struct ll_series_key *key, const char *kind,
+                       double seconds)
+{
+    if (!isfinite(seconds))
+        return;
+    series(w, key);
+    label(w, "kind", ll_slice_of(kind));
+    end(w, seconds);
+}
+
+/* Stale series are left out: Prometheus then sees that they went away. */
+static void render_view(struct writer *w, const struct ll_view *v)
+{
+    family(w, "loadline_utilization_ratio", "gauge", "Used share of the capacity, 0 to 1.");
+    for (size_t i = 0; i < v->n_metrics; i++)
+        if (!v->metrics[i].stale && isfinite(v->metrics[i].utilization)) {
+            series(w, &v->metrics[i].key);
+            end(w, v->metrics[i].utilization);
+        }
+    family(w, "loadline_time_to_limit_seconds", "gauge",
+           "Seconds until a limit is met at the present trend; absent when none is in sight.");
+    for (size_t i = 0; i < v->n_metrics; i++) {
+        const struct ll_limit *l = &v->limits[i];
+        const struct ll_metric *m = &v->metrics[l->metric];
+        if (m->stale)
+            continue;
+        limit_line(w, &m->key, "critical", l->to_critical_s);
+        limit_line(w, &m->key, "capacity", l->to_capacity_s);
+        limit_line(w, &m->key, "ceiling", l->to_ceiling_s);
+    }
+    family(w, "loadline_cells", "gauge", "Resources of services, by status.");
+    for (int i = 0; i < LL_STATUS_COUNT; i++) {
+        begin(w);
+        label(w, "status", ll_slice_of(ll_status_name((enum ll_status)i)));
+        end(w, (double)v->counts[i]);
+    }
+    one(w, "loadline_view_sequence", "gauge", "Number of the published view.",
+        (double)v->sequence);
+}
+
+static void render_engine(struct writer *w, struct ll_api *api)
+{
+    struct ll_engine_status s;
+    ll_engine_status(api->engine, &s);
+    one(w, "loadline_config_last_reload_successful", "gauge",
+        "1 when the last reload of the configuration went well.", s.last_reload_ok);
+    one(w, "loadline_storage_ok", "gauge", "1 while the store takes writes.",
+        s.writer.state == LL_WRITER_OK);
+    one(w, "loadline_storage_bytes", "gauge", "Size of the store on disk.", (double)s.store.bytes);
+    one(w, "loadline_storage_last_commit_seconds", "gauge", "Duration of the last commit.",
+        s.writer.last_commit_ms / 1e3);
+    one(w, "loadline_storage_samples_committed", "counter", "Samples made durable.",
+        (double)s.writer.committed);
+    one(w, "loadline_series", "gauge", "Series in memory.", (double)s.series);
+    one(w, "loadline_clock_jump", "counter", "Steps of the wall clock.", (double)s.clock_jumps);
+    one(w, "loadline_tick_seconds", "gauge", "Duration of the last check.", s.last_tick_ms / 1e3);
+    one(w, "loadline_uptime_seconds", "gauge", "Since the start.", s.uptime_s);
+    family(w, "loadline_collector_up", "gauge", "1 when the last collection went well.");
+    for (size_t i = 0; i < s.n_collectors; i++) {
+        begin(w);
+        label(w, "collector", ll_slice_of(s.collectors[i].name));
+        end(w, s.collectors[i].up);
+    }
+}
+
+static const char *const reject_reasons[] = {
+    [LL_REFUSAL_NONE] = "none",         [LL_REFUSAL_FUTURE] = "future",
+    [LL_REFUSAL_TOO_OLD] = "too_old",   [LL_REFUSAL_VALUE] = "value",
+    [LL_REFUSAL_CAPACITY] = "capacity", [LL_REFUSAL_MAX] = "max_value",
+    [LL_REFUSAL_NAME] = "name",         [LL_REFUSAL_SERIES_LIMIT] = "series_limit",
+    [LL_COUNT_MALFORMED] = "malformed",
+};
+_Static_assert(LL_LEN(reject_reasons) == LL_COUNT_REASONS, "a reason has no name");
+
+static void render_http(struct writer *w, struct ll_api *api)
+{
+    const struct ll_counters *c = &api->counters;
+    one(w, "loadline_ingest_samples", "counter", "Pushed samples that were acknowledged.",
+        (double)ll_counted(&c->samples));
+    family(w, "loadline_ingest_rejected", "counter", "Pushed items that were refused, by reason.");
+    for (size_t i = 1; i < LL_COUNT_REASONS; i++) {
+        begin(w);
+        label(w, "reason", ll_slice_of(reject_reasons[i]));
+        end(w, (double)ll_counted(&c->rejected[i]));
+    }
+    family(w, "loadline_http_requests", "counter", "Answers of the HTTP API, by status code.");
+    for (int i = 0; i < (int)LL_LEN(c->code); i++) {
+        char code[8];
+        if (ll_counted(&c->code[i]) == 0)
+            continue;
+        int n = snprintf(code, sizeof(code), "%d", i);
+        begin(w);
+        label(w, "code", (struct ll_slice){code, (size_t)n});
+        end(w, (double)ll_counted(&c->code[i]));
+    }
+    one(w, "loadline_http_connections_cut", "counter",
+        "Connections shut down because they took too long.", (double)ll_counted(&c->cut));
+    one(w, "loadline_stream_clients", "gauge", "Clients of the event stream.",
+        (double)ll_hub_clients(api->hub));
+}
+
+static double resident_bytes(void)
+{
+    FILE *f = fopen("/proc/self/statm", "re");
+    unsigned long total, resident;
+    bool ok = f && fscanf(f, "%lu %lu", &total, &resident) == 2;
+    if (f)
+        fclose(f);
+    return ok ? (double)resident * (double)sysconf(_SC_PAGESIZE) : (double)NAN;
+}
+
+static double open_descriptors(void)
+{
+    DIR *d = opendir("/proc/self/fd");
+    double n = 0;
+    if (!d)
+        return NAN;
+    while (readdir(d))
+        n++;
+    closedir(d);
+    return n - 3; /* ".", ".." and the folder itself */
+}
+
+static void render_process(struct writer *w)
+{
+    struct rusage u;
+    getrusage(RUSAGE_SELF, &u);
+    double cpu = (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+                 (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+    one(w, "process_cpu_seconds", "counter", "User and system time.", cpu);
+    one(w, "process_resident_memory_bytes", "gauge", "Resident memory.", resident_bytes());
+    one(w, "process_open_fds", "gauge", "Open file descriptors.", open_descriptors());
+}
+
+void ll_exposition_render(struct ll_str *out, struct ll_api *api, bool openmetrics)
+{
+    struct writer w = {.out = out, .openmetrics = openmetrics};
+    family(&w, "loadline_build_info", "gauge", "What this program is.");
+    begin(&w);
+    label(&w, "version", LL_SLICE(LL_VERSION));
+    end(&w, 1);
+    const struct ll_published *p = ll_engine_acquire(api->engine);
+    render_view(&w, p->view);
+    ll_engine_release(p);
+    render_engine(&w, api);
+    render_http(&w, api);
+    render_process(&w);
+    if (openmetrics)
+        ll_str_addz(out, "# EOF\n");
+}

@@ -1,0 +1,317 @@
+#include "api/request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/reply.h"
+#include "api/routes.h"
+#include "base/num.h"
+
+static const struct {
+    const char *name;
+    size_t n;
+} header_names[LL_HEADER_COUNT] = {
+#define NAME(which, text) [which] = {text, sizeof(text) - 1}
+    NAME(LL_HEADER_HOST, "Host"),
+    NAME(LL_HEADER_ORIGIN, "Origin"),
+    NAME(LL_HEADER_AUTHORIZATION, "Authorization"),
+    NAME(LL_HEADER_COOKIE, "Cookie"),
+    NAME(LL_HEADER_ACCEPT, "Accept"),
+    NAME(LL_HEADER_ACCEPT_ENCODING, "Accept-Encoding"),
+    NAME(LL_HEADER_IF_NONE_MATCH, "If-None-Match"),
+    NAME(LL_HEADER_CONTENT_TYPE, "Content-Type"),
+    NAME(LL_HEADER_CONTENT_LENGTH, "Content-Length"),
+    NAME(LL_HEADER_CONTENT_ENCODING, "Content-Encoding"),
+    NAME(LL_HEADER_TRANSFER_ENCODING, "Transfer-Encoding"),
+    NAME(LL_HEADER_LAST_EVENT_ID, "Last-Event-ID"),
+    NAME(LL_HEADER_CSRF, "X-Loadline-CSRF"),
+    NAME(LL_HEADER_FETCH_SITE, "Sec-Fetch-Site"),
+#undef NAME
+};
+
+struct ll_request *ll_request_new(struct ll_api *api, const char *uri)
+{
+    size_t n = strlen(uri);
+    bool long_ = n > LL_URI_MAX;
+    struct ll_request *r = calloc(1, sizeof(*r) + (long_ ? 0 : n) + 1);
+    if (!r)
+        return NULL;
+    r->api = api;
+    r->uri = (char *)(r + 1);
+    r->uri_n = long_ ? 0 : n;
+    r->uri_bad = long_;
+    memcpy(r->uri, uri, r->uri_n);
+    r->path = (struct ll_slice){r->uri, r->uri_n};
+    ll_str_init(&r->body, api->max_body);
+    atomic_fetch_add(&api->requests, 1);
+    return r;
+}
+
+void ll_request_free(struct ll_request *r)
+{
+    if (!r)
+        return;
+    if (r->work_free)
+        r->work_free(r->work);
+    atomic_fetch_sub(&r->api->body_bytes, r->body.n);
+    if (!r->is_stream)
+        atomic_fetch_sub(&r->api->requests, 1);
+    ll_str_fini(&r->body);
+    free(r);
+}
+
+static enum MHD_Result take_header(void *ctx, enum MHD_ValueKind kind, const char *key,
+                                   size_t key_n, const char *value, size_t value_n)
+{
+    struct ll_request *r = ctx;
+    (void)kind;
+    for (size_t i = 0; i < LL_HEADER_COUNT; i++) {
+        if (header_names[i].n != key_n ||
+            !ll_slice_ieq((struct ll_slice){key, key_n}, header_names[i].name))
+            continue;
+        if (r->given & 1u << i)
+            r->twice |= 1u << i;
+        r->given |= 1u << i;
+        r->header[i] = (struct ll_slice){value ? value : "", value ? value_n : 0};
+        break;
+    }
+    return MHD_YES;
+}
+
+static bool has(const struct ll_request *r, enum ll_header h)
+{
+    return r->given & 1u << h;
+}
+
+static bool refuse(struct ll_request *r, int status, enum ll_err_code code, const char *text)
+{
+    r->refusal_status = status;
+    return ll_err_set(&r->refusal, code, "%s", text);
+}
+
+/* Two ways to say where a body ends are how requests are smuggled past a proxy. */
+static bool check_framing(struct ll_request *r)
+{
+    static const unsigned single = 1u << LL_HEADER_HOST | 1u << LL_HEADER_AUTHORIZATION |
+                                   1u << LL_HEADER_CONTENT_LENGTH | 1u << LL_HEADER_ORIGIN |
+                                   1u << LL_HEADER_TRANSFER_ENCODING |
+                                   1u << LL_HEADER_CONTENT_TYPE;
+    uint64_t length;
+    bool announced;
+    if (r->uri_bad)
+        return refuse(r, 414, LL_E_INVALID, "the address is longer than 8192 bytes");
+    if (r->twice & single)
+        return refuse(r, 400, LL_E_INVALID, "a header that may be there once is there twice");
+    bool chunked = has(r, LL_HEADER_TRANSFER_ENCODING);
+    if (chunked && has(r, LL_HEADER_CONTENT_LENGTH))
+        return refuse(r, 400, LL_E_INVALID, "both Content-Length and Transfer-Encoding are given");
+    if (chunked && !ll_slice_ieq(r->header[LL_HEADER_TRANSFER_ENCODING], "chunked"))
+        return refuse(r, 400, LL_E_INVALID, "the transfer encoding is not chunked");
+    if (!ll_request_length(r, &length, &announced))
+        return refuse(r, 400, LL_E_INVALID, "Content-Length is not a number");
+    return true;
+}
+
+bool ll_request_length(const struct ll_request *r, uint64_t *length, bool *announced)
+{
+    *announced = has(r, LL_HEADER_CONTENT_LENGTH);
+    *length = 0;
+    struct ll_slice t = r->header[LL_HEADER_CONTENT_LENGTH];
+    if (!*announced)
+        return true;
+    if (t.n == 0 || t.n > 19)
+        return false;
+    for (size_t i = 0; i < t.n; i++) {
+        if (t.s[i] < '0' || t.s[i] > '9')
+            return false;
+        *length = *length * 10 + (uint64_t)(t.s[i] - '0');
+    }
+    return true;
+}
+
+static bool check_address(struct ll_request *r)
+{
+    char *question = memchr(r->uri, '?', r->uri_n);
+    size_t path_n = question ? (size_t)(question - r->uri) : r->uri_n;
+    size_t query_n = question ? r->uri_n - path_n - 1 : 0;
+    bool slash = path_n > 0 && r->uri[0] == '/';
+    bool ok = slash && ll_params_decode(r->uri, &path_n, false);
+    r->path = (struct ll_slice){r->uri, ok ? path_n : 0};
+    if (!ok)
+        return refuse(r, 400, LL_E_INVALID, "the path has a broken escape, a NUL or is not UTF-8");
+    return !question || ll_params_split(question + 1, query_n, &r->query, &r->refusal) ||
+           ((r->refusal_status = 400) && false);
+}
+
+static bool check_route(struct ll_request *r)
+{
+    unsigned method = ll_route_method(r->method);
+    bool options = strcmp(r->method, "OPTIONS") == 0;
+    r->head = strcmp(r->method, "HEAD") == 0;
+    r->route = ll_route_find(ll_routes, ll_routes_count(), r->path, method, &r->allow);
+    if (r->route)
+        return true;
+    if (r->allow == 0)
+        return refuse(r, 404, LL_E_NOT_FOUND, "there is no such path");
+    if (options)
+        return refuse(r, 204, LL_E_OK, "");
+    r->refusal_status = 405;
+    return ll_err_set(&r->refusal, LL_E_INVALID, "this path does not take %.16s", r->method);
+}
+
+static bool is_write(const struct ll_request *r)
+{
+    return strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0 &&
+           strcmp(r->method, "OPTIONS") != 0;
+}
+
+static bool check_host(struct ll_request *r)
+{
+    struct ll_api *api = r->api;
+    if (r->route && r->route->flags & LL_ROUTE_ANY_HOST)
+        return true;
+    struct ll_slice origin = r->header[LL_HEADER_ORIGIN], host = r->header[LL_HEADER_HOST];
+    pthread_mutex_lock(&api->lock);
+    bool ours = ll_hosts_allow(&api->hosts, host);
+    bool same = origin.n > 0 ? ll_hosts_same_origin(&api->hosts, origin, host, api->tls != NULL)
+                             : !has(r, LL_HEADER_ORIGIN) &&
+                                   !ll_slice_is(r->header[LL_HEADER_FETCH_SITE], "cross-site");
+    pthread_mutex_unlock(&api->lock);
+    if (!ours)
+        return refuse(r, 421, LL_E_DENIED,
+                      "the Host header is not a name of this server (see web.allowed_hosts)");
+    if (is_write(r) && !same)
+        return refuse(r, 403, LL_E_DENIED, "a write must come from this server's own pages");
+    return true;
+}
+
+static enum ll_role needed_role(const struct ll_request *r)
+{
+    bool lifecycle = r->route->flags & LL_ROUTE_LIFECYCLE && r->api->lifecycle;
+    return lifecycle ? LL_ROLE_OPERATOR : r->route->role;
+}
+
+static bool check_caller(struct ll_request *r)
+{
+    struct ll_api *api = r->api;
+    struct ll_credentials c = {.authorization = r->header[LL_HEADER_AUTHORIZATION],
+                               .cookie = r->header[LL_HEADER_COOKIE],
+                               .address = r->conn->address};
+    ll_time mono = c.authorization.n || c.cookie.n ? api->clock.mono(api->clock.self) : 0;
+    ll_time now = c.authorization.n || c.cookie.n ? ll_engine_now(api->engine) : 0;
+    if (r->route->flags & LL_ROUTE_ANY_HOST)
+        return true; /* probes tell nothing: no credential is even looked at */
+    if (has(r, LL_HEADER_AUTHORIZATION) && c.authorization.n == 0)
+        return refuse(r, 400, LL_E_INVALID, "the authorization header is empty");
+    if (!ll_auth_identify(api->auth, &c, mono, now, &r->who, &r->refusal)) {
+        r->refusal_status = ll_err_info(r->refusal.code)->http_status;
+        return false;
+    }
+    enum ll_role needed = needed_role(r);
+    if (r->who.role < needed && !r->who.authenticated && ll_auth_required(api->auth))
+        return refuse(r, 401, LL_E_UNAUTHENTICATED, "this needs a token or a password");
+    if (r->who.role < needed) {
+        r->refusal_status = 403;
+        return ll_err_set(&r->refusal, LL_E_DENIED, "this needs the role %s",
+                          ll_role_name(needed));
+    }
+    if (is_write(r) && r->who.by_cookie && !has(r, LL_HEADER_CSRF))
+        return refuse(r, 403, LL_E_DENIED,
+                      "a write with a session cookie needs the header X-Loadline-CSRF");
+    return true;
+}
+
+static bool is_json(struct ll_slice type)
+{
+    const char *semi = type.n ? memchr(type.s, ';', type.n) : NULL;
+    size_t n = semi ? (size_t)(semi - type.s) : type.n;
+    while (n > 0 && type.s[n - 1] == ' ')
+        n--;
+    return ll_slice_ieq((struct ll_slice){type.s, n}, "application/json");
+}
+
+static bool check_body(struct ll_request *r)
+{
+    uint64_t length;
+    bool announced;
+    if (!ll_request_length(r, &length, &announced))
+        return false;
+    if (!(r->route->flags & LL_ROUTE_BODY))
+        return length == 0 || length <= LL_REQUEST_DRAIN_MAX
+                   ? true
+                   : refuse(r, 413, LL_E_TOO_LARGE, "this path takes no body");
+    if (has(r, LL_HEADER_CONTENT_ENCODING) &&
+        !ll_slice_ieq(r->header[LL_HEADER_CONTENT_ENCODING], "identity"))
+        return refuse(r, 415, LL_E_MEDIA, "a body in another encoding than identity is not read");
+    if (!is_json(r->header[LL_HEADER_CONTENT_TYPE]))
+        return refuse(r, 415, LL_E_MEDIA, "the body is not application/json");
+    if (length > r->body.cap) {
+        r->refusal_status = 413;
+        return ll_err_set(&r->refusal, LL_E_TOO_LARGE, "the body is longer than %zu bytes",
+                          r->body.cap);
+    }
+    return true;
+}
+
+static bool check_params(struct ll_request *r)
+{
+    struct ll_issues issues;
+    if (!r->route->params ||
+        (r->query.n == 0 && !r->route->params[0].required))
+        return true;
+    /* Only the verdict is kept; whoever answers asks again for the words. */
+    if (ll_params_check(r->route->params, &r->query, ll_engine_now(r->api->engine), r->param,
+                        &issues))
+        return true;
+    return refuse(r, 400, LL_E_RANGE, "");
+}
+
+void ll_request_admit(struct ll_request *r, const char *method)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    r->method = method;
+    r->conn = info ? info->socket_context : NULL;
+    MHD_get_connection_values_n(r->connection, MHD_HEADER_KIND, take_header, r);
+    if (!r->conn) {
+        refuse(r, 503, LL_E_MEMORY, "no memory for the connection");
+        return;
+    }
+    (void)(check_framing(r) && check_address(r) && check_route(r) && check_host(r) &&
+           check_caller(r) && check_body(r) && check_params(r));
+}
+
+enum MHD_Result ll_request_refuse(struct ll_request *r)
+{
+    char allow[LL_ALLOW_TEXT_MAX];
+    struct ll_issues issues;
+    if (r->refusal_status == 204) {
+        struct ll_reply how = {.status = 204,
+                               .extra_name = MHD_HTTP_HEADER_ALLOW,
+                               .extra_value = ll_route_allow(r->allow, allow)};
+        return ll_reply_empty(r, &how);
+    }
+    if (r->refusal.code == LL_E_RANGE && r->refusal.text[0] == '\0' &&
+        !ll_params_check(r->route->params, &r->query, ll_engine_now(r->api->engine), r->param,
+                         &issues))
+        return ll_reply_issues(r, &issues);
+    return ll_reply_error(r, &r->refusal, r->refusal_status);
+}
+
+void ll_request_add(struct ll_request *r, const char *data, size_t n)
+{
+    struct ll_api *api = r->api;
+    r->body_seen += n;
+    if (r->refusal_status || !(r->route->flags & LL_ROUTE_BODY))
+        return; /* read and dropped */
+    size_t before = r->body.n;
+    /* All bodies together are bounded, whatever their number. */
+    bool room = atomic_load(&api->body_bytes) + n <= LL_BODIES_MAX * api->max_body;
+    if (room)
+        ll_str_add(&r->body, data, n);
+    if (!room)
+        refuse(r, 429, LL_E_BUSY, "too many bodies are being received");
+    else if (r->body.failed)
+        refuse(r, 413, LL_E_TOO_LARGE, "the body is longer than the limit");
+    atomic_fetch_add(&api->body_bytes, r->body.n - before);
+}

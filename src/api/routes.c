@@ -1,0 +1,176 @@
+#include "api/routes.h"
+
+#include <string.h>
+
+#include "api/handlers.h"
+
+static const struct ll_param no_params[] = {{0}};
+
+static const struct ll_param services_params[] = {
+    {"limit", LL_PARAM_INT, false, 1, 1000, "rows of a page, 200 by default"},
+    {"cursor", LL_PARAM_TEXT, false, 0, 0, "next_cursor of the page before"},
+    {"q", LL_PARAM_TEXT, false, 0, 0, "part of the name, in any case"},
+    {0}};
+
+static const struct ll_param top_params[] = {
+    {"limit", LL_PARAM_INT, false, 1, LL_VIEW_TOP_MAX, "rows, 10 by default"}, {0}};
+
+static const struct ll_param limits_params[] = {
+    {"service", LL_PARAM_TEXT, false, 0, 0, "only this service"},
+    {"resource_type", LL_PARAM_RESOURCE, false, 0, 0, "only this resource type"},
+    {0}};
+
+static const struct ll_param events_params[] = {
+    {"limit", LL_PARAM_INT, false, 1, LL_EVENTS_KEPT, "rows, 50 by default"}, {0}};
+
+static const struct ll_param history_params[] = {
+    {"service", LL_PARAM_TEXT, true, 0, 0, "name of the service"},
+    {"resource_type", LL_PARAM_RESOURCE, true, 0, 0, "CPU, MEMORY, DISK, …"},
+    {"instance", LL_PARAM_TEXT, false, 0, 0, "one instance; without it the sum over all"},
+    {"part", LL_PARAM_TEXT, false, 0, 0, "one part; without it the primary part"},
+    {"from", LL_PARAM_TIME, false, 0, 0, "start, RFC 3339, Unix seconds or now-24h"},
+    {"to", LL_PARAM_TIME, false, 0, 0, "end (not included), now by default"},
+    {"hours", LL_PARAM_NUMBER, false, 0.001, 876000, "span before `to`, instead of from; 24"},
+    {"step", LL_PARAM_INT, false, 1, 31622400, "seconds a point; default: at most 500 points"},
+    {"format", LL_PARAM_FORMAT, false, 0, 0, "json or csv; else by Accept"},
+    {0}};
+
+static const struct ll_param peaks_params[] = {
+    {"service", LL_PARAM_TEXT, false, 0, 0, "only this service"},
+    {"resource_type", LL_PARAM_RESOURCE, false, 0, 0, "only this resource type"},
+    {"from", LL_PARAM_TIME, false, 0, 0, "first day, 365 days ago by default"},
+    {"to", LL_PARAM_TIME, false, 0, 0, "last day, today by default"},
+    {"limit", LL_PARAM_INT, false, 1, 1000, "rows of a page, 200 by default"},
+    {"cursor", LL_PARAM_TEXT, false, 0, 0, "next_cursor of the page before"},
+    {0}};
+
+#define API "/api/v1"
+
+const struct ll_route ll_routes[] = {
+    {API "/events", LL_GET, LL_ROLE_VIEWER, 0, ll_handle_events, NULL, events_params, "listEvents",
+     "what happened, newest first", NULL, "Events", NULL},
+    {API "/health", LL_GET, LL_ROLE_VIEWER, 0, ll_handle_health, NULL, no_params, "getHealth",
+     "the worst status and what it comes from", NULL, "Health", NULL},
+    {API "/limits", LL_GET, LL_ROLE_VIEWER, 0, ll_handle_limits, NULL, limits_params, "listLimits",
+     "time to limit of each series, in three kinds", NULL, "Limits", NULL},
+    {API "/metrics", LL_GET, LL_ROLE_VIEWER, 0, ll_handle_history, NULL, history_params,
+     "getHistory", "history of one service's resource, columnar; CSV by Accept", NULL, "History",
+     NULL},
+    {API "/metrics", LL_POST, LL_ROLE_OPERATOR, LL_ROUTE_BODY, ll_handle_push, ll_resume_push,
+     no_params, "pushMetrics", "push samples; acknowledged when durable", "Push", "PushResult",
+     NULL},
+    {API "/openapi.json", LL_GET, LL_ROLE_VIEWER, 0, ll_handle_openapi, NULL, no_params,
+     "getOpenapi", "this API as an OpenAPI 3.1 document", NULL, NULL, NULL},
+    {API "/peaks/ledger", LL_GET, LL_ROLE_VIEWER, 0, ll_handle_peaks, NULL, peaks_params,
+     "listPeaks", "the highest value of each day, kept for ever", NULL, "Peaks", NULL},
+    {API "/services", LL_GET, LL_ROLE_VIEWER, 0, ll_handle_services, NULL, services_params,
+     "listServices", "services by least headroom, with a cell per resource", NULL, "Services",
+     NULL},
+    {API "/session", LL_GET, LL_ROLE_NONE, 0, ll_handle_session_get, NULL, no_params, "getSession",
+     "the caller's role", NULL, "Session", NULL},
+    {API "/session", LL_POST, LL_ROLE_NONE, LL_ROUTE_BODY, ll_handle_session_post, NULL, no_params,
+     "openSession", "trade a token for a cookie", "SessionRequest", NULL, NULL},
+    {API "/session", LL_DELETE, LL_ROLE_NONE, 0, ll_handle_session_delete, NULL, no_params,
+     "closeSession", "end the session of the cookie", NULL, NULL, NULL},
+    {API "/snapshot", LL_GET, LL_ROLE_VIEWER, 0, ll_handle_snapshot, NULL, no_params,
+     "getSnapshot", "the latest of every series", NULL, "Snapshot", NULL},
+    {API "/status", LL_GET, LL_ROLE_VIEWER, 0, ll_handle_status, NULL, no_params, "getStatus",
+     "Loadline itself", NULL, "Status", NULL},
+    {API "/stream", LL_GET, LL_ROLE_VIEWER, LL_ROUTE_STREAM, ll_handle_stream, NULL, no_params,
+     "stream", "server-sent events: snapshot, delta, heartbeat, resync", NULL, NULL,
+     "text/event-stream"},
+    {API "/summary", LL_GET, LL_ROLE_VIEWER, 0, ll_handle_summary, NULL, no_params, "getSummary",
+     "one row per resource type, and the verdict", NULL, "Summary", NULL},
+    {API "/top", LL_GET, LL_ROLE_VIEWER, 0, ll_handle_top, NULL, top_params, "listTop",
+     "highest utilisation first", NULL, "Top", NULL},
+    {"/metrics", LL_GET, LL_ROLE_VIEWER, 0, ll_handle_exposition, NULL, no_params, "scrape",
+     "Prometheus text 0.0.4, or OpenMetrics by Accept", NULL, NULL, "text/plain"},
+    {"/-/healthy", LL_GET, LL_ROLE_NONE, LL_ROUTE_ANY_HOST, ll_handle_healthy, NULL, no_params,
+     "healthy", "200 while the process lives", NULL, NULL, "text/plain"},
+    {"/-/ready", LL_GET, LL_ROLE_NONE, LL_ROUTE_ANY_HOST, ll_handle_ready, NULL, no_params, "ready",
+     "200 when configuration, store and a first tick are there", NULL, NULL, "text/plain"},
+    {"/-/reload", LL_POST | LL_PUT, LL_ROLE_ADMIN, LL_ROUTE_LIFECYCLE, ll_handle_reload, NULL,
+     no_params, "reload", "reload the configuration: everything or nothing", NULL, NULL,
+     "text/plain"},
+    {"/docs/errors", LL_GET, LL_ROLE_NONE, 0, ll_handle_errors_page, NULL, no_params, "errors",
+     "what the types of problems mean", NULL, NULL, "text/plain"},
+    {"/*", LL_GET, LL_ROLE_NONE, LL_ROUTE_HIDDEN, ll_handle_web, NULL, NULL, "web",
+     "the dashboard", NULL, NULL, "text/html"},
+};
+
+size_t ll_routes_count(void)
+{
+    return LL_LEN(ll_routes);
+}
+
+/* Segment by segment; `{x}` takes one that is not empty, `*` what is left. */
+static bool matches(const char *pattern, struct ll_slice path)
+{
+    size_t i = 0;
+    const char *p = pattern;
+    while (*p && *p != '*') {
+        if (*p == '{') {
+            size_t start = i;
+            while (i < path.n && path.s[i] != '/')
+                i++;
+            if (i == start)
+                return false;
+            p += strcspn(p, "}") + 1;
+        } else if (i < path.n && path.s[i] == *p) {
+            i++;
+            p++;
+        } else {
+            return false;
+        }
+    }
+    return *p == '*' || i == path.n;
+}
+
+const struct ll_route *ll_route_find(const struct ll_route *table, size_t n, struct ll_slice path,
+                                     unsigned method, unsigned *allow)
+{
+    *allow = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool wild = strchr(table[i].path, '*') != NULL;
+        if ((wild && *allow) || !matches(table[i].path, path))
+            continue;
+        if (table[i].methods & method)
+            return &table[i];
+        *allow |= table[i].methods;
+    }
+    return NULL;
+}
+
+static const struct {
+    const char *name;
+    unsigned method;
+} methods[] = {{"GET", LL_GET},   {"HEAD", LL_GET}, {"POST", LL_POST},
+               {"PUT", LL_PUT}, {"DELETE", LL_DELETE}};
+
+const char *ll_route_allow(unsigned set, char buf[static LL_ALLOW_TEXT_MAX])
+{
+    char *to = buf;
+    for (size_t i = 0; i < LL_LEN(methods); i++)
+        if (set & methods[i].method) {
+            to = stpcpy(to, methods[i].name);
+            to = stpcpy(to, ", ");
+        }
+    stpcpy(to, "OPTIONS");
+    return buf;
+}
+
+unsigned ll_route_method(const char *method)
+{
+    for (size_t i = 0; i < LL_LEN(methods); i++)
+        if (strcmp(method, methods[i].name) == 0)
+            return methods[i].method;
+    return 0;
+}
+
+const char *ll_route_method_name(unsigned method)
+{
+    for (size_t i = 0; i < LL_LEN(methods); i++)
+        if (methods[i].method & method)
+            return methods[i].name;
+    return "?";
+}
