@@ -1,5 +1,5 @@
 // History of one service: which step to ask for, and several answers on one time axis.
-import { get } from '../api/client';
+import { ApiError, get } from '../api/client';
 import type { History, ResourceType } from '../api/types';
 import { daemonNow, live } from '../state/live';
 
@@ -28,15 +28,24 @@ export function windowFor(rangeSeconds: number): Window {
 /** How often a chart of that step is worth asking for again. */
 export const refreshSeconds = (step: number) => Math.min(60, Math.max(10, step));
 
-export function getHistory(service: string, type: ResourceType, window: Window): Promise<History> {
+/** What the store has; nothing, where the first samples are not in it yet. */
+export async function getHistory(service: string, type: ResourceType, window: Window): Promise<History> {
   const to = Math.floor(daemonNow.value / 1000);
-  return get<History>('metrics', {
+  const from = Math.floor((to - window.span) / window.step) * window.step;
+  const query = {
     service,
     resource_type: type,
-    from: String(Math.floor((to - window.span) / window.step) * window.step),
+    from: String(from),
     to: String(to),
     step: String(window.step),
-  });
+  };
+  try {
+    return await get<History>('metrics', query);
+  } catch (reason) {
+    if (!(reason instanceof ApiError) || reason.problem.status !== 404) throw reason;
+    const columns = { value: [], max: [], capacity: [], utilization_pct: [] };
+    return { service, resource_type: type, unit: '', t0: from, step: window.step, source: 'raw', columns };
+  }
 }
 
 export type Points = (number | null)[];

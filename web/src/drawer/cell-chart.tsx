@@ -86,6 +86,7 @@ export function CellChart({ service, type, cell }: { service: string; type: Reso
         from={to - window.span}
         to={to}
         yTop={0}
+        bridge={2.5 * window.step}
         format={format}
         axisSteps={roundSteps(cell.unit)}
         height={HEIGHT}

@@ -138,6 +138,7 @@ export function FleetChart({ data }: { data: Live }) {
           from={to - window.span}
           to={to}
           yTop={100}
+          bridge={2.5 * window.step}
           format={percent}
           axisFormat={roundPercent}
           height={HEIGHT}
