@@ -43,13 +43,11 @@ function asset(file, index) {
   const arrays = bytes(`raw_${index}`, raw) + (gz ? bytes(`gz_${index}`, gz) : '');
   const packed = gz ? `gz_${index}, sizeof(gz_${index})` : 'NULL, 0';
   const rest = `"${mime}", "\\"${etag}\\"", raw_${index}, sizeof(raw_${index}), ${packed}, ${HASHED_NAME.test(file)}`;
-  const paths = file === 'index.html' ? ['/', '/index.html'] : ['/' + file];
-  return { arrays, rows: paths.map((path) => ({ path, row: `    {"${path}", ${rest}},` })) };
+  return { arrays, row: `    {"/${file}", ${rest}},` };
 }
 
 const byName = (a, b) => (a < b ? -1 : a > b ? 1 : 0); // not the locale's order
 const assets = readdirSync(dist).sort(byName).map(asset);
-const rows = assets.flatMap((a) => a.rows).sort((a, b) => byName(a.path, b.path));
 
 writeFileSync(
   out,
@@ -58,7 +56,7 @@ writeFileSync(
 
 ${assets.map((a) => a.arrays).join('\n')}
 const struct ll_webapp_asset ll_webapp_assets[] = {
-${rows.map((r) => r.row).join('\n')}
+${assets.map((a) => a.row).join('\n')}
 };
 const size_t ll_webapp_assets_n = sizeof(ll_webapp_assets) / sizeof(ll_webapp_assets[0]);
 `,

@@ -7,11 +7,11 @@ static const char page[] =
     "The figures are at <a href=\"api/v1/summary\">api/v1/summary</a>, and in the terminal with "
     "<code>loadline status</code>.</p></html>\n";
 
-#define PAGE(where)                                                                                \
-    {                                                                                              \
-        .path = (where), .mime = "text/html; charset=utf-8", .etag = "\"left-out\"",               \
-        .raw = (const unsigned char *)page, .raw_n = sizeof(page) - 1                              \
-    }
-
-const struct ll_webapp_asset ll_webapp_assets[] = {PAGE("/"), PAGE("/index.html")};
+const struct ll_webapp_asset ll_webapp_assets[] = {
+    {.path = "/index.html",
+     .mime = "text/html; charset=utf-8",
+     .etag = "\"left-out\"",
+     .raw = (const unsigned char *)page,
+     .raw_n = sizeof(page) - 1},
+};
 const size_t ll_webapp_assets_n = sizeof(ll_webapp_assets) / sizeof(ll_webapp_assets[0]);

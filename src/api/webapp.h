@@ -1,23 +1,16 @@
-/* The dashboard's files, made part of the binary by tools/embed.mjs.
- *
- * Sorted by path; "/" and "/index.html" are the same bytes.  Every asset has its raw bytes;
- * gz is NULL where gzip would not help.  A representation needs an ETag of its own, so a
- * server that sends gz puts "-gz" before the closing quote of etag. */
+/* The dashboard as bytes in the program; the table is generated when it is built. */
 #ifndef LL_API_WEBAPP_H
 #define LL_API_WEBAPP_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "base/defs.h"
 
 struct ll_webapp_asset {
-    const char *path;         /* as requested, with the leading slash */
-    const char *mime;         /* value of Content-Type */
-    const char *etag;         /* strong, of the raw bytes, quotes included */
-    const unsigned char *raw; /* the file */
+    const char *path, *mime, *etag; /* "/index.html"; the etag with its quotes */
+    const unsigned char *raw;
     size_t raw_n;
-    const unsigned char *gz; /* the same, gzipped, or NULL */
+    const unsigned char *gz; /* NULL when gzip does not help */
     size_t gz_n;
-    bool immutable; /* the name carries a hash: may be cached for ever */
+    bool immutable; /* its name has a hash of its content */
 };
 
 extern const struct ll_webapp_asset ll_webapp_assets[];

@@ -67,3 +67,29 @@ test('survives a restart of the daemon', { skip: !owned }, async () => {
   );
   assert.deepEqual(page.faults, []);
 });
+
+test('a service that is pushed appears by itself, and stays through a reload', { skip: !owned }, async () => {
+  const page = await openOverview(browser, daemon.url);
+  assert.equal(await page.locator('[data-row="order-gateway"]').count(), 0);
+  const push = await fetch(daemon.url + 'api/v1/metrics', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({
+      metrics: [
+        { service: 'order-gateway', resource_type: 'API_CALLS', current_value: 2465, capacity: 2900 },
+        { service: 'order-gateway', resource_type: 'QUEUE_DEPTH', current_value: 12 },
+      ],
+    }),
+  });
+  assert.equal(push.status, 200);
+  assert.equal((await push.json()).accepted, 2);
+
+  const calls = page.locator('.hm .cell[aria-label^="order-gateway API calls"]');
+  await calls.waitFor({ timeout: 15_000 });
+  assert.match(await calls.getAttribute('aria-label'), /85 %/);
+  const queue = page.locator('.hm .cell[aria-label^="order-gateway Queue depth"]');
+  assert.match(await queue.getAttribute('aria-label'), /12, capacity unknown/);
+  await until('the API calls meter', 10_000, async () => (await meterPct(page, 'API_CALLS')) === 85);
+  await page.reload();
+  await calls.waitFor();
+});

@@ -1,6 +1,5 @@
 // The shell: header, context row, one tab, and what may lie over it.
 import { useEffect } from 'preact/hooks';
-import { isLost } from './api/stream';
 import { OpenDrawer } from './drawer/open-drawer';
 import { Overview } from './overview/overview';
 import { Banner } from './shell/banner';
@@ -10,7 +9,7 @@ import { Header } from './shell/header';
 import { Help } from './shell/help';
 import { overlay } from './shell/overlay';
 import { Palette } from './shell/palette';
-import { now } from './state/live';
+import { lost } from './state/live';
 import { route, TABS, type TabId } from './state/route';
 import { Cost } from './waiting/cost';
 import { Forecast } from './waiting/forecast';
@@ -41,7 +40,7 @@ export function App() {
       </a>
       <Header />
       <Context />
-      <main id="main" tabIndex={-1} class={isLost(now.value) ? 'old' : ''}>
+      <main id="main" tabIndex={-1} class={lost.value ? 'old' : ''}>
         <Banner />
         <Page />
       </main>

@@ -15,6 +15,7 @@ export interface ChartProps {
   from: number; // Unix seconds
   to: number;
   yTop: number; // least top of the y axis
+  bridge: number; // seconds: a shorter stretch without data does not break the line
   format: (value: number | null) => string;
   axisFormat?: (value: number) => string; // format, unless given
   axisSteps?: number[]; // distances between the lines of the y axis

@@ -1,7 +1,7 @@
 // History of one service: which step to ask for, and several answers on one time axis.
-import { get } from '../api/client';
+import { ApiError, get } from '../api/client';
 import type { History, ResourceType } from '../api/types';
-import { daemonNow, live } from '../state/live';
+import { daemonNow, live, pictureAt } from '../state/live';
 
 const STEPS = [1, 2, 5, 15, 30, 60, 120, 300, 900, 1_800, 3_600, 7_200, 14_400];
 const WANTED_POINTS = 300;
@@ -16,7 +16,7 @@ export interface Window {
 export function windowFor(rangeSeconds: number): Window {
   const known = live.value;
   const oldest = known?.status.storage.oldest;
-  const kept = oldest ? (daemonNow.value - Date.parse(oldest)) / 1000 : rangeSeconds;
+  const kept = oldest ? pictureAt.value - Date.parse(oldest) / 1000 : rangeSeconds;
   // Grows in steps, so that a young daemon's chart is not asked for anew each second.
   const young = SHORTEST_SPAN_SECONDS * 2 ** Math.ceil(Math.log2(Math.max(1, kept / SHORTEST_SPAN_SECONDS)));
   const span = Math.min(rangeSeconds, young);
@@ -28,15 +28,24 @@ export function windowFor(rangeSeconds: number): Window {
 /** How often a chart of that step is worth asking for again. */
 export const refreshSeconds = (step: number) => Math.min(60, Math.max(10, step));
 
-export function getHistory(service: string, type: ResourceType, window: Window): Promise<History> {
-  const to = Math.floor(daemonNow.value / 1000);
-  return get<History>('metrics', {
+/** What the store has; nothing, where the first samples are not in it yet. */
+export async function getHistory(service: string, type: ResourceType, window: Window): Promise<History> {
+  const to = Math.floor(daemonNow.peek() / 1000);
+  const from = Math.floor((to - window.span) / window.step) * window.step;
+  const query = {
     service,
     resource_type: type,
-    from: String(Math.floor((to - window.span) / window.step) * window.step),
+    from: String(from),
     to: String(to),
     step: String(window.step),
-  });
+  };
+  try {
+    return await get<History>('metrics', query);
+  } catch (reason) {
+    if (!(reason instanceof ApiError) || reason.problem.status !== 404) throw reason;
+    const columns = { value: [], max: [], capacity: [], utilization_pct: [] };
+    return { service, resource_type: type, unit: '', t0: from, step: window.step, source: 'raw', columns };
+  }
 }
 
 export type Points = (number | null)[];

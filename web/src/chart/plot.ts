@@ -26,6 +26,7 @@ export interface PlotLook {
   axisFormat: (value: number) => string;
   axisSteps?: number[]; // distances between its lines, smallest first
   yTop: number; // least top of the y axis
+  bridge: number; // seconds: a shorter stretch without data does not break the line
   onZoom: (from: number, to: number) => void;
   onReset: () => void;
 }
@@ -49,6 +50,12 @@ function timeLabels(zone: Zone) {
 /** As wide as the widest label: about 6 px a character. */
 function widest(_: uPlot, labels: string[] | null): number {
   return Math.max(44, ...(labels ?? []).map((label) => label.length * 6.1 + 12));
+}
+
+/** Samples come at their own pace: a step that just missed one is no gap. */
+function realGaps(bridge: number): uPlot.Series.GapsRefiner {
+  return (u, _series, _from, _to, gaps) =>
+    gaps.filter(([left, right]) => u.posToVal(right, 'x', true) - u.posToVal(left, 'x', true) > bridge);
 }
 
 function axes(look: PlotLook): uPlot.Axis[] {
@@ -117,6 +124,7 @@ export function plotOptions(look: PlotLook, width: number, height: number): uPlo
         width: s.width ?? 1.6,
         dash: s.dash,
         points: { show: false },
+        gaps: realGaps(look.bridge),
       })),
     ],
     cursor: {

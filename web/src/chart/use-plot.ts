@@ -21,10 +21,10 @@ const NO_THRESHOLDS: Threshold[] = [];
 const NARROWEST_PX = 80;
 
 /** What makes a new plot necessary, as one comparable string. */
-function lookOf({ yTop, series, thresholds = NO_THRESHOLDS }: ChartProps): string {
+function lookOf({ yTop, bridge, series, thresholds = NO_THRESHOLDS }: ChartProps): string {
   const lines = series.map((s) => s.name + s.line);
   const levels = thresholds.map((t) => t.name + t.value);
-  return [theme.value, tz.value, yTop, ...lines, ...levels].join('|');
+  return [theme.value, tz.value, yTop, bridge, ...lines, ...levels].join('|');
 }
 
 const dataOf = ({ x, series }: ChartProps) => [x, ...series.map((s) => s.values)] as uPlot.AlignedData;
@@ -43,12 +43,22 @@ export function usePlot(props: ChartProps, box: RefObject<HTMLDivElement | null>
 
   useEffect(() => {
     const host = box.current as HTMLDivElement;
-    const { series, thresholds = NO_THRESHOLDS, yTop, axisSteps, height, fill } = props;
+    const { series, thresholds = NO_THRESHOLDS, yTop, bridge, axisSteps, height, fill } = props;
     const size = () => Math.max(height, fill ? host.clientHeight : 0);
     const format = (value: number | null) => latest.current.format(value);
     const axisFormat = (value: number) => (latest.current.axisFormat ?? latest.current.format)(value);
     const zoomed = { onZoom: (a: number, b: number) => show([a, b]), onReset: () => show(null) };
-    const look = { zone: tz.value, series, thresholds, yTop, axisSteps, format, axisFormat, ...zoomed };
+    const look = {
+      zone: tz.value,
+      series,
+      thresholds,
+      yTop,
+      bridge,
+      axisSteps,
+      format,
+      axisFormat,
+      ...zoomed,
+    };
     const width = Math.max(NARROWEST_PX, host.clientWidth);
     const u = new uPlot(plotOptions(look, width, size()), dataOf(latest.current), host);
     plot.current = u;

@@ -9,7 +9,7 @@ import { useTail } from '../chart/use-tail';
 import { amount, roundSteps } from '../format/number';
 import { span, zoneName } from '../format/time';
 import { resourceWord } from '../format/words';
-import { daemonNow, live } from '../state/live';
+import { pictureAt } from '../state/live';
 import { tz } from '../state/route';
 import { Button } from '../ui/button';
 import { Failed } from '../ui/failed';
@@ -26,7 +26,7 @@ export function CellChart({ service, type, cell }: { service: string; type: Reso
     refreshSeconds(window.step),
     () => getHistory(service, type, window),
   );
-  const at = Date.parse(live.value?.summary.timestamp ?? '') / 1000;
+  const at = pictureAt.value;
   const history = fetched.data;
   const tail = useTail(`${service} ${type}`, at, [cell.current_value]);
   const { x, series } = useMemo(() => {
@@ -54,7 +54,7 @@ export function CellChart({ service, type, cell }: { service: string; type: Reso
 
   if (fetched.error && !history) return <Failed error={fetched.error} retry={fetched.retry} />;
   if (!history) return <Skeleton height={HEIGHT} />;
-  const to = Math.floor(daemonNow.value / 1000);
+  const to = Math.floor(at);
   const words = window.span === DAY_SECONDS ? '24\u00a0h' : span(window.span);
   const format = (value: number | null) => amount(value, cell.unit);
   return (
@@ -86,6 +86,7 @@ export function CellChart({ service, type, cell }: { service: string; type: Reso
         from={to - window.span}
         to={to}
         yTop={0}
+        bridge={2.5 * window.step}
         format={format}
         axisSteps={roundSteps(cell.unit)}
         height={HEIGHT}

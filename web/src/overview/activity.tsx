@@ -1,6 +1,5 @@
 // What happened, newest first.
-import { isLost } from '../api/stream';
-import { now, type Live } from '../state/live';
+import { lost, type Live } from '../state/live';
 import { go, route } from '../state/route';
 import { Button } from '../ui/button';
 import { Card } from '../ui/card';
@@ -17,7 +16,7 @@ export function Activity({ data }: { data: Live }) {
   return (
     <Card
       title="Activity"
-      sub={isLost(now.value) ? 'Stopped' : 'Live'}
+      sub={lost.value ? 'Stopped' : 'Live'}
       css="grow"
       controls={
         <Button kind="gh sm" onClick={() => go({ open: 'events' })}>

@@ -10,7 +10,7 @@ import { useTail } from '../chart/use-tail';
 import { percent, roundPercent } from '../format/number';
 import { span, zoneName } from '../format/time';
 import { RESOURCES, type ResourceWord } from '../format/words';
-import { daemonNow, type Live } from '../state/live';
+import { pictureAt, type Live } from '../state/live';
 import { range, route, tz } from '../state/route';
 import { Button } from '../ui/button';
 import { Card } from '../ui/card';
@@ -72,7 +72,7 @@ export function FleetChart({ data }: { data: Live }) {
     fetched.data && fetched.data.types === types && fetched.data.service === service?.service
       ? fetched.data
       : null;
-  const at = Date.parse(data.summary.timestamp) / 1000;
+  const at = pictureAt.value;
   const tail = useTail(
     `${service?.service} ${types}`,
     at,
@@ -92,7 +92,7 @@ export function FleetChart({ data }: { data: Live }) {
     };
   }, [fresh, tail]);
 
-  const to = Math.floor(daemonNow.value / 1000);
+  const to = Math.floor(at);
   const young = window.span < range.value.seconds;
   const sub =
     service &&
@@ -138,6 +138,7 @@ export function FleetChart({ data }: { data: Live }) {
           from={to - window.span}
           to={to}
           yTop={100}
+          bridge={2.5 * window.step}
           format={percent}
           axisFormat={roundPercent}
           height={HEIGHT}

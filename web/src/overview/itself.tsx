@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import type { DaemonStatus, Status } from '../api/types';
 import { amount, count, digits } from '../format/number';
 import { span } from '../format/time';
-import { daemonNow } from '../state/live';
+import { pictureAt } from '../state/live';
 import { Card } from '../ui/card';
 import { StatusMark } from '../ui/status';
 
@@ -27,7 +27,7 @@ function storage(status: DaemonStatus): string {
   const { state, bytes, oldest, retention_seconds: retention } = status.storage;
   if (state.toLowerCase() !== 'ok') return state.toLowerCase();
   const kept = oldest
-    ? `, ${span((daemonNow.value - Date.parse(oldest)) / 1000)} of ${span(retention)} kept`
+    ? `, ${span(pictureAt.value - Date.parse(oldest) / 1000)} of ${span(retention)} kept`
     : '';
   return amount(bytes, 'bytes') + kept;
 }

@@ -52,7 +52,13 @@ function Foot({ meter }: { meter: Meter }) {
   );
 }
 
-export function MeterCell({ meter, chosen }: { meter: Meter; chosen: boolean }) {
+interface Props {
+  meter: Meter;
+  chosen: boolean;
+  at: number; // Unix seconds of the figures
+}
+
+export function MeterCell({ meter, chosen, at }: Props) {
   const { word, status, reason, stale } = meter;
   // The foot says why there is no figure; the icon's title says it too.
   const quiet = status === 'HEALTHY' || (status === 'UNKNOWN' && !stale);
@@ -76,7 +82,7 @@ export function MeterCell({ meter, chosen }: { meter: Meter; chosen: boolean }) 
         {percentDigits(meter.pct)}
         {meter.pct != null && <small>%</small>}
       </div>
-      <Spark values={meter.spark} />
+      <Spark data={meter.spark} to={at} />
       <Bullet meter={meter} />
       <Foot meter={meter} />
     </div>

@@ -2,6 +2,7 @@
 import type { Cell, ResourceSummary, ResourceType, Service, Status, Worst } from '../api/types';
 import { RESOURCES, type ResourceWord } from '../format/words';
 import type { Live } from '../state/live';
+import type { SparkData } from './spark';
 
 export interface Meter {
   word: ResourceWord;
@@ -20,7 +21,7 @@ export interface Meter {
   limitKnown: boolean; // the API gives a time to limit per service, not per cell
   stale: boolean;
   worst: Worst | null;
-  spark: (number | null)[];
+  spark: SparkData | null;
 }
 
 const ABSENT = {
@@ -39,7 +40,7 @@ const ABSENT = {
   limitKnown: false,
   stale: false,
   worst: null,
-  spark: [],
+  spark: null,
 };
 
 function ofSummary(word: ResourceWord, r: ResourceSummary): Meter {
@@ -60,11 +61,11 @@ function ofSummary(word: ResourceWord, r: ResourceSummary): Meter {
     limitKnown: true,
     stale: r.stale > 0 && r.stale === r.series,
     worst: r.worst,
-    spark: r.sparkline?.utilization_pct ?? [],
+    spark: r.sparkline,
   };
 }
 
-function ofCell(word: ResourceWord, cell: Cell, spark: (number | null)[]): Meter {
+function ofCell(word: ResourceWord, cell: Cell, spark: SparkData | null): Meter {
   return {
     ...ABSENT,
     word,
@@ -84,14 +85,14 @@ function ofCell(word: ResourceWord, cell: Cell, spark: (number | null)[]): Meter
   };
 }
 
-export type Sparks = Partial<Record<ResourceType, (number | null)[]>>;
+export type Sparks = Partial<Record<ResourceType, SparkData>>;
 
 /** The seven meters; service is given only where there is more than one to choose from. */
 export function metersOf(data: Live, service: Service | undefined, sparks: Sparks): Meter[] {
   return RESOURCES.map((word) => {
     if (service) {
       const cell = service.resources[word.type];
-      return cell ? ofCell(word, cell, sparks[word.type] ?? []) : { ...ABSENT, word };
+      return cell ? ofCell(word, cell, sparks[word.type] ?? null) : { ...ABSENT, word };
     }
     const summary = data.summary.resources.find((r) => r.resource_type === word.type);
     return summary ? ofSummary(word, summary) : { ...ABSENT, word };

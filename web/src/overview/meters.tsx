@@ -1,5 +1,5 @@
 // The seven meters in one card, with their legend.
-import { align, getHistory } from '../chart/history';
+import { getHistory } from '../chart/history';
 import { useFetch } from '../chart/use-fetch';
 import { RESOURCES } from '../format/words';
 import type { Service } from '../api/types';
@@ -16,11 +16,11 @@ function useSparks(service: Service | undefined): Sparks {
   const types = RESOURCES.map((word) => word.type).filter((type) => service?.resources[type]);
   const fetched = useFetch(service ? `${service.service} ${types.join()}` : '', REFRESH_SECONDS, async () => {
     const histories = await Promise.all(types.map((type) => getHistory(service!.service, type, DAY)));
-    const { columns } = align(histories, 'utilization_pct');
-    return {
-      service: service!.service,
-      sparks: Object.fromEntries(types.map((type, i) => [type, columns[i]])) as Sparks,
-    };
+    const sparks: Sparks = {};
+    histories.forEach(({ t0, step, columns }, i) => {
+      sparks[types[i]!] = { t0, step, utilization_pct: columns.utilization_pct };
+    });
+    return { service: service!.service, sparks };
   });
   return fetched.data && fetched.data.service === service?.service ? fetched.data.sparks : {};
 }
@@ -30,11 +30,12 @@ export function Meters({ data }: { data: Live }) {
   const chosen = data.services.length > 1 ? data.services.find((s) => s.service === svc) : undefined;
   const sparks = useSparks(chosen);
   const meters = metersOf(data, chosen, sparks);
+  const at = Date.parse(data.summary.timestamp) / 1000;
   return (
     <section class="card s12" aria-label={`Resource utilization${chosen ? ` of ${chosen.service}` : ''}`}>
       <div class="meters">
         {meters.map((meter) => (
-          <MeterCell key={meter.word.type} meter={meter} chosen={meter.word.type === res} />
+          <MeterCell key={meter.word.type} meter={meter} chosen={meter.word.type === res} at={at} />
         ))}
       </div>
       <div class="cf lgd">

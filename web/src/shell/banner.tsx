@@ -1,13 +1,13 @@
 // The amber bar: live updates stopped, how old the numbers are, when we try again.
-import { heardAt, isLost, link, retryAt, tryNow } from '../api/stream';
+import { heardAt, link, retryAt, tryNow } from '../api/stream';
 import { momentSeconds, span } from '../format/time';
-import { live, now } from '../state/live';
+import { live, lost, now } from '../state/live';
 import { tz } from '../state/route';
 import { Button } from '../ui/button';
 import { Icon } from '../ui/icon';
 
 export function Banner() {
-  if (!isLost(now.value)) return null;
+  if (!lost.value) return null;
   const age = (now.value - heardAt.value) / 1000;
   const wait = Math.max(0, Math.ceil((retryAt.value - now.value) / 1000));
   const next =

@@ -1,11 +1,11 @@
 // Says whether the numbers move: live, connecting, reconnecting, held by the reader.
-import { heardAt, isLost, link } from '../api/stream';
+import { heardAt, link } from '../api/stream';
 import { span } from '../format/time';
-import { held, now, toggleHeld } from '../state/live';
+import { held, lost, now, toggleHeld } from '../state/live';
 
 function words(): [css: string, text: string] {
   if (held.value) return ['held', 'Held'];
-  if (isLost(now.value)) return ['lost', 'Stopped'];
+  if (lost.value) return ['lost', 'Stopped'];
   switch (link.value) {
     case 'live':
       return ['on', 'Live'];

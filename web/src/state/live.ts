@@ -1,6 +1,6 @@
 // What the daemon last said, merged from snapshots and deltas, and the clocks to read it by.
 import { computed, signal } from '@preact/signals';
-import { listen } from '../api/stream';
+import { isLost, listen } from '../api/stream';
 import type {
   DaemonStatus,
   DeltaMessage,
@@ -31,8 +31,14 @@ export const held = signal(false);
 export const now = signal(Date.now());
 /** What to add to the page's clock to get the daemon's, ms. */
 const skew = signal(0);
-/** The daemon's clock, once a second, ms: ages and axes are read by it. */
+/** The daemon's clock, once a second, ms: ages are read by it. */
 export const daemonNow = computed(() => now.value + skew.value);
+/** True when what is on screen is older than the stream allows. */
+export const lost = computed(() => isLost(now.value));
+/** When the picture on screen was taken, Unix seconds: the right edge of charts. */
+export const pictureAt = computed(
+  () => Date.parse(live.value?.summary.timestamp ?? '') / 1000 || Date.now() / 1000,
+);
 
 const services = new Map<string, Service>();
 let latest: Live | null = null;
