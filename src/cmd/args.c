@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "config/config.h"
 
 /* Where the parser stands. */
 struct cursor {
@@ -87,7 +88,7 @@ static bool check_value(const struct ll_flag *f, const char *value, struct ll_er
     why.text[0] = '\0';
     switch (f->type) {
     case LL_FLAG_BOOL:
-        ok = is_choice("true|false", value) || !ll_err_set(&why, LL_E_USAGE, "true or false");
+        ok = is_choice("true|false", value) || ll_err_set(&why, LL_E_USAGE, "true or false");
         break;
     case LL_FLAG_COUNT:
         ok = (ll_num_parse_int(text, &n) && n >= 1 && n <= 1000000) ||
@@ -123,19 +124,6 @@ static bool store(struct ll_args *a, const struct ll_flag *f, const char *key, c
     return true;
 }
 
-/* A key of the configuration: --host.interval=10s; only the loader knows whether it exists. */
-static bool take_setting(struct ll_args *a, struct ll_slice name, const char *value,
-                         struct ll_err *err)
-{
-    if (name.n + 1 > sizeof(a->keys) - a->keys_used)
-        return ll_err_set(err, LL_E_USAGE, "the keys of all flags are too long");
-    char *key = a->keys + a->keys_used;
-    memcpy(key, name.s, name.n);
-    key[name.n] = '\0';
-    a->keys_used += name.n + 1;
-    return store(a, NULL, key, value, err);
-}
-
 /* The value: behind the '=', or the next word. */
 static bool take_value(struct cursor *c, const struct ll_flag *f, const char *inlined,
                        struct ll_err *err)
@@ -148,6 +136,27 @@ static bool take_value(struct cursor *c, const struct ll_flag *f, const char *in
     if (!value)
         value = c->argv[++c->at];
     return store(c->out, f, f->name, value, err);
+}
+
+/* Any other key of the configuration: --host.interval=10s. */
+static bool take_setting(struct cursor *c, struct ll_slice name, const char *inlined,
+                         struct ll_err *err)
+{
+    struct ll_args *a = c->out;
+    bool is_bool = false;
+    if (name.n + 1 > sizeof(a->keys) - a->keys_used)
+        return ll_err_set(err, LL_E_USAGE, "the names of all flags are too long");
+    char *key = a->keys + a->keys_used;
+    memcpy(key, name.s, name.n);
+    key[name.n] = '\0';
+    if (!ll_config_has_flag(key, &is_bool))
+        return unknown_flag(a->command, name, err);
+    a->keys_used += name.n + 1;
+    if (!inlined && is_bool)
+        inlined = "true";
+    if (!inlined && c->at + 1 >= c->argc)
+        return ll_err_set(err, LL_E_USAGE, "--%s needs a value", key);
+    return store(a, NULL, key, inlined ? inlined : c->argv[++c->at], err);
 }
 
 static bool take_flag(struct cursor *c, const char *word, struct ll_err *err)
@@ -165,9 +174,8 @@ static bool take_flag(struct cursor *c, const char *word, struct ll_err *err)
     const struct ll_flag *f = find_flag(cmd, name);
     if (f && (is_long ? name.n > 1 : true))
         return take_value(c, f, inlined, err);
-    bool dotted = memchr(name.s, '.', name.n) || memchr(name.s, '_', name.n);
-    if (is_long && cmd && (cmd->traits & LL_CMD_SETTINGS) && inlined && dotted)
-        return take_setting(c->out, name, inlined, err);
+    if (is_long && cmd && (cmd->traits & LL_CMD_SETTINGS))
+        return take_setting(c, name, inlined, err);
     return unknown_flag(cmd, name, err);
 }
 

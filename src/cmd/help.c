@@ -131,7 +131,7 @@ void ll_help_command(struct ll_str *out, const struct ll_command *c)
         add_entry(out, p->name, p->doc);
     add_flags(out, "Flags", c->flags);
     if (c->traits & LL_CMD_SETTINGS)
-        add_flags(out, "Settings (and --KEY=VALUE for every key of `loadline config schema`)",
+        add_flags(out, "Settings (every key of `loadline config schema` is a flag)",
                   ll_flags_settings);
     if (c->traits & (LL_CMD_FORMS | LL_CMD_JSON))
         add_flags(out, "Output", ll_flags_output);
