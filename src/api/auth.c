@@ -184,8 +184,7 @@ static bool read_password(struct ll_auth *a, struct ll_slice base64, struct pass
     }
     gnutls_memset(out.data, 0, out.size);
     gnutls_free(out.data);
-    return fits ? true
-                : ll_err_set(err, LL_E_INVALID, "basic credentials are not user:password");
+    return fits ? true : ll_err_set(err, LL_E_INVALID, "basic credentials are not user:password");
 }
 
 /* True when this very password was right a moment ago.  Locked. */
@@ -197,9 +196,8 @@ static bool is_known(const struct ll_auth *a, const unsigned char *key, ll_time 
     return known;
 }
 
-static bool check_password(struct ll_auth *a, struct ll_slice base64,
-                           const struct ll_address *from, ll_time mono, enum ll_role *role,
-                           struct ll_err *err)
+static bool check_password(struct ll_auth *a, struct ll_slice base64, const struct ll_address *from,
+                           ll_time mono, enum ll_role *role, struct ll_err *err)
 {
     /* A user that does not exist costs as much as one that does. */
     char hash[128] = "$2y$10$abcdefghijklmnopqrstuuGKDTZ0jRcDQPKIFxLYCyJ8a9bqqP5qe";
@@ -287,8 +285,8 @@ static bool scheme_is(struct ll_slice header, const char *scheme, struct ll_slic
     return true;
 }
 
-static bool by_header(struct ll_auth *a, const struct ll_credentials *c, ll_time mono,
-                      ll_time now, struct ll_identity *out, struct ll_err *err)
+static bool by_header(struct ll_auth *a, const struct ll_credentials *c, ll_time mono, ll_time now,
+                      struct ll_identity *out, struct ll_err *err)
 {
     struct ll_slice value;
     unsigned char hash[HASH];
@@ -304,7 +302,8 @@ static bool by_header(struct ll_auth *a, const struct ll_credentials *c, ll_time
         if (!check_password(a, value, &c->address, mono, &role, err))
             return false;
     } else {
-        return ll_err_set(err, LL_E_INVALID, "the authorization header is neither Bearer nor Basic");
+        return ll_err_set(err, LL_E_INVALID,
+                          "the authorization header is neither Bearer nor Basic");
     }
     *out = (struct ll_identity){.role = role, .authenticated = true};
     return true;

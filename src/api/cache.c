@@ -12,7 +12,7 @@ struct slot {
     uint64_t sequence; /* 0 = empty */
     char etag[ETAG_MAX];
     struct MHD_Response *plain, *gzip, *same; /* gzip is made when first asked for */
-    char *text; /* borrowed from plain */
+    char *text;                               /* borrowed from plain */
     size_t n;
 };
 
@@ -127,8 +127,7 @@ static void fill_gzip(struct slot *s)
     s->gzip = ll_reply_response(&how, &text);
 }
 
-enum MHD_Result ll_cache_reply(struct ll_request *r, enum ll_cache_slot at,
-                               ll_cache_render *render)
+enum MHD_Result ll_cache_reply(struct ll_request *r, enum ll_cache_slot at, ll_cache_render *render)
 {
     struct slot *s = &r->api->cache->slot[at];
     const struct ll_published *p = ll_engine_acquire(r->api->engine);

@@ -5,8 +5,8 @@
 #ifndef LL_API_CACHE_H
 #define LL_API_CACHE_H
 
-#include "api/reply.h"
 #include "api/render.h"
+#include "api/reply.h"
 
 enum ll_cache_slot {
     LL_CACHE_SUMMARY,

@@ -74,8 +74,7 @@ bool ll_conns_welcome(struct ll_conns *c, const struct sockaddr *a)
     return same < c->per_address;
 }
 
-struct ll_conn *ll_conns_add(struct ll_conns *c, int fd, const struct sockaddr *a,
-                             ll_time deadline)
+struct ll_conn *ll_conns_add(struct ll_conns *c, int fd, const struct sockaddr *a, ll_time deadline)
 {
     struct ll_conn *conn = calloc(1, sizeof(*conn));
     if (!conn)

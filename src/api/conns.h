@@ -8,10 +8,10 @@
 #ifndef LL_API_CONNS_H
 #define LL_API_CONNS_H
 
-#include "base/time.h"
-
 #include <stdatomic.h>
 #include <sys/socket.h>
+
+#include "base/time.h"
 
 #define LL_CONNS_HEADER (10 * LL_SECOND)   /* from accept to a whole header */
 #define LL_CONNS_BODY (30 * LL_SECOND)     /* from the header to a whole body */

@@ -16,7 +16,7 @@ enum {
     LL_LISTENERS_MAX = 8,
     LL_URI_MAX = 8192,
     LL_RESPONSE_MAX = 64 << 20, /* no answer of ours is longer */
-    LL_BODIES_MAX = 4,           /* bodies in memory together, in units of max_body */
+    LL_BODIES_MAX = 4,          /* bodies in memory together, in units of max_body */
     LL_REQUEST_ID_CHARS = 16,
     LL_BOOT_CHARS = 8
 };
@@ -56,6 +56,7 @@ struct ll_api {
     _Atomic bool lifecycle; /* web.enable_lifecycle */
     _Atomic bool stopping;
     _Atomic size_t requests;   /* under way, streams not counted */
+    _Atomic size_t asleep;     /* of them: wait for the store writer */
     _Atomic size_t body_bytes; /* of bodies in memory */
     struct ll_counters counters;
 

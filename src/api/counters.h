@@ -3,9 +3,9 @@
 #ifndef LL_API_COUNTERS_H
 #define LL_API_COUNTERS_H
 
-#include "core/sample.h"
-
 #include <stdatomic.h>
+
+#include "core/sample.h"
 
 /* Beyond the refusals of core/sample.h: items that did not become a sample at all. */
 enum { LL_COUNT_MALFORMED = LL_REFUSAL_COUNT, LL_COUNT_REASONS };

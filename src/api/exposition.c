@@ -120,8 +120,7 @@ static void render_view(struct writer *w, const struct ll_view *v)
         label(w, "status", ll_slice_of(ll_status_name((enum ll_status)i)));
         end(w, (double)v->counts[i]);
     }
-    one(w, "loadline_view_sequence", "gauge", "Number of the published view.",
-        (double)v->sequence);
+    one(w, "loadline_view_sequence", "gauge", "Number of the published view.", (double)v->sequence);
 }
 
 static void render_engine(struct writer *w, struct ll_api *api)

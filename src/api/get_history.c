@@ -15,8 +15,9 @@ enum { P_SERVICE, P_TYPE, P_INSTANCE, P_PART, P_FROM, P_TO, P_HOURS, P_STEP, P_F
 enum { L_SERVICE, L_TYPE, L_FROM, L_TO, L_LIMIT, L_CURSOR };
 
 /* Steps people read easily, in seconds. */
-static const int64_t nice_steps[] = {1,    5,    10,   15,   30,    60,    120,   300,    600,   900,
-                                     1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800};
+static const int64_t nice_steps[] = {1,     5,     10,    15,     30,    60,   120,
+                                     300,   600,   900,   1800,   3600,  7200, 10800,
+                                     21600, 43200, 86400, 172800, 604800};
 
 static ll_dur choose_step(ll_dur span)
 {
@@ -40,7 +41,8 @@ static bool choose_span(const struct ll_request *r, struct ll_history_query *q, 
         return ll_err_set(err, LL_E_RANGE, "from is not before to");
     q->step = p[P_STEP].given ? p[P_STEP].integer * LL_SECOND : choose_step(q->to - q->from);
     if ((q->to - q->from) / q->step >= LL_HISTORY_POINTS_MAX - 1)
-        return ll_err_set(err, LL_E_RANGE, "step %lld s gives more than %d points; take a larger one",
+        return ll_err_set(err, LL_E_RANGE,
+                          "step %lld s gives more than %d points; take a larger one",
                           (long long)(q->step / LL_SECOND), LL_HISTORY_POINTS_MAX);
     return true;
 }
@@ -141,9 +143,8 @@ static enum MHD_Result reply_history(struct ll_request *r, const struct ll_histo
 {
     struct ll_str text;
     ll_str_init(&text, LL_RESPONSE_MAX);
-    bool csv = r->param[P_FORMAT].given
-                   ? r->param[P_FORMAT].csv
-                   : ll_reply_accepts(r->header[LL_HEADER_ACCEPT], "text/csv");
+    bool csv = r->param[P_FORMAT].given ? r->param[P_FORMAT].csv
+                                        : ll_reply_accepts(r->header[LL_HEADER_ACCEPT], "text/csv");
     if (csv) {
         render_csv(&text, h);
         return ll_reply_send(
@@ -155,7 +156,7 @@ static enum MHD_Result reply_history(struct ll_request *r, const struct ll_histo
     return ll_reply_json(r, &text);
 }
 
-enum MHD_Result ll_handle_history(struct ll_request *r)
+enum MHD_Result ll_handler_history(struct ll_request *r)
 {
     char part[LL_NAME_MAX];
     struct ll_err err;
@@ -178,11 +179,10 @@ enum MHD_Result ll_handle_history(struct ll_request *r)
     if (!ok)
         return ll_reply_error(r, &err, 0);
     if (!h.found)
-        return ll_reply_problem(r, LL_E_NOT_FOUND, "no series %.*s %s%s%.*s%s%.*s",
-                                (int)q.service.n, q.service.s, ll_resource_name(q.type),
-                                q.any_instance ? "" : " of instance ", (int)q.instance.n,
-                                q.any_instance ? "" : q.instance.s, q.part.n ? " part " : "",
-                                (int)q.part.n, q.part.s);
+        return ll_reply_problem(
+            r, LL_E_NOT_FOUND, "no series %.*s %s%s%.*s%s%.*s", (int)q.service.n, q.service.s,
+            ll_resource_name(q.type), q.any_instance ? "" : " of instance ", (int)q.instance.n,
+            q.any_instance ? "" : q.instance.s, q.part.n ? " part " : "", (int)q.part.n, q.part.s);
     return reply_history(r, &q, &h);
 }
 
@@ -234,11 +234,10 @@ static bool peaks_query(const struct ll_request *r, struct ll_peaks_query *q, st
         .to_day = ll_time_day(to),
         .offset = (size_t)from,
         .limit = p[L_LIMIT].given ? (size_t)p[L_LIMIT].integer : PEAKS_PAGE};
-    return q->from_day <= q->to_day ? true
-                                    : ll_err_set(err, LL_E_RANGE, "from is after to");
+    return q->from_day <= q->to_day ? true : ll_err_set(err, LL_E_RANGE, "from is after to");
 }
 
-enum MHD_Result ll_handle_peaks(struct ll_request *r)
+enum MHD_Result ll_handler_peaks(struct ll_request *r)
 {
     struct ll_err err;
     struct ll_peaks_query q;

@@ -4,9 +4,9 @@
 
 #include "api/handlers.h"
 #include "api/hub.h"
+#include "api/render.h"
 #include "api/reply.h"
 #include "api/stream.h"
-#include "api/render.h"
 
 enum { BLOCK = 16 << 10 };
 
@@ -70,7 +70,7 @@ static enum MHD_Result reply_head(struct ll_request *r)
     return ll_reply_empty(r, &how);
 }
 
-enum MHD_Result ll_handle_stream(struct ll_request *r)
+enum MHD_Result ll_handler_stream(struct ll_request *r)
 {
     if (r->head)
         return reply_head(r);
@@ -90,6 +90,8 @@ enum MHD_Result ll_handle_stream(struct ll_request *r)
         leave(s);
         return ll_reply_problem(r, LL_E_MEMORY, "no memory for a stream");
     }
+    r->is_stream = true;
+    atomic_fetch_sub(&r->api->requests, 1);
     enum MHD_Result ok = add_headers(m) ? ll_reply_queue(r, MHD_HTTP_OK, m) : MHD_NO;
     MHD_destroy_response(m);
     return ok;

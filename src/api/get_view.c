@@ -6,15 +6,13 @@
 #include "api/handlers.h"
 #include "base/num.h"
 
-static void render_summary(struct ll_json_out *j, struct ll_api *api,
-                           const struct ll_published *p)
+static void render_summary(struct ll_json_out *j, struct ll_api *api, const struct ll_published *p)
 {
     (void)api;
     ll_render_summary(j, p);
 }
 
-static void render_snapshot(struct ll_json_out *j, struct ll_api *api,
-                            const struct ll_published *p)
+static void render_snapshot(struct ll_json_out *j, struct ll_api *api, const struct ll_published *p)
 {
     ll_render_snapshot(j, p, api->boot);
 }
@@ -25,17 +23,17 @@ static void render_health(struct ll_json_out *j, struct ll_api *api, const struc
     ll_render_health(j, p->view);
 }
 
-enum MHD_Result ll_handle_summary(struct ll_request *r)
+enum MHD_Result ll_handler_summary(struct ll_request *r)
 {
     return ll_cache_reply(r, LL_CACHE_SUMMARY, render_summary);
 }
 
-enum MHD_Result ll_handle_snapshot(struct ll_request *r)
+enum MHD_Result ll_handler_snapshot(struct ll_request *r)
 {
     return ll_cache_reply(r, LL_CACHE_SNAPSHOT, render_snapshot);
 }
 
-enum MHD_Result ll_handle_health(struct ll_request *r)
+enum MHD_Result ll_handler_health(struct ll_request *r)
 {
     return ll_cache_reply(r, LL_CACHE_HEALTH, render_health);
 }
@@ -106,14 +104,13 @@ static void render_page(struct ll_json_out *j, const struct ll_view *v, const st
     ll_json_out_close(j, '}');
 }
 
-static void render_services(struct ll_json_out *j, struct ll_api *api,
-                            const struct ll_published *p)
+static void render_services(struct ll_json_out *j, struct ll_api *api, const struct ll_published *p)
 {
     (void)api;
     render_page(j, p->view, &(struct page){.limit = SERVICES_PAGE});
 }
 
-enum MHD_Result ll_handle_services(struct ll_request *r)
+enum MHD_Result ll_handler_services(struct ll_request *r)
 {
     if (r->query.n == 0)
         return ll_cache_reply(r, LL_CACHE_SERVICES, render_services);
@@ -148,7 +145,7 @@ static void top_items(struct ll_json_out *j, const struct ll_request *r,
     ll_render_top(j, p->view, (size_t)r->param[0].integer);
 }
 
-enum MHD_Result ll_handle_top(struct ll_request *r)
+enum MHD_Result ll_handler_top(struct ll_request *r)
 {
     return r->query.n == 0 ? ll_cache_reply(r, LL_CACHE_TOP, render_top)
                            : reply_items(r, top_items);
@@ -170,12 +167,12 @@ static void limit_items(struct ll_json_out *j, const struct ll_request *r,
     ll_json_out_close(j, ']');
 }
 
-enum MHD_Result ll_handle_limits(struct ll_request *r)
+enum MHD_Result ll_handler_limits(struct ll_request *r)
 {
     return reply_items(r, limit_items);
 }
 
-enum MHD_Result ll_handle_status(struct ll_request *r)
+enum MHD_Result ll_handler_status(struct ll_request *r)
 {
     struct ll_str text;
     ll_str_init(&text, LL_RESPONSE_MAX);
@@ -194,7 +191,7 @@ static void event_items(struct ll_json_out *j, const struct ll_request *r,
     ll_render_events(j, r->api->engine, 0, limit->given ? (size_t)limit->integer : EVENTS_DEFAULT);
 }
 
-enum MHD_Result ll_handle_events(struct ll_request *r)
+enum MHD_Result ll_handler_events(struct ll_request *r)
 {
     return reply_items(r, event_items);
 }

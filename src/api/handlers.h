@@ -5,40 +5,40 @@
 #include "api/routes.h"
 
 /* get_view.c */
-enum MHD_Result ll_handle_summary(struct ll_request *r);
-enum MHD_Result ll_handle_snapshot(struct ll_request *r);
-enum MHD_Result ll_handle_health(struct ll_request *r);
-enum MHD_Result ll_handle_services(struct ll_request *r);
-enum MHD_Result ll_handle_top(struct ll_request *r);
-enum MHD_Result ll_handle_limits(struct ll_request *r);
-enum MHD_Result ll_handle_status(struct ll_request *r);
-enum MHD_Result ll_handle_events(struct ll_request *r);
+enum MHD_Result ll_handler_summary(struct ll_request *r);
+enum MHD_Result ll_handler_snapshot(struct ll_request *r);
+enum MHD_Result ll_handler_health(struct ll_request *r);
+enum MHD_Result ll_handler_services(struct ll_request *r);
+enum MHD_Result ll_handler_top(struct ll_request *r);
+enum MHD_Result ll_handler_limits(struct ll_request *r);
+enum MHD_Result ll_handler_status(struct ll_request *r);
+enum MHD_Result ll_handler_events(struct ll_request *r);
 
 /* get_history.c */
-enum MHD_Result ll_handle_history(struct ll_request *r);
-enum MHD_Result ll_handle_peaks(struct ll_request *r);
+enum MHD_Result ll_handler_history(struct ll_request *r);
+enum MHD_Result ll_handler_peaks(struct ll_request *r);
 
 /* post_metrics.c */
-enum MHD_Result ll_handle_push(struct ll_request *r);
-enum MHD_Result ll_resume_push(struct ll_request *r);
+enum MHD_Result ll_handler_push(struct ll_request *r);
+enum MHD_Result ll_handler_push_resume(struct ll_request *r);
 
 /* get_stream.c */
-enum MHD_Result ll_handle_stream(struct ll_request *r);
+enum MHD_Result ll_handler_stream(struct ll_request *r);
 
 /* session.c */
-enum MHD_Result ll_handle_session_get(struct ll_request *r);
-enum MHD_Result ll_handle_session_post(struct ll_request *r);
-enum MHD_Result ll_handle_session_delete(struct ll_request *r);
+enum MHD_Result ll_handler_session_get(struct ll_request *r);
+enum MHD_Result ll_handler_session_post(struct ll_request *r);
+enum MHD_Result ll_handler_session_delete(struct ll_request *r);
 
 /* operations.c */
-enum MHD_Result ll_handle_healthy(struct ll_request *r);
-enum MHD_Result ll_handle_ready(struct ll_request *r);
-enum MHD_Result ll_handle_reload(struct ll_request *r);
-enum MHD_Result ll_handle_exposition(struct ll_request *r);
-enum MHD_Result ll_handle_openapi(struct ll_request *r);
-enum MHD_Result ll_handle_errors_page(struct ll_request *r);
+enum MHD_Result ll_handler_healthy(struct ll_request *r);
+enum MHD_Result ll_handler_ready(struct ll_request *r);
+enum MHD_Result ll_handler_reload(struct ll_request *r);
+enum MHD_Result ll_handler_exposition(struct ll_request *r);
+enum MHD_Result ll_handler_openapi(struct ll_request *r);
+enum MHD_Result ll_handler_errors_page(struct ll_request *r);
 
 /* web.c */
-enum MHD_Result ll_handle_web(struct ll_request *r);
+enum MHD_Result ll_handler_web(struct ll_request *r);
 
 #endif

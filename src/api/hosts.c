@@ -86,8 +86,8 @@ static bool add_all(struct ll_hosts *h, const struct ll_config *config, struct l
     for (size_t i = 0; config->web.allowed_hosts && config->web.allowed_hosts[i]; i++) {
         struct ll_slice a = ll_slice_of(config->web.allowed_hosts[i]);
         if (!ll_hosts_split(a, &host, &port) || !add(h, host))
-            return ll_err_set(err, LL_E_CONFIG, "allowed host '%s' is no host name, or one too many",
-                              a.s);
+            return ll_err_set(err, LL_E_CONFIG,
+                              "allowed host '%s' is no host name, or one too many", a.s);
     }
     const char *url = config->web.external_url;
     if (url && *url && !add_external(h, url))

@@ -32,7 +32,7 @@ struct seen {
 
 struct ll_hub_client {
     struct ll_hub_client *prev, *next;
-    uint64_t at; /* number of the next message of the ring */
+    uint64_t at;      /* number of the next message of the ring */
     struct blob *now; /* what is being sent */
     size_t sent;
     bool asleep, first, resync;
@@ -56,8 +56,8 @@ struct ll_hub {
     struct seen *seen;
     size_t n_seen, size_seen;
     struct ll_map *by_name;
-    bool warm;          /* seen is of `sequence` */
-    ll_time quiet_since; /* no client since; by the source's clock */
+    bool warm;             /* seen is of `sequence` */
+    ll_time quiet_since;   /* no client since; by the source's clock */
     struct blob *snapshot; /* of snapshot_sequence; NULL = none */
     uint64_t snapshot_sequence;
 };

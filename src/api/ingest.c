@@ -35,16 +35,23 @@ static const struct {
     enum field field;
     enum kind kind;
     bool required;
-} sample_fields[] = {
-    {"service", F_SERVICE, TEXT, true},       {"resource_type", F_RESOURCE, TEXT, true},
-    {"instance", F_INSTANCE, TEXT, false},    {"part", F_PART, TEXT, false},
-    {"current_value", F_VALUE, NUMBER, true}, {"capacity", F_CAPACITY, NUMBER, false},
-    {"max_value", F_MAX, NUMBER, false},      {"window_seconds", F_WINDOW, NUMBER, false},
-    {"unit", F_UNIT, TEXT, false},            {"timestamp", F_TIME, TIME, false},
-}, business_fields[] = {
-    {"metric", F_METRIC, TEXT, true}, {"service", F_SERVICE, TEXT, false},
-    {"venue", F_VENUE, TEXT, false},  {"value", F_VALUE, NUMBER, true},
-    {"timestamp", F_TIME, TIME, false},
+} sample_fields[] =
+    {
+        {"service", F_SERVICE, TEXT, true},
+        {"resource_type", F_RESOURCE, TEXT, true},
+        {"instance", F_INSTANCE, TEXT, false},
+        {"part", F_PART, TEXT, false},
+        {"current_value", F_VALUE, NUMBER, true},
+        {"capacity", F_CAPACITY, NUMBER, false},
+        {"max_value", F_MAX, NUMBER, false},
+        {"window_seconds", F_WINDOW, NUMBER, false},
+        {"unit", F_UNIT, TEXT, false},
+        {"timestamp", F_TIME, TIME, false},
+},
+  business_fields[] = {
+      {"metric", F_METRIC, TEXT, true},   {"service", F_SERVICE, TEXT, false},
+      {"venue", F_VENUE, TEXT, false},    {"value", F_VALUE, NUMBER, true},
+      {"timestamp", F_TIME, TIME, false},
 };
 
 struct item {
@@ -354,7 +361,8 @@ static bool read_body(struct reader *rd, struct ll_err *err)
             break;
         rd->business = ll_slice_is(tok.text, "business");
         if (!rd->business && !ll_slice_is(tok.text, "metrics"))
-            return ll_err_set(err, LL_E_INVALID, "unknown field '%.*s'; known are metrics, business",
+            return ll_err_set(err, LL_E_INVALID,
+                              "unknown field '%.*s'; known are metrics, business",
                               (int)LL_MIN(tok.text.n, (size_t)64), tok.text.s);
         if (seen[rd->business])
             return ll_err_set(err, LL_E_INVALID, "'%s' is given twice",

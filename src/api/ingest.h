@@ -11,7 +11,7 @@
 struct ll_ingest_refused {
     uint32_t index;
     bool business;
-    int counter; /* enum ll_refusal or LL_COUNT_MALFORMED */
+    int counter;        /* enum ll_refusal or LL_COUNT_MALFORMED */
     const char *reason; /* in the arena */
 };
 

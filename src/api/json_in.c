@@ -14,8 +14,8 @@ void ll_json_in_init(struct ll_json_in *in, char *s, size_t n)
 }
 
 /* Columns count bytes; what was decoded before only moved text, never a line end. */
-static bool fail_at(const struct ll_json_in *in, size_t at, enum ll_err_code code,
-                    const char *what, struct ll_err *err)
+static bool fail_at(const struct ll_json_in *in, size_t at, enum ll_err_code code, const char *what,
+                    struct ll_err *err)
 {
     int line = 1, column = 1;
     for (size_t i = 0; i < at && i < in->n; i++) {

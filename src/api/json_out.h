@@ -13,8 +13,8 @@ struct ll_json_out {
     bool comma; /* something stands before the next value on this level */
 };
 
-void ll_json_out_open(struct ll_json_out *j, char bracket);  /* '{' or '[' */
-void ll_json_out_close(struct ll_json_out *j, char bracket); /* '}' or ']' */
+void ll_json_out_open(struct ll_json_out *j, char bracket);   /* '{' or '[' */
+void ll_json_out_close(struct ll_json_out *j, char bracket);  /* '}' or ']' */
 void ll_json_out_key(struct ll_json_out *j, const char *key); /* plain ASCII */
 
 /* Values.  Bytes that are not UTF-8 become U+FFFD. */

@@ -155,7 +155,7 @@ static void security(struct ll_json_out *j)
     open_member(j, "schemas");
     for (size_t i = 0; i < ll_schemas_n; i++) {
         ll_json_out_key(j, ll_schemas[i].name);
-        ll_json_out_raw(j, ll_schemas[i].json, strlen(ll_schemas[i].json));
+        ll_schema_render(j, ll_schemas[i].shape);
     }
     ll_json_out_close(j, '}');
     ll_json_out_key(j, "securitySchemes");
@@ -207,11 +207,12 @@ static void param_lines(struct ll_str *out, const struct ll_route *r)
 
 void ll_api_routes_page(struct ll_str *out)
 {
-    ll_str_addz(out, "# Routes\n\nGenerated from the route table (`src/api/routes.c`); a test fails "
-                     "when it is stale. Shapes: [http-api.md](http-api.md); errors: "
-                     "[errors.md](errors.md).\n\nEvery path answers `OPTIONS` with `Allow`; "
-                     "`TRACE` and `CONNECT` are refused.\n\n"
-                     "| methods | path | least role | |\n| --- | --- | --- | --- |\n");
+    ll_str_addz(out,
+                "# Routes\n\nGenerated from the route table (`src/api/routes.c`); a test fails "
+                "when it is stale. Shapes: [http-api.md](http-api.md); errors: "
+                "[errors.md](errors.md).\n\nEvery path answers `OPTIONS` with `Allow`; "
+                "`TRACE` and `CONNECT` are refused.\n\n"
+                "| methods | path | least role | |\n| --- | --- | --- | --- |\n");
     for (size_t i = 0; i < ll_routes_count(); i++)
         route_line(out, &ll_routes[i]);
     for (size_t i = 0; i < ll_routes_count(); i++)

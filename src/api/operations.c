@@ -14,14 +14,14 @@ static enum MHD_Result reply_text(struct ll_request *r, unsigned status, const c
 
 static const char plain[] = "text/plain; charset=utf-8";
 
-enum MHD_Result ll_handle_healthy(struct ll_request *r)
+enum MHD_Result ll_handler_healthy(struct ll_request *r)
 {
     return reply_text(r, 200, plain, "Loadline is healthy.\n");
 }
 
 /* Configuration and store are there, or the engine would not be; what is waited for is the
  * first tick, and a store that failed since. */
-enum MHD_Result ll_handle_ready(struct ll_request *r)
+enum MHD_Result ll_handler_ready(struct ll_request *r)
 {
     struct ll_engine_status s;
     ll_engine_status(r->api->engine, &s);
@@ -34,7 +34,7 @@ enum MHD_Result ll_handle_ready(struct ll_request *r)
     return reply_text(r, 200, plain, "Loadline is ready.\n");
 }
 
-enum MHD_Result ll_handle_reload(struct ll_request *r)
+enum MHD_Result ll_handler_reload(struct ll_request *r)
 {
     struct ll_err err;
     if (!r->api->reload)
@@ -44,7 +44,7 @@ enum MHD_Result ll_handle_reload(struct ll_request *r)
     return reply_text(r, 200, plain, "Reloaded.\n");
 }
 
-enum MHD_Result ll_handle_exposition(struct ll_request *r)
+enum MHD_Result ll_handler_exposition(struct ll_request *r)
 {
     bool om = ll_reply_accepts(r->header[LL_HEADER_ACCEPT], "application/openmetrics-text");
     struct ll_str text;
@@ -57,7 +57,7 @@ enum MHD_Result ll_handle_exposition(struct ll_request *r)
         &text);
 }
 
-enum MHD_Result ll_handle_openapi(struct ll_request *r)
+enum MHD_Result ll_handler_openapi(struct ll_request *r)
 {
     struct ll_str text;
     ll_str_init(&text, LL_RESPONSE_MAX);
@@ -65,7 +65,7 @@ enum MHD_Result ll_handle_openapi(struct ll_request *r)
     return ll_reply_json(r, &text);
 }
 
-enum MHD_Result ll_handle_errors_page(struct ll_request *r)
+enum MHD_Result ll_handler_errors_page(struct ll_request *r)
 {
     struct ll_str text;
     ll_str_init(&text, LL_RESPONSE_MAX);

@@ -8,8 +8,8 @@
 #include "base/num.h"
 #include "core/enums.h"
 
-static const char *const type_names[] = {"text", "resource type", "time",
-                                         "whole number", "number", "json or csv"};
+static const char *const type_names[] = {"text",         "resource type", "time",
+                                         "whole number", "number",        "json or csv"};
 
 const char *ll_param_type_name(enum ll_param_type t)
 {
@@ -134,9 +134,10 @@ static void check_resource(const struct ll_param *p, struct ll_param_value *v,
     const char *near = ll_str_nearest(v->text, names, LL_LEN(names));
     if (near)
         snprintf(hint, sizeof(hint), "did you mean %s?", near);
-    ll_issues_add(issues, p->name, hint,
-                  "'%.*s' is none of CPU, MEMORY, DISK, NETWORK, CONNECTIONS, QUEUE_DEPTH, API_CALLS",
-                  (int)LL_MIN(v->text.n, (size_t)40), v->text.s);
+    ll_issues_add(
+        issues, p->name, hint,
+        "'%.*s' is none of CPU, MEMORY, DISK, NETWORK, CONNECTIONS, QUEUE_DEPTH, API_CALLS",
+        (int)LL_MIN(v->text.n, (size_t)40), v->text.s);
 }
 
 static void check_time(const struct ll_param *p, ll_time now, struct ll_param_value *v,
@@ -146,8 +147,8 @@ static void check_time(const struct ll_param *p, ll_time now, struct ll_param_va
     struct ll_err err;
     if (ll_time_parse_relative(v->text, now, &v->time, &err))
         return;
-    int n = snprintf(day, sizeof(day), "%.*sT00:00:00Z", (int)LL_MIN(v->text.n, (size_t)16),
-                     v->text.s);
+    int n =
+        snprintf(day, sizeof(day), "%.*sT00:00:00Z", (int)LL_MIN(v->text.n, (size_t)16), v->text.s);
     if (v->text.n == 10 && ll_time_parse((struct ll_slice){day, (size_t)n}, &v->time, NULL))
         return;
     ll_issues_add(issues, p->name, "RFC 3339, Unix seconds, a date, now or now-24h", "%s",
@@ -160,8 +161,8 @@ static void check_number(const struct ll_param *p, struct ll_param_value *v,
     bool whole = p->type == LL_PARAM_INT;
     bool ok = whole ? ll_num_parse_int(v->text, &v->integer) : ll_num_parse(v->text, &v->number);
     if (!ok) {
-        ll_issues_add(issues, p->name, "", "'%.*s' is not a %s",
-                      (int)LL_MIN(v->text.n, (size_t)40), v->text.s, type_names[p->type]);
+        ll_issues_add(issues, p->name, "", "'%.*s' is not a %s", (int)LL_MIN(v->text.n, (size_t)40),
+                      v->text.s, type_names[p->type]);
         return;
     }
     if (whole)

@@ -43,8 +43,10 @@ static enum MHD_Result answer(struct ll_request *r, const struct ll_ingest *in)
 static void acknowledged(const struct ll_batch *b, void *ctx)
 {
     struct ll_request *r = ctx;
+    struct ll_api *api = r->api; /* r may be gone once the connection goes on */
     ll_ingest_committed(r->work, b);
     MHD_resume_connection(r->connection);
+    atomic_fetch_sub(&api->asleep, 1);
 }
 
 static enum MHD_Result hand_over(struct ll_request *r, struct ll_ingest *in)
@@ -53,16 +55,18 @@ static enum MHD_Result hand_over(struct ll_request *r, struct ll_ingest *in)
     struct ll_batch *batch = in->batch;
     in->batch = NULL;
     r->stage = LL_STAGE_SUSPENDED;
+    atomic_fetch_add(&r->api->asleep, 1);
     MHD_suspend_connection(r->connection); /* before: the answer may come at once */
     if (ll_engine_ingest(r->api->engine, batch, acknowledged, r, &err))
         return MHD_YES;
     ll_batch_free(batch);
     in->err = err;
     MHD_resume_connection(r->connection);
+    atomic_fetch_sub(&r->api->asleep, 1);
     return MHD_YES;
 }
 
-enum MHD_Result ll_handle_push(struct ll_request *r)
+enum MHD_Result ll_handler_push(struct ll_request *r)
 {
     struct ll_err err;
     struct ll_ingest *in = NULL;
@@ -81,7 +85,7 @@ enum MHD_Result ll_handle_push(struct ll_request *r)
     return hand_over(r, in);
 }
 
-enum MHD_Result ll_resume_push(struct ll_request *r)
+enum MHD_Result ll_handler_push_resume(struct ll_request *r)
 {
     const struct ll_ingest *in = r->work;
     return in->committed ? answer(r, in) : ll_reply_error(r, &in->err, 0);

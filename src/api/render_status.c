@@ -137,8 +137,7 @@ static void event(struct ll_json_out *j, const struct ll_event *e)
     name(j, "kind", ll_event_kind_name(e->kind));
     name(j, "service", e->service);
     bool typed = e->type >= 0 && e->type < LL_RESOURCE_COUNT;
-    name(j, "resource_type",
-         typed ? ll_resource_name((enum ll_resource_type)e->type) : NULL);
+    name(j, "resource_type", typed ? ll_resource_name((enum ll_resource_type)e->type) : NULL);
     name(j, "title", e->title);
     name(j, "detail", e->detail);
     name(j, "reason", e->reason);

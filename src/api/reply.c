@@ -58,8 +58,7 @@ static enum MHD_Result send_and_drop(struct ll_request *r, unsigned status, stru
     return ok;
 }
 
-enum MHD_Result ll_reply_send(struct ll_request *r, const struct ll_reply *how,
-                              struct ll_str *text)
+enum MHD_Result ll_reply_send(struct ll_request *r, const struct ll_reply *how, struct ll_str *text)
 {
     if (text->failed) {
         ll_str_fini(text);
@@ -87,12 +86,18 @@ static const char *title_of(int status)
         int status;
         const char *title;
     } titles[] = {
-        {400, "Bad request"},          {401, "Not authenticated"},
-        {403, "Not allowed"},          {404, "Not found"},
-        {405, "Method not allowed"},   {409, "Conflict"},
-        {413, "Too large"},            {414, "Address too long"},
-        {415, "Unsupported media"},    {421, "Misdirected request"},
-        {422, "Cannot be answered"},   {429, "Too many requests"},
+        {400, "Bad request"},
+        {401, "Not authenticated"},
+        {403, "Not allowed"},
+        {404, "Not found"},
+        {405, "Method not allowed"},
+        {409, "Conflict"},
+        {413, "Too large"},
+        {414, "Address too long"},
+        {415, "Unsupported media"},
+        {421, "Misdirected request"},
+        {422, "Cannot be answered"},
+        {429, "Too many requests"},
         {503, "Temporarily not available"},
     };
     for (size_t i = 0; i < LL_LEN(titles); i++)
@@ -136,8 +141,8 @@ struct extras {
     const void *ctx;
 };
 
-static void render(const struct ll_request *r, const struct ll_err *err, int status,
-                   const char *id, const struct extras *extras, struct ll_str *out)
+static void render(const struct ll_request *r, const struct ll_err *err, int status, const char *id,
+                   const struct extras *extras, struct ll_str *out)
 {
     static const struct ll_issues none = {0};
     struct ll_json_out j = {.out = out};
@@ -177,8 +182,8 @@ static void status_header(struct ll_request *r, const struct ll_err *err, int st
     } else if (status == 401) {
         ll_auth_schemes(r->api->auth, &basic, &bearer);
         how->extra2_name = MHD_HTTP_HEADER_WWW_AUTHENTICATE;
-        how->extra2_value = basic ? "Basic realm=\"loadline\", charset=\"UTF-8\""
-                                  : "Bearer realm=\"loadline\"";
+        how->extra2_value =
+            basic ? "Basic realm=\"loadline\", charset=\"UTF-8\"" : "Bearer realm=\"loadline\"";
     }
 }
 

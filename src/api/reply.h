@@ -8,9 +8,9 @@
 struct ll_reply {
     unsigned status;
     const char *mime;
-    const char *etag;         /* with its quotes; NULL = none */
-    const char *cache;        /* Cache-Control; NULL = no-store */
-    const char *extra_name;   /* one more header */
+    const char *etag;       /* with its quotes; NULL = none */
+    const char *cache;      /* Cache-Control; NULL = no-store */
+    const char *extra_name; /* one more header */
     const char *extra_value;
     const char *extra2_name;
     const char *extra2_value;

@@ -94,8 +94,7 @@ static bool check_framing(struct ll_request *r)
 {
     static const unsigned single = 1u << LL_HEADER_HOST | 1u << LL_HEADER_AUTHORIZATION |
                                    1u << LL_HEADER_CONTENT_LENGTH | 1u << LL_HEADER_ORIGIN |
-                                   1u << LL_HEADER_TRANSFER_ENCODING |
-                                   1u << LL_HEADER_CONTENT_TYPE;
+                                   1u << LL_HEADER_TRANSFER_ENCODING | 1u << LL_HEADER_CONTENT_TYPE;
     uint64_t length;
     bool announced;
     if (r->uri_bad)
@@ -212,8 +211,7 @@ static bool check_caller(struct ll_request *r)
         return refuse(r, 401, LL_E_UNAUTHENTICATED, "this needs a token or a password");
     if (r->who.role < needed) {
         r->refusal_status = 403;
-        return ll_err_set(&r->refusal, LL_E_DENIED, "this needs the role %s",
-                          ll_role_name(needed));
+        return ll_err_set(&r->refusal, LL_E_DENIED, "this needs the role %s", ll_role_name(needed));
     }
     if (is_write(r) && r->who.by_cookie && !has(r, LL_HEADER_CSRF))
         return refuse(r, 403, LL_E_DENIED,
@@ -256,8 +254,7 @@ static bool check_body(struct ll_request *r)
 static bool check_params(struct ll_request *r)
 {
     struct ll_issues issues;
-    if (!r->route->params ||
-        (r->query.n == 0 && !r->route->params[0].required))
+    if (!r->route->params || (r->query.n == 0 && !r->route->params[0].required))
         return true;
     /* Only the verdict is kept; whoever answers asks again for the words. */
     if (ll_params_check(r->route->params, &r->query, ll_engine_now(r->api->engine), r->param,

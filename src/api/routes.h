@@ -29,9 +29,9 @@ struct ll_route {
     enum MHD_Result (*handle)(struct ll_request *r); /* called with the whole body */
     enum MHD_Result (*resume)(struct ll_request *r); /* after a suspension; may be NULL */
     const struct ll_param *params;
-    const char *id, *doc;          /* operationId and one line */
+    const char *id, *doc;           /* operationId and one line */
     const char *request, *response; /* names of schemas; NULL = none */
-    const char *mime;              /* of the response; NULL = application/json */
+    const char *mime;               /* of the response; NULL = application/json */
 };
 
 extern const struct ll_route ll_routes[];

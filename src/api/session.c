@@ -14,7 +14,7 @@ static struct ll_reply empty_with_cookie(const char *cookie)
         .status = 204, .extra_name = MHD_HTTP_HEADER_SET_COOKIE, .extra_value = cookie};
 }
 
-enum MHD_Result ll_handle_session_get(struct ll_request *r)
+enum MHD_Result ll_handler_session_get(struct ll_request *r)
 {
     struct ll_str text;
     ll_str_init(&text, 256);
@@ -58,17 +58,17 @@ static bool read_token(struct ll_request *r, struct ll_slice *token, struct ll_e
     return ll_json_in_next(&in, &tok, err);
 }
 
-enum MHD_Result ll_handle_session_post(struct ll_request *r)
+enum MHD_Result ll_handler_session_post(struct ll_request *r)
 {
     char id[LL_SESSION_ID_CHARS + 1], cookie[COOKIE_MAX];
     struct ll_slice token;
     struct ll_identity who;
     struct ll_err err;
     struct ll_api *api = r->api;
-    bool ok = read_token(r, &token, &err) &&
-              ll_auth_open_session(api->auth, token, &r->conn->address,
-                                   api->clock.mono(api->clock.self), ll_engine_now(api->engine), id,
-                                   &who, &err);
+    bool ok =
+        read_token(r, &token, &err) &&
+        ll_auth_open_session(api->auth, token, &r->conn->address, api->clock.mono(api->clock.self),
+                             ll_engine_now(api->engine), id, &who, &err);
     if (r->body.s)
         memset(r->body.s, 0, r->body.n);
     if (!ok)
@@ -80,10 +80,10 @@ enum MHD_Result ll_handle_session_post(struct ll_request *r)
     return ll_reply_empty(r, &how);
 }
 
-enum MHD_Result ll_handle_session_delete(struct ll_request *r)
+enum MHD_Result ll_handler_session_delete(struct ll_request *r)
 {
     ll_auth_close_session(r->api->auth, r->header[LL_HEADER_COOKIE]);
-    struct ll_reply how = empty_with_cookie(
-        LL_SESSION_COOKIE "=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict");
+    struct ll_reply how =
+        empty_with_cookie(LL_SESSION_COOKIE "=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict");
     return ll_reply_empty(r, &how);
 }

@@ -1,9 +1,12 @@
 /* The dashboard, from memory. */
+#include <stdio.h>
 #include <string.h>
 
 #include "api/handlers.h"
 #include "api/reply.h"
 #include "api/webapp.h"
+
+enum { ETAG_MAX = 96 };
 
 static const char csp[] =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
@@ -37,9 +40,10 @@ static bool add(struct MHD_Response *m, const char *name, const char *value)
     return MHD_add_response_header(m, name, value) == MHD_YES;
 }
 
-static bool add_all(struct MHD_Response *m, const struct ll_webapp_asset *a, bool gzip)
+static bool add_all(struct MHD_Response *m, const struct ll_webapp_asset *a, const char *etag,
+                    bool gzip)
 {
-    bool ok = add(m, "Content-Type", a->mime) && add(m, "ETag", a->etag) &&
+    bool ok = add(m, "Content-Type", a->mime) && add(m, "ETag", etag) &&
               add(m, "Cache-Control",
                   a->immutable ? "public, max-age=31536000, immutable" : "no-cache") &&
               (!gzip || add(m, "Content-Encoding", "gzip"));
@@ -48,19 +52,22 @@ static bool add_all(struct MHD_Response *m, const struct ll_webapp_asset *a, boo
     return ok;
 }
 
-enum MHD_Result ll_handle_web(struct ll_request *r)
+enum MHD_Result ll_handler_web(struct ll_request *r)
 {
     const struct ll_webapp_asset *a = find(r->path);
     if (!a)
         return ll_reply_problem(r, LL_E_NOT_FOUND, "there is no such path");
-    bool same = ll_reply_matches(r->header[LL_HEADER_IF_NONE_MATCH], a->etag);
+    char etag[ETAG_MAX];
     bool gzip = a->gz && ll_reply_accepts(r->header[LL_HEADER_ACCEPT_ENCODING], "gzip");
+    int etag_n = (int)strlen(a->etag) - 1; /* another representation, another tag */
+    snprintf(etag, sizeof(etag), "%.*s%s\"", etag_n, a->etag, gzip ? "-gz" : "");
+    bool same = ll_reply_matches(r->header[LL_HEADER_IF_NONE_MATCH], etag);
     const unsigned char *bytes = gzip ? a->gz : a->raw;
     size_t n = same ? 0 : gzip ? a->gz_n : a->raw_n;
-    struct MHD_Response *m = MHD_create_response_from_buffer(n, (void *)(uintptr_t)bytes,
-                                                             MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *m =
+        MHD_create_response_from_buffer(n, (void *)(uintptr_t)bytes, MHD_RESPMEM_PERSISTENT);
     enum MHD_Result ok = MHD_NO;
-    if (m && add_all(m, a, gzip && !same))
+    if (m && add_all(m, a, etag, gzip && !same))
         ok = ll_reply_queue(r, same ? MHD_HTTP_NOT_MODIFIED : MHD_HTTP_OK, m);
     if (m)
         MHD_destroy_response(m);

@@ -85,8 +85,10 @@ bool ll_engine_new(const struct ll_engine_opts *opts, struct ll_engine **out, st
 
 void ll_engine_on_publish(struct ll_engine *e, void (*published)(void *ctx), void *ctx)
 {
+    pthread_mutex_lock(&e->lock);
     e->published_fn = published;
     e->published_ctx = ctx;
+    pthread_mutex_unlock(&e->lock);
 }
 
 bool ll_engine_start(struct ll_engine *e, struct ll_err *err)

@@ -82,7 +82,7 @@ LL_MUST_USE bool ll_engine_new(const struct ll_engine_opts *opts, struct ll_engi
                                struct ll_err *err);
 LL_MUST_USE bool ll_engine_start(struct ll_engine *e, struct ll_err *err);
 
-/* Who is told of each publication; set between new and start. */
+/* Who is told of each publication, with the engine locked; NULL = nobody any more. */
 void ll_engine_on_publish(struct ll_engine *e, void (*published)(void *ctx), void *ctx);
 
 /* Stops threads, commits what is queued, closes the store. */

@@ -90,7 +90,9 @@ bool ll_engine_publish(struct ll_engine *e, struct ll_err *err)
     pthread_mutex_unlock(&e->lock);
     if (before)
         ll_engine_release(&before->pub);
+    pthread_mutex_lock(&e->lock); /* whoever takes itself off the list is not called again */
     if (e->published_fn)
         e->published_fn(e->published_ctx);
+    pthread_mutex_unlock(&e->lock);
     return true;
 }

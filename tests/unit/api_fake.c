@@ -1,0 +1,291 @@
+#include "api_fake.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct fake_published {
+    struct ll_published pub;
+    atomic_size_t refs;
+};
+
+static const char *const addresses[] = {"127.0.0.1:0", NULL};
+
+static struct ll_threshold threshold_of(void *ctx, struct ll_slice service, struct ll_slice tier,
+                                        enum ll_resource_type type)
+{
+    (void)ctx;
+    (void)service;
+    (void)tier;
+    return ll_threshold_default(type);
+}
+
+static bool service_of(void *ctx, struct ll_slice name, struct ll_service_meta *meta,
+                       double *instances)
+{
+    (void)ctx;
+    (void)name;
+    (void)meta;
+    (void)instances;
+    return false;
+}
+
+ll_time ll_engine_now(struct ll_engine *e)
+{
+    return e->now ? e->now : ll_clock_real().now(NULL);
+}
+
+void fake_record(struct ll_engine *e, const char *service, enum ll_resource_type type,
+                 const char *instance, const char *part, double value, double capacity)
+{
+    struct ll_sample s = {.key = {.service = ll_slice_of(service),
+                                  .instance = ll_slice_of(instance),
+                                  .part = ll_slice_of(part),
+                                  .type = type},
+                          .unit = ll_resource_unit(type),
+                          .t = ll_engine_now(e),
+                          .value = value,
+                          .capacity = capacity,
+                          .max_value = NAN};
+    LL_ASSERT(ll_monitor_record(e->monitor, &s, NULL));
+}
+
+void fake_publish(struct ll_engine *e)
+{
+    const struct ll_monitor_policy policy = {
+        .threshold = threshold_of, .service = service_of, .interval = 15 * LL_SECOND};
+    struct fake_published *p = calloc(1, sizeof(*p));
+    LL_ASSERT(p);
+    p->pub.view = ll_monitor_view(e->monitor, &policy, ll_engine_now(e), ++e->sequence);
+    p->pub.config = &e->config;
+    p->refs = 1;
+    LL_ASSERT(p->pub.view);
+    pthread_mutex_lock(&e->lock);
+    struct fake_published *before = e->published;
+    e->published = p;
+    if (e->on_publish)
+        e->on_publish(e->on_publish_ctx);
+    pthread_mutex_unlock(&e->lock);
+    if (before)
+        ll_engine_release(&before->pub);
+}
+
+void fake_event(struct ll_engine *e, const char *title)
+{
+    pthread_mutex_lock(&e->lock);
+    struct ll_event *x = &e->events[e->n_events++];
+    *x = (struct ll_event){
+        .id = e->n_events, .t = ll_engine_now(e), .kind = LL_EVENT_STATUS, .type = -1};
+    snprintf(x->title, sizeof(x->title), "%s", title);
+    pthread_mutex_unlock(&e->lock);
+}
+
+struct ll_engine *fake_engine_new(void)
+{
+    struct ll_engine *e = calloc(1, sizeof(*e));
+    LL_ASSERT(e);
+    pthread_mutex_init(&e->lock, NULL);
+    e->config = (struct ll_config){.check_interval = 15 * LL_SECOND,
+                                   .environment = "test",
+                                   .web = {.listen_address = addresses,
+                                           .max_connections = 64,
+                                           .max_body = 1 << 20,
+                                           .max_streams = 4},
+                                   .storage = {.retain_raw = 15 * LL_DAY},
+                                   .hash = "0123456789abcdef"};
+    e->monitor = ll_monitor_new(&(struct ll_monitor_opts){.seed = 7});
+    e->status = (struct ll_engine_status){.uptime_s = 1.5,
+                                          .max_series = 20000,
+                                          .last_tick = 1,
+                                          .last_reload_ok = true,
+                                          .config_loaded = 1,
+                                          .n_collectors = 1,
+                                          .collectors = {{.name = "host",
+                                                          .up = true,
+                                                          .last_success = LL_TIME_NONE,
+                                                          .interval = 15 * LL_SECOND}},
+                                          .store = {.oldest = LL_TIME_NONE},
+                                          .writer = {.last_commit_ms = NAN}};
+    fake_record(e, "host", LL_RESOURCE_CPU, "vm1", "", 0.42, 2);
+    fake_record(e, "host", LL_RESOURCE_MEMORY, "vm1", "", 3e9, 4e9);
+    fake_record(e, "orders \"a\\b\"", LL_RESOURCE_CPU, "i-1", "", 9.5, 10);
+    fake_record(e, "quotes", LL_RESOURCE_API_CALLS, "i-1", "orders", 100, NAN);
+    fake_publish(e);
+    return e;
+}
+
+void fake_engine_free(struct ll_engine *e)
+{
+    ll_engine_release(&e->published->pub);
+    ll_monitor_free(e->monitor);
+    pthread_mutex_destroy(&e->lock);
+    free(e);
+}
+
+const struct ll_published *ll_engine_acquire(struct ll_engine *e)
+{
+    pthread_mutex_lock(&e->lock);
+    struct fake_published *p = e->published;
+    atomic_fetch_add(&p->refs, 1);
+    pthread_mutex_unlock(&e->lock);
+    return &p->pub;
+}
+
+void ll_engine_release(const struct ll_published *pub)
+{
+    struct fake_published *p = (struct fake_published *)(uintptr_t)pub;
+    if (atomic_fetch_sub(&p->refs, 1) > 1)
+        return;
+    ll_view_free((struct ll_view *)(uintptr_t)p->pub.view);
+    free(p);
+}
+
+void ll_engine_on_publish(struct ll_engine *e, void (*published)(void *ctx), void *ctx)
+{
+    pthread_mutex_lock(&e->lock);
+    e->on_publish = published;
+    e->on_publish_ctx = ctx;
+    pthread_mutex_unlock(&e->lock);
+}
+
+struct pending {
+    struct ll_engine *e;
+    struct ll_batch *b;
+    void (*ack)(const struct ll_batch *b, void *ctx);
+    void *ctx;
+};
+
+static void commit(struct ll_engine *e, struct ll_batch *b)
+{
+    b->committed = !e->storage_failed;
+    if (e->storage_failed) {
+        ll_err_set(&b->err, LL_E_STORAGE, "disk full");
+        return;
+    }
+    pthread_mutex_lock(&e->lock);
+    for (size_t i = 0; i < b->n; i++) {
+        if (e->refuse_series_from && i + 1 >= e->refuse_series_from) {
+            b->refusal[i] = LL_REFUSAL_SERIES_LIMIT;
+            continue;
+        }
+        e->ingested++;
+        e->last = b->v[i];
+        snprintf(e->last_service, sizeof(e->last_service), "%.*s", (int)b->v[i].key.service.n,
+                 b->v[i].key.service.s);
+    }
+    e->business += b->n_business;
+    pthread_mutex_unlock(&e->lock);
+}
+
+/* The writer's thread: another one, after a while. */
+static void *write_it(void *arg)
+{
+    struct pending *p = arg;
+    if (p->e->slow_ack)
+        nanosleep(&(struct timespec){.tv_nsec = 300000000}, NULL);
+    commit(p->e, p->b);
+    p->ack(p->b, p->ctx);
+    ll_batch_free(p->b);
+    free(p);
+    return NULL;
+}
+
+bool ll_engine_ingest(struct ll_engine *e, struct ll_batch *b,
+                      void (*ack)(const struct ll_batch *b, void *ctx), void *ctx,
+                      struct ll_err *err)
+{
+    if (e->busy)
+        return ll_err_set(err, LL_E_BUSY, "the queue is full");
+    struct pending *p = malloc(sizeof(*p));
+    pthread_t t;
+    LL_ASSERT(p);
+    *p = (struct pending){e, b, ack, ctx};
+    LL_ASSERT(pthread_create(&t, NULL, write_it, p) == 0);
+    pthread_detach(t);
+    return true;
+}
+
+/* A reader whose history is a ramp: 1, 2, no data, 4 … of capacity 10. */
+static bool history(struct ll_store_reader *r, const struct ll_history_query *q,
+                    struct ll_arena *out, struct ll_history *res, struct ll_err *err)
+{
+    (void)r;
+    (void)err;
+    size_t n = (size_t)((q->to - q->from) / q->step);
+    *res = (struct ll_history){.t0 = q->from,
+                               .step = q->step,
+                               .n = n,
+                               .value = LL_ARENA_NEW(out, double, n),
+                               .max = LL_ARENA_NEW(out, double, n),
+                               .capacity = LL_ARENA_NEW(out, double, n),
+                               .unit = ll_resource_unit(q->type),
+                               .found = !ll_slice_is(q->service, "nobody")};
+    for (size_t i = 0; i < n; i++) {
+        res->value[i] = i == 2 ? NAN : (double)(i + 1);
+        res->max[i] = res->value[i] + 1;
+        res->capacity[i] = 10;
+    }
+    return true;
+}
+
+static bool each_peak(struct ll_store_reader *r, const struct ll_peaks_query *q,
+                      ll_store_peak_fn *fn, void *ctx, struct ll_err *err)
+{
+    (void)r;
+    (void)err;
+    for (size_t i = q->offset; i < 5 && i < q->offset + q->limit; i++) {
+        struct ll_peak p = {.key = {.service = LL_SLICE("host"), .type = LL_RESOURCE_CPU},
+                            .unit = LL_UNIT_CORES,
+                            .day = q->to_day - (int64_t)i,
+                            .value = (double)i,
+                            .capacity = NAN,
+                            .at = q->to_day * LL_DAY};
+        fn(ctx, &p);
+    }
+    return true;
+}
+
+static const struct ll_store_ops ops = {.name = "fake", .history = history, .each_peak = each_peak};
+static struct ll_store_reader reader = {.ops = &ops};
+
+struct ll_store_reader *ll_engine_reader_take(struct ll_engine *e)
+{
+    (void)e;
+    return &reader;
+}
+
+void ll_engine_reader_give(struct ll_engine *e, struct ll_store_reader *r)
+{
+    (void)e;
+    (void)r;
+}
+
+void ll_engine_status(struct ll_engine *e, struct ll_engine_status *out)
+{
+    *out = e->status;
+    if (e->storage_failed) {
+        out->writer.state = LL_WRITER_FAILED;
+        ll_err_set(&out->writer.err, LL_E_STORAGE, "disk full");
+    }
+}
+
+size_t ll_engine_events(struct ll_engine *e, uint64_t after, struct ll_event *out, size_t max)
+{
+    size_t n = 0;
+    pthread_mutex_lock(&e->lock);
+    for (size_t i = e->n_events; i > 0 && n < max && e->events[i - 1].id > after; i--)
+        out[n++] = e->events[i - 1];
+    pthread_mutex_unlock(&e->lock);
+    return n;
+}
+
+const char *ll_event_kind_name(enum ll_event_kind k)
+{
+    static const char *const names[] = {"start",   "status", "collector",
+                                        "storage", "config", "clock"};
+    return names[k];
+}

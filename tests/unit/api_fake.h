@@ -1,0 +1,39 @@
+/* A small engine for the API's tests: the real monitor, no threads, and faults on demand. */
+#ifndef LL_TESTS_API_FAKE_H
+#define LL_TESTS_API_FAKE_H
+
+#include "api/api.h"
+#include <pthread.h>
+
+#include "engine/engine.h"
+
+struct ll_engine {
+    struct ll_config config;
+    struct ll_monitor *monitor;
+    pthread_mutex_t lock;
+    struct fake_published *published;
+    uint64_t sequence;
+    ll_time now; /* 0 = the real clock */
+    void (*on_publish)(void *ctx);
+    void *on_publish_ctx;
+    struct ll_event events[LL_EVENTS_KEPT];
+    size_t n_events;
+    struct ll_engine_status status;
+
+    /* What happens to a pushed batch. */
+    bool busy, storage_failed, slow_ack;
+    size_t refuse_series_from; /* samples from here on meet the series limit; 0 = none */
+    size_t ingested, business;
+    struct ll_sample last;
+    char last_service[256];
+};
+
+/* Three services with a known state at a fixed time. */
+struct ll_engine *fake_engine_new(void);
+void fake_engine_free(struct ll_engine *e);
+void fake_publish(struct ll_engine *e);
+void fake_record(struct ll_engine *e, const char *service, enum ll_resource_type type,
+                 const char *instance, const char *part, double value, double capacity);
+void fake_event(struct ll_engine *e, const char *title);
+
+#endif
