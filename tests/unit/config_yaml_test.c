@@ -48,7 +48,7 @@ static const struct refusal refusals[] = {
     {"\"a\": 1\na: 2\n", 2, 1, "the key 'a' is already on line 1"},
     {"[a]: 1\n", 1, 1, "a key must be text"},
     {"? {a: 1}\n: 2\n", 1, 3, "a key must be text"},
-    {"{: 1}\n", 1, 2, "a key is missing before ':'"},
+    {"\"\": 1\n", 1, 1, "a key is missing before ':'"},
     {"a:\n\tb: 1\n", 2, 1, "a tab cannot indent: use spaces"},
     {"a: @b\n", 1, 4, "a value cannot start with '@': quote it"},
     {"a: `b`\n", 1, 4, "a value cannot start with '`': quote it"},
