@@ -13,8 +13,9 @@ Both sides are compared over the same span: the samples of Loadline tell which t
 and the exporter's counters are interpolated at its ends.  CPU, memory and disk have to agree
 within 2 points, network within 2 % of the bytes per second.  Other people's traffic comes in
 bursts, and where in the second of a scrape one came nobody knows: for interfaces but our own
-pair, what passed in the two scrapes around the ends is allowed beside the 2 %.  Exit: 0 they do, 1 they do not,
-77 there is nothing to compare with.
+pair, what passed in the two scrapes around the ends is allowed beside the 2 %.
+
+Exit: 0 they agree, 1 they do not, 77 there is nothing to compare with.
 """
 
 import argparse

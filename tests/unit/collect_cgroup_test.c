@@ -1,7 +1,6 @@
 /* Units and containers on recorded cgroup trees, ten seconds apart. */
-#include "collect_tree.h"
-
 #include "collect/cgroup.h"
+#include "collect_tree.h"
 
 /* The first 12 of the 64 digits in tests/data/host. */
 #define DOCKER "3f4e1c9a7b2d"

@@ -1,7 +1,6 @@
 /* Missing, broken and hostile sources: no sample, never zero, and never a hang. */
-#include "collect_tree.h"
-
 #include "base/map.h"
+#include "collect_tree.h"
 
 static struct tree t;
 

@@ -1,12 +1,12 @@
 /* This machine: what the collector says beside what this file reads of /proc on its own, and
  * load made here must show. */
-#include "collect_tree.h"
-
 #include <arpa/inet.h>
 #include <sys/socket.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <time.h>
+
+#include "collect_tree.h"
 
 static struct ll_collector *collector;
 static struct tree t; /* only its batch and error */

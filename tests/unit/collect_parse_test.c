@@ -1,6 +1,4 @@
 /* Lines of kernel files, the reader that hands them out, and netlink answers. */
-#include "collect_tree.h"
-
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
@@ -9,6 +7,7 @@
 #include "collect/host_parse.h"
 #include "collect/procfs.h"
 #include "collect/sockdiag.h"
+#include "collect_tree.h"
 
 static struct ll_slice of(const char *z)
 {
