@@ -82,8 +82,10 @@ bool ll_sqlite_connect(const char *file, int flags, int cache_kib, sqlite3 **out
                      "PRAGMA trusted_schema=OFF;PRAGMA cell_size_check=ON;"
                      "PRAGMA foreign_keys=OFF;",
                      cache_kib);
-    if (!ll_sqlite_exec(db, pragmas, err))
-        return false;
+    if (sqlite3_exec(db, pragmas, NULL, NULL, NULL) != SQLITE_OK) {
+        ll_sqlite_fail(db, "opening the database", err);
+        return ll_err_wrap(err, "'%s'", file);
+    }
     *out = db;
     db = NULL;
     return true;

@@ -3,7 +3,7 @@
 # opened again; what was acknowledged is there, and the load goes on.
 # usage: fsync_eio.sh [--quick | CALLS]     default each of the first 50 calls
 . "$(dirname "$0")/lib.sh"
-case ${1:-50} in --quick) calls="1 3 8 20" ;; *) calls=$(seq "${1:-50}") ;; esac
+case ${1:-50} in --quick) calls="2 9 20 30" ;; *) calls=$(seq "${1:-50}") ;; esac
 need strace
 strace -o /dev/null true 2>/dev/null || skip "strace may not trace here"
 ran=0 refused=0 recovered=0 hit=0

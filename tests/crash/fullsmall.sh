@@ -33,8 +33,7 @@ outage() {
 end_full() { rm "$WORK/small/ballast"; }
 end_locked() {
     exec 9>&-
-    kill "$LOCKER"
-    wait "$LOCKER" 2>/dev/null
+    wait "$LOCKER"
 }
 
 "$LOAD" --path "$WORK/small/db" --acked "$WORK/acked" --batch 20 --rate 20 --reads >"$WORK/out" 2>&1 &
@@ -44,15 +43,16 @@ failures=0 recoveries=0
 dd if=/dev/zero of="$WORK/small/ballast" bs=4k 2>/dev/null
 outage full $full
 full_ms=$took
+sleep 1
 
-# A pipe that stays open keeps the lock; a sleeping feeder would outlive the test.
-mkfifo "$WORK/locker"
-sqlite3 "$WORK/small/db/loadline.db" <"$WORK/locker" >/dev/null &
+mkfifo "$WORK/sql"
+sqlite3 -cmd '.timeout 5000' "$WORK/small/db/loadline.db" <"$WORK/sql" &
 LOCKER=$!
-exec 9>"$WORK/locker"
-echo 'BEGIN EXCLUSIVE; SELECT 1;' >&9
+exec 9>"$WORK/sql"
+echo 'BEGIN EXCLUSIVE;' >&9
 outage locked $locked
 locked_ms=$took
+sleep 1
 
 kill "$CHILD"
 wait "$CHILD" || die "it did not end well: $(cat "$WORK/out")"

@@ -6,7 +6,7 @@
 case ${1:-30} in --quick) cuts=3 ;; *) cuts=${1:-30} ;; esac
 disk=$(dirname "$0")/powercut_disk.sh
 [ "$(id -u)" = 0 ] || skip "needs root"
-need nbdkit nbdfuse losetup mkfs.ext4 fusermount
+need nbdkit nbdfuse losetup mkfs.ext4
 [ -e /dev/fuse ] || skip "needs FUSE"
 mkdir -p "$WORK/disk"
 CLEANUP=down

@@ -7,6 +7,7 @@
  * store_verify can tell a lost, a partial and a wrong one.  One line "first count" goes to
  * FILE after each acknowledgement.  Time for the store is the samples' own, so that rollups
  * and retention run while it is killed. */
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -15,8 +16,6 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-#include <fcntl.h>
 
 #include "load.h"
 #include "store/writer.h"
@@ -228,9 +227,8 @@ int main(int argc, char **argv)
     acked_fd = open(opts.acked, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     atomic_store(&next_id, opts.first);
     const struct ll_clock real = ll_clock_real();
-    const struct ll_writer_opts writer = {.ops = ll_stores[0],
-                                          .store = {.path = opts.path},
-                                          .clock = {wall, real.mono, NULL}};
+    const struct ll_writer_opts writer = {
+        .ops = ll_stores[0], .store = {.path = opts.path}, .clock = {wall, real.mono, NULL}};
     struct ll_writer *w;
     struct ll_err err;
     if (acked_fd < 0 || !ll_writer_new(&writer, &w, &err)) {
