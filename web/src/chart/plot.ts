@@ -33,6 +33,7 @@ export interface PlotLook {
 
 const FONT = '11px "Inter Variable",system-ui,sans-serif';
 const DAY_SECONDS = 86_400;
+const LINES = 5.5; // of the y axis, at most
 
 export function cssColor(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -66,7 +67,7 @@ function axes(look: PlotLook): uPlot.Axis[] {
       ...common,
       grid: { stroke: cssColor('--grid'), width: 1 },
       size: widest,
-      space: 52,
+      space: (_, _axis, _min, _max, px) => px / LINES,
       ...(look.axisSteps && { incrs: look.axisSteps }),
       values: (_, splits) => splits.map(look.axisFormat),
     },
@@ -93,6 +94,10 @@ function drawThreshold(u: uPlot, threshold: Threshold): void {
   ctx.fillStyle = cssColor(threshold.line);
   ctx.textAlign = 'left';
   ctx.textBaseline = 'bottom';
+  ctx.setLineDash([]);
+  ctx.strokeStyle = cssColor('--surface'); // keeps the words readable over the lines
+  ctx.lineWidth = 3 * ratio;
+  ctx.strokeText(threshold.name, left + 6 * ratio, y - 3 * ratio);
   ctx.fillText(threshold.name, left + 6 * ratio, y - 3 * ratio);
   ctx.restore();
 }

@@ -6,6 +6,9 @@ import { cellId, go } from '../state/route';
 import { Button } from '../ui/button';
 import { Icon, type IconName } from '../ui/icon';
 
+/** Keeps "17 h" and "83.5 %" on one line. */
+const unbroken = (text: string) => text.replace(/(\d) (?=[%dhms](?![a-z]))/g, '$1\u00a0');
+
 function tightest(data: Live) {
   return data.summary.least_headroom ?? data.top[0] ?? null;
 }
@@ -23,7 +26,7 @@ export function VerdictCard({ data }: { data: Live }) {
         </div>
         <div class="vt" aria-live="polite">
           <h1>{headline}</h1>
-          <p>{sentence}</p>
+          <p>{unbroken(sentence)}</p>
         </div>
         {spot && (
           <div class="va">
