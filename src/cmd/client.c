@@ -74,6 +74,8 @@ static bool ask(struct ll_ctx *c, const char *path, struct ll_http_response *out
 
 static enum ll_err_code code_of(int status)
 {
+    if (status == 503) /* it does answer, so it is not LL_E_UNREACHABLE */
+        return LL_E_STORAGE;
     for (int i = LL_E_OK + 1; i < LL_E_COUNT; i++)
         if (ll_err_info((enum ll_err_code)i)->http_status == status)
             return (enum ll_err_code)i;

@@ -12,8 +12,7 @@ static bool print_json(struct ll_ctx *c, const char *file, const struct ll_err *
     for (size_t i = 0; i < LL_MIN(n, (size_t)LL_CONFIG_ERRORS_MAX); i++)
         json_array_append_new(list, json_pack("{s:i, s:i, s:s}", "line", errs[i].line, "column",
                                               errs[i].column, "message", errs[i].text));
-    LL_AUTO_JSON doc =
-        json_pack("{s:s, s:b, s:O}", "file", file, "valid", n == 0, "errors", list);
+    LL_AUTO_JSON doc = json_pack("{s:s, s:b, s:O}", "file", file, "valid", n == 0, "errors", list);
     if (!doc)
         return ll_err_set(err, LL_E_MEMORY, "no memory for the answer");
     ll_json_print(c, doc);
@@ -44,7 +43,7 @@ static const struct ll_positional positionals[] = {
 const struct ll_command ll_cmd_check_config = {
     .name = "check config",
     .group = "Configuration",
-    .doc = "check a configuration file and say everything that is wrong with it",
+    .doc = "say everything that is wrong with a configuration file",
     .about = "Files of conf.d beside it and the environment count as they would for the daemon. "
              "Exit code 3 when anything is refused.",
     .examples = {{"loadline check config /etc/loadline/loadline.yml", "before a reload"},

@@ -275,7 +275,7 @@ static bool run(struct ll_ctx *c, struct ll_err *err)
 const struct ll_command ll_cmd_serve = {
     .name = "serve",
     .group = "Run",
-    .doc = "run the daemon: watch this host, take pushed data, serve the API and the page",
+    .doc = "run the daemon: watch this host, serve the API and the page",
     .about = "SIGTERM and SIGINT end it within 10 s, SIGHUP loads the configuration again (all of "
              "it, or nothing), SIGUSR1 writes its state to the log.",
     .examples = {{"loadline serve", "no file needed; the page is at http://127.0.0.1:7380"},

@@ -221,7 +221,7 @@ static bool paint(struct ll_ctx *c, const struct screen *s, struct ll_err *err)
     for (const char *p = ll_str_z(&text); *p && lines < s->rows - 1; lines++) {
         size_t n = strcspn(p, "\n");
         ll_str_add(&c->out, p, n);
-        ll_str_addz(&c->out, "\033[K\r\n");
+        ll_str_addz(&c->out, "\033[K\n");
         p += n + (p[n] == '\n');
     }
     ll_str_addz(&c->out, "\033[J");

@@ -107,7 +107,7 @@ class Top(unittest.TestCase):
         self.assertLessEqual(max(map(len, s.frame())), 50)
         self.assertLessEqual(len(s.frame()), 12)
         s.text = ""
-        s.wait_for(r"\x1b\[H.*\x1b\[H")
+        s.wait_for(r"(?s)\x1b\[H.*\x1b\[H")
         os.write(s.master, b"q")
         self.check_restored(s)
 
@@ -121,7 +121,7 @@ class Top(unittest.TestCase):
             self.assertIsNone(s.process.poll())
             s.text = ""
             other.start()
-            s.wait_for(r"\x1b\[H(?:(?!no daemon).)*q quit")
+            s.wait_for(r"(?s)\x1b\[H(?:(?!no daemon).)*q quit")
             os.write(s.master, b"q")
             self.check_restored(s)
 
