@@ -59,6 +59,8 @@ static bool is_news(const struct ll_cell *before, const struct ll_cell *now)
 {
     if (!before)
         return ll_reason_severity(now->reason) > ll_reason_severity(LL_REASON_OVER_WINDOW);
+    if (before->reason == LL_REASON_NO_CAPACITY && now->reason == LL_REASON_BELOW_WARNING)
+        return false; /* the first rate of a fresh start */
     return ll_reason_status(before->reason) != ll_reason_status(now->reason);
 }
 
