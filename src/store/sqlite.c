@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/sqlite_read.h"
+
 enum { CACHE_KIB = 2000, MAX_SERIES = 20000 };
 
 #define X(name, sql) sql,
@@ -57,7 +59,11 @@ static bool put_state(struct ll_sqlite_store *s, struct ll_err *err)
 
 bool ll_sqlite_commit(struct ll_sqlite_store *s, struct ll_err *err)
 {
-    return put_state(s, err) && run(s, LL_SQLITE_COMMIT, err);
+    if (!put_state(s, err) || !run(s, LL_SQLITE_COMMIT, err))
+        return false;
+    /* The first commit made the log; without its name in the folder all is lost. */
+    s->folder_synced = s->folder_synced || ll_sqlite_sync_folder(s->folder, err);
+    return s->folder_synced;
 }
 
 void ll_sqlite_rollback(struct ll_sqlite_store *s)
@@ -86,6 +92,7 @@ static void sqlite_close(struct ll_store *base)
     ll_sqlite_values_fini(&s->values);
     ll_map_free(s->map);
     free(s->file);
+    free(s->folder);
     if (s->lock_fd >= 0)
         close(s->lock_fd);
     free(s);
@@ -173,7 +180,8 @@ static bool sqlite_open(const struct ll_store_opts *opts, struct ll_store **out,
     s->series.cap = SIZE_MAX / sizeof(void *);
     s->values.cap = (size_t)LL_HOUR; /* one a millisecond */
     s->map = ll_map_new(opts->seed, SIZE_MAX / 2);
-    if (!s->map || asprintf(&s->file, "%s/loadline.db", opts->path) < 0)
+    s->folder = strdup(opts->path);
+    if (!s->map || !s->folder || asprintf(&s->file, "%s/loadline.db", opts->path) < 0)
         return ll_err_set(err, LL_E_MEMORY, "no memory for the store");
     if (!ll_sqlite_lock(opts->path, &s->lock_fd, err) || !open_file(s, err))
         return false;

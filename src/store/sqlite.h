@@ -75,7 +75,8 @@ LL_VEC_DEFINE(ll_sqlite_values, double)
 
 struct ll_sqlite_store {
     struct ll_store base;
-    char *file; /* path of loadline.db */
+    char *folder, *file;
+    bool folder_synced; /* since the log was made; SQLite does not look at that result */
     int lock_fd;
     sqlite3 *db;
     sqlite3_stmt *stmt[LL_SQLITE_STMT_COUNT];
@@ -96,6 +97,8 @@ struct ll_sqlite_store {
 
 /* The folder and its lock: sqlite_lock.c.  *fd holds the lock until closed. */
 LL_MUST_USE bool ll_sqlite_lock(const char *folder, int *fd, struct ll_err *err);
+/* Makes the names in a folder durable; LL_E_IO when the system does not. */
+LL_MUST_USE bool ll_sqlite_sync_folder(const char *folder, struct ll_err *err);
 
 /* sqlite_schema.c: refuses what is damaged, foreign or newer, then migrates. */
 LL_MUST_USE bool ll_sqlite_schema_open(sqlite3 *db, const char *file, bool check,
@@ -143,29 +146,5 @@ LL_MUST_USE bool ll_sqlite_retain(struct ll_sqlite_store *s, ll_time now, bool *
 bool ll_sqlite_maintain(struct ll_store *base, ll_time now, bool *more, struct ll_err *err);
 ll_time ll_sqlite_slice_end(void); /* on the monotonic clock, in ms */
 bool ll_sqlite_slice_over(ll_time end);
-
-/* sqlite_read.c, sqlite_history.c */
-struct ll_sqlite_reader {
-    struct ll_store_reader base;
-    sqlite3 *db;
-    char *file;
-};
-bool ll_sqlite_reader_open(struct ll_store *base, struct ll_store_reader **out, struct ll_err *err);
-void ll_sqlite_reader_close(struct ll_store_reader *base);
-LL_AUTO_DEFINE(ll_store_reader, ll_sqlite_reader_close)
-/* From the columns id, service, resource_type, instance, part, unit, is_primary. */
-LL_MUST_USE bool ll_sqlite_series_row(sqlite3_stmt *st, struct ll_series_row *out,
-                                      struct ll_err *err);
-bool ll_sqlite_history(struct ll_store_reader *base, const struct ll_history_query *q,
-                       struct ll_arena *out, struct ll_history *res, struct ll_err *err);
-bool ll_sqlite_each_rollup(struct ll_store_reader *base, ll_dur step, ll_time from,
-                           ll_store_rollup_fn *fn, void *ctx, struct ll_err *err);
-bool ll_sqlite_each_latest(struct ll_store_reader *base, ll_time from, ll_store_sample_fn *fn,
-                           void *ctx, struct ll_err *err);
-bool ll_sqlite_each_peak(struct ll_store_reader *base, const struct ll_peaks_query *q,
-                         ll_store_peak_fn *fn, void *ctx, struct ll_err *err);
-bool ll_sqlite_each_event(struct ll_store_reader *base, struct ll_slice service, ll_time from,
-                          size_t limit, ll_store_event_fn *fn, void *ctx, struct ll_err *err);
-bool ll_sqlite_stats(struct ll_store_reader *base, struct ll_store_stats *out, struct ll_err *err);
 
 #endif

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "store/sqlite.h"
+#include "store/sqlite_read.h"
 
 enum { SCRATCH_BYTES = 6 * LL_HISTORY_POINTS_MAX * sizeof(double) + 4096 };
 

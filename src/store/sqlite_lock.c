@@ -13,6 +13,27 @@
 
 #include "store/sqlite.h"
 
+bool ll_sqlite_sync_folder(const char *folder, struct ll_err *err)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = fd >= 0 && fsync(fd) == 0;
+    if (!ok)
+        ll_err_set(err, LL_E_IO, "making the folder '%s' durable: %s", folder, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+/* The folder that holds the one just made at path. */
+static bool sync_parent(const char *path, struct ll_err *err)
+{
+    char parent[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    int n = !slash ? 1 : LL_MAX((int)(slash - path), 1);
+    snprintf(parent, sizeof(parent), "%.*s", n, slash ? path : ".");
+    return ll_sqlite_sync_folder(parent, err);
+}
+
 static bool make_folder(const char *folder, struct ll_err *err)
 {
     char path[PATH_MAX];
@@ -24,9 +45,12 @@ static bool make_folder(const char *folder, struct ll_err *err)
         if (c != '/' && c != '\0')
             continue;
         *p = '\0';
-        if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        bool made = mkdir(path, 0700) == 0;
+        if (!made && errno != EEXIST)
             return ll_err_set(err, LL_E_STORAGE, "making the folder '%s': %s", path,
                               strerror(errno));
+        if (made && !sync_parent(path, err))
+            return false;
         if (c == '\0')
             return true;
         *p = c;

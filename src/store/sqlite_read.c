@@ -1,5 +1,7 @@
 /* Readers: each a read-only connection of its own, which lives on when the write side is
  * closed and opened again. */
+#include "store/sqlite_read.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

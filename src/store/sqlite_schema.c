@@ -154,7 +154,8 @@ static bool use_wal(sqlite3 *db, struct ll_err *err)
     if (!row || !ll_slice_is(mode, "wal"))
         return ll_err_set(err, LL_E_STORAGE, "the journal mode is '%.*s' and not wal", (int)mode.n,
                           mode.s);
-    return true;
+    /* It answers "wal" also when an fsync of the change failed: that comes at the next step. */
+    return ll_sqlite_step(st, &row, err);
 }
 
 bool ll_sqlite_schema_open(sqlite3 *db, const char *file, bool check, struct ll_err *err)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "store/sqlite.h"
+#include "store/sqlite_read.h"
 
 static struct ll_slice key_of(const struct ll_sqlite_series *x)
 {

@@ -6,7 +6,8 @@
 case ${1:-500} in --quick) mutants=30 ;; *) mutants=${1:-500} ;; esac
 need zzuf
 "$LOAD" --path "$WORK/good" --acked "$WORK/acked" --batch 500 --seconds 2 --rate 40 >/dev/null
-"$VERIFY" --path "$WORK/good" --acked "$WORK/acked" --batch 500 >/dev/null || die "the good one is bad"
+"$VERIFY" --path "$WORK/good" --acked "$WORK/acked" --batch 500 >/dev/null ||
+    die "the good one is bad"
 # A log too: the load killed.
 "$LOAD" --path "$WORK/logged" --acked "$WORK/acked2" --batch 500 --rate 40 >/dev/null &
 CHILD=$!
@@ -21,7 +22,7 @@ try() {
     "$VERIFY" --path "$WORK/db" --acked /dev/null --batch 1 >"$WORK/out" 2>&1
     status=$?
     case $status in
-    3) grep -qE 'damaged|conflict' "$WORK/out" || die "$1: an unclear message: $(cat "$WORK/out")" ;;
+    3) grep -qE 'damaged|conflict' "$WORK/out" || die "$1: unclear: $(cat "$WORK/out")" ;;
     0) ;;
     1 | 2) ;; # opened, and the damage shows in the check: the caller judges
     *) die "$1: exit status $status: $(cat "$WORK/out")" ;;
@@ -37,7 +38,8 @@ for ((i = 1; i <= mutants; i++)); do
     fresh
     zzuf -s "$i" -r 0.001 <"$WORK/good/loadline.db" >"$WORK/db/loadline.db"
     try "bits, seed $i"
-    [ $status = 3 ] && detected=$((detected + 1)) || die "bits, seed $i: not detected: $(cat "$WORK/out")"
+    [ $status = 3 ] || die "bits, seed $i: not detected: $(cat "$WORK/out")"
+    detected=$((detected + 1))
 done
 size=$(stat -c %s "$WORK/good/loadline.db")
 cuts=$((mutants / 10 + 3))
@@ -45,7 +47,8 @@ for ((i = 1; i <= cuts; i++)); do
     fresh
     head -c $((size * i / (cuts + 1))) "$WORK/good/loadline.db" >"$WORK/db/loadline.db"
     try "cut at $i/$((cuts + 1))"
-    [ $status = 3 ] && detected=$((detected + 1)) || die "cut $i: not detected: $(cat "$WORK/out")"
+    [ $status = 3 ] || die "cut $i: not detected: $(cat "$WORK/out")"
+    detected=$((detected + 1))
 done
 # A torn log is no damage: its checksums end it where it tore, commits before it stay.
 log=$(stat -c %s "$WORK/logged/loadline.db-wal")
@@ -58,4 +61,5 @@ for ((i = 1; i <= cuts; i++)); do
     torn=$((torn + 1))
     [ $status = 0 ] && whole=$((whole + 1))
 done
-echo "damaged: mutants=$mutants cuts=$cuts detected=$detected of $((mutants + cuts)) torn_logs=$torn opened_whole=$whole crashes=0"
+echo "damaged: mutants=$mutants cuts=$cuts detected=$detected torn_logs=$torn" \
+    "opened_whole=$whole crashes=0"

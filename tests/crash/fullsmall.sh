@@ -36,7 +36,8 @@ end_locked() {
     wait "$LOCKER"
 }
 
-"$LOAD" --path "$WORK/small/db" --acked "$WORK/acked" --batch 20 --rate 20 --reads >"$WORK/out" 2>&1 &
+"$LOAD" --path "$WORK/small/db" --acked "$WORK/acked" --batch 20 --rate 20 --reads \
+    >"$WORK/out" 2>&1 &
 CHILD=$!
 wait_for 10 test -s "$WORK/acked" || die "no acknowledgement: $(cat "$WORK/out")"
 failures=0 recoveries=0
@@ -61,4 +62,5 @@ end=$(grep ' end ' "$WORK/out")
 [ "$(field read_failures "$end")" = 0 ] || die "reads failed: $end"
 [ "$(field reads "$end")" -gt 50 ] || die "too few reads: $end"
 line=$("$VERIFY" --path "$WORK/small/db" --acked "$WORK/acked" --batch 20) || die "$line"
-echo "fullsmall: recovered_from_full_ms=$full_ms recovered_from_lock_ms=$locked_ms reads=$(field reads "$end") read_failures=0 read_max_ms=$(field read_max_ms "$end") $line"
+echo "fullsmall: recovered_from_full_ms=$full_ms recovered_from_lock_ms=$locked_ms" \
+    "reads=$(field reads "$end") read_failures=0 read_max_ms=$(field read_max_ms "$end") $line"

@@ -12,7 +12,9 @@ for ((round = 1; round <= rounds; round++)); do
         >"$WORK/out" 2>&1 &
     CHILD=$!
     # Every fifth is killed while it opens, migrates or recovers.
-    if ((round % 5 == 0)); then sleep "0.00$((RANDOM % 10))"; else sleep "0.$((RANDOM % 600 + 100))"; fi
+    delay=0.$((RANDOM % 600 + 100))
+    ((round % 5)) || delay=0.00$((RANDOM % 10))
+    sleep "$delay"
     kill -9 "$CHILD"
     wait "$CHILD" 2>/dev/null
     CHILD=
