@@ -2,7 +2,7 @@
 # Damaged databases: flipped bits, cut files, a torn log.  Opening says so or works on what
 # is whole; nothing crashes.
 # usage: damaged.sh [--quick | MUTANTS]     default 500
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 case ${1:-500} in --quick) mutants=30 ;; *) mutants=${1:-500} ;; esac
 need zzuf
 "$LOAD" --path "$WORK/good" --acked "$WORK/acked" --batch 500 --seconds 2 --rate 40 >/dev/null

@@ -2,7 +2,7 @@
 # A failed fsync: after the N-th one fails, nothing is acknowledged until the database was
 # opened again; what was acknowledged is there, and the load goes on.
 # usage: fsync_eio.sh [--quick | CALLS]     default each of the first 50 calls
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 case ${1:-50} in --quick) calls="2 9 20 30" ;; *) calls=$(seq "${1:-50}") ;; esac
 need strace
 strace -o /dev/null true 2>/dev/null || skip "strace may not trace here"

@@ -2,7 +2,7 @@
 # A full disk, then a locked database: writes are refused, reads go on, nothing crashes, and
 # when the cause is gone writes work again within 10 s by themselves.
 # usage: fullsmall.sh [--quick]     needs root for the 4 MiB file system
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 full=10 locked=60
 [ "${1:-}" = --quick ] && full=2 locked=3
 [ "$(id -u)" = 0 ] || skip "needs root"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # kill -9 under load: no acknowledged sample is lost, no commit is there in part.
 # usage: kill9.sh [--quick | ROUNDS] [SEED]     default 200 rounds
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 case ${1:-200} in --quick) rounds=10 ;; *) rounds=${1:-200} ;; esac
 seed=${2:-$(date +%s)}
 RANDOM=$seed

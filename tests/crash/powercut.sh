@@ -2,9 +2,9 @@
 # Power loss: snapshots of what a disk with a volatile cache would hold.  What was
 # acknowledged before a snapshot must be in it.
 # usage: powercut.sh [--quick | CUTS]     default 30 cuts; needs root, loop devices and FUSE
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib.bash"
 case ${1:-30} in --quick) cuts=3 ;; *) cuts=${1:-30} ;; esac
-disk=$(dirname "$0")/powercut_disk.sh
+disk=$(dirname "$0")/powercut_disk.bash
 [ "$(id -u)" = 0 ] || skip "needs root"
 need nbdkit nbdfuse losetup mkfs.ext4
 [ -e /dev/fuse ] || skip "needs FUSE"
