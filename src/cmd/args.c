@@ -1,5 +1,6 @@
 #include "cmd/args.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -237,12 +238,8 @@ static bool take_command(struct cursor *c, struct ll_err *err)
     }
     if (!next || next[0] == '-')
         return unknown_verb(word, NULL, err);
-    size_t a = strlen(word), b = strlen(next);
-    if (a + b + 2 > sizeof(two))
+    if (snprintf(two, sizeof(two), "%s %s", word, next) >= (int)sizeof(two))
         return unknown_command(word, err);
-    memcpy(two, word, a);
-    two[a] = ' ';
-    memcpy(two + a + 1, next, b + 1);
     c->out->command = ll_command_find(two);
     if (!c->out->command)
         return unknown_verb(word, next, err);

@@ -109,7 +109,7 @@ static bool problem(const struct ll_http_response *r, const char *server, struct
 
 bool ll_client_get(struct ll_ctx *c, const char *path, json_t **out, struct ll_err *err)
 {
-    struct ll_http_response r;
+    struct ll_http_response r = {0};
     json_error_t why;
     if (!ask(c, path, &r, err))
         return false;
@@ -128,7 +128,7 @@ bool ll_client_get(struct ll_ctx *c, const char *path, json_t **out, struct ll_e
 
 bool ll_client_probe(struct ll_ctx *c, const char *path, int *status, struct ll_err *err)
 {
-    struct ll_http_response r;
+    struct ll_http_response r = {0};
     if (!ask(c, path, &r, err))
         return false;
     *status = r.status;

@@ -19,14 +19,14 @@ enum ll_flag_type {
 };
 
 struct ll_flag {
-    const char *name; /* without the dashes */
-    char letter;      /* 0 = none */
-    enum ll_flag_type type;
+    const char *name;     /* without the dashes */
     const char *arg;      /* how help calls the value; NULL for LL_FLAG_BOOL */
     const char *fallback; /* the default as text; NULL = none */
     const char *choices;  /* "a|b|c" */
-    bool repeatable;
     const char *doc;
+    enum ll_flag_type type;
+    char letter; /* 0 = none */
+    bool repeatable;
 };
 
 struct ll_positional {

@@ -201,7 +201,7 @@ static void add_title(struct ll_ctx *c, const struct wish *w, const json_t *doc,
 
 static bool print_one(struct ll_ctx *c, const struct wish *w, const json_t *doc, struct ll_err *err)
 {
-    struct history h;
+    struct history h = {0};
     size_t first, end;
     LL_AUTO(ll_arena) arena = ll_arena_new(8 << 20);
     if (!arena)
@@ -222,7 +222,7 @@ static bool print_one(struct ll_ctx *c, const struct wish *w, const json_t *doc,
 /* Rows of points instead of columns: what a program reads line by line. */
 static bool print_lines(struct ll_ctx *c, const json_t *doc, struct ll_err *err)
 {
-    struct history h;
+    struct history h = {0};
     char raw[LL_TIME_TEXT_MAX];
     LL_AUTO(ll_arena) arena = ll_arena_new(8 << 20);
     LL_AUTO_JSON lines = json_array();
@@ -323,7 +323,7 @@ static bool add_overview(struct ll_table *t, struct ll_ctx *c, const struct wish
                          const char *type, const json_t *r, struct ll_err *err)
 {
     char text[LL_TEXT_MAX];
-    struct history h;
+    struct history h = {0};
     struct ll_str spark;
     LL_AUTO_JSON doc = NULL;
     LL_AUTO(ll_arena) arena = ll_arena_new(8 << 20);
@@ -372,7 +372,7 @@ static bool run_all(struct ll_ctx *c, const struct wish *w, struct ll_err *err)
 
 static bool run(struct ll_ctx *c, struct ll_err *err)
 {
-    struct wish w;
+    struct wish w = {0};
     if (!read_wish(c, &w, err))
         return false;
     return c->args->n_positionals > 1 ? run_one(c, &w, err) : run_all(c, &w, err);

@@ -197,7 +197,7 @@ static void beat(const struct daemon *d, struct pulse *p)
         ll_notify_send("WATCHDOG=1");
     else
         LL_LOG(LL_LOG_ERROR, "the engine does not tick, systemd will restart this",
-               LL_KVI("seconds", (now - p->seen) / LL_SECOND));
+               LL_KVI("milliseconds", now - p->seen));
 }
 
 /* Returns the signal that ends the daemon. */

@@ -24,7 +24,8 @@ def free_port():
 
 def environment(extra=None):
     """Nothing of the developer's own settings may decide a test."""
-    keep = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "TMPDIR") or k.endswith("SAN_OPTIONS")}
+    kept = ("PATH", "HOME", "TMPDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS")
+    keep = {k: v for k, v in os.environ.items() if k in kept}
     keep.update({"LC_ALL": "C", "TZ": "UTC0", "TERM": "xterm"})
     keep.update(extra or {})
     return keep
@@ -85,7 +86,8 @@ class Daemon:
 
     def is_ready(self):
         if self.process.poll() is not None:
-            raise AssertionError(f"the daemon ended with {self.process.returncode}: {self.read_log()}")
+            code = self.process.returncode
+            raise AssertionError(f"the daemon ended with {code}: {self.read_log()}")
         try:
             return self.request("GET", "/-/ready")[0] == 200
         except OSError:

@@ -19,7 +19,8 @@ class Stopped(unittest.TestCase):
         self.server = f"http://127.0.0.1:{support.free_port()}"
 
     def test_unreachable_is_5_and_says_what_to_do(self):
-        for args in (["status"], ["services"], ["metrics", "host"], ["metrics", "host", "cpu"], ["top"]):
+        for line in ("status", "services", "metrics host", "metrics host cpu", "top"):
+            args = line.split()
             with self.subTest(args=args):
                 r = run(*args, "--server", self.server)
                 self.assertEqual((r.returncode, r.stdout), (5, ""))
@@ -38,7 +39,8 @@ class Stopped(unittest.TestCase):
         r = run("doctor", "--server", self.server, "-o", "json")
         self.assertEqual(r.returncode, 1)
         rows = {i["check"]: i for i in json.loads(r.stdout)["items"]}
-        self.assertEqual((rows["daemon"]["level"], rows["daemon"]["fix"]), ("FAIL", "loadline serve"))
+        self.assertEqual(rows["daemon"]["level"], "FAIL")
+        self.assertEqual(rows["daemon"]["fix"], "loadline serve")
         self.assertEqual(rows["daemon storage"]["level"], "SKIP")
 
     def test_a_server_that_is_no_url(self):
@@ -47,8 +49,10 @@ class Stopped(unittest.TestCase):
 
 class Refusing(unittest.TestCase):
     def test_statuses_become_exit_codes_with_the_detail(self):
-        for status, code in ((400, 1), (401, 6), (403, 6), (404, 4), (409, 7), (429, 1), (500, 1), (503, 1)):
-            with self.subTest(status=status), broken_server(problem(status, "the detail of it")) as url:
+        codes = {400: 1, 401: 6, 403: 6, 404: 4, 409: 7, 429: 1, 500: 1, 503: 1}
+        for status, code in codes.items():
+            answer = problem(status, "the detail of it")
+            with self.subTest(status=status), broken_server(answer) as url:
                 r = run("services", "--server", url)
                 self.assertEqual((r.returncode, r.stdout), (code, ""))
                 self.assertIn("the detail of it", r.stderr)
@@ -111,14 +115,16 @@ class Broken(unittest.TestCase):
 
     def test_names_cannot_steer_the_terminal_or_break_csv(self):
         name = 'a\x1b[2J\x9b"b,c\n'
-        item = {"service": name, "status": "WARNING", "instances": None, "headroom_seconds": None, "resources": {}}
-        with broken_server(lambda h: reply(h, 200, {"items": [item], "next_cursor": None})) as url:
+        item = {"service": name, "status": "WARNING", "headroom_seconds": None, "resources": {}}
+        page = {"items": [item], "next_cursor": None}
+        with broken_server(lambda h: reply(h, 200, page)) as url:
             r = run("services", "--server", url, env=support.UTF8)
             self.assertEqual(r.returncode, 0)
             self.assertNotIn("\x1b", r.stdout)
             self.assertNotIn("\x9b", r.stdout)
             self.assertEqual(len(r.stdout.splitlines()), 2)
-            self.assertIn('"a\x1b[2J\x9b""b,c\n"', run("services", "--server", url, "-o", "csv").stdout)
+            r = run("services", "--server", url, "-o", "csv")
+            self.assertIn('"a\x1b[2J\x9b""b,c\n"', r.stdout)
 
     def test_pages_are_followed(self):
         def answer(h):
@@ -131,7 +137,8 @@ class Broken(unittest.TestCase):
             self.assertEqual([i["service"] for i in items], ["a", "b"])
 
     def test_a_proxy_of_the_environment_is_not_for_loopback(self):
-        with broken_server(lambda h: reply(h, 200, {"items": [], "next_cursor": None})) as url:
+        page = {"items": [], "next_cursor": None}
+        with broken_server(lambda h: reply(h, 200, page)) as url:
             r = run("services", "--server", url, env={"http_proxy": "http://127.0.0.1:9"})
             self.assertEqual(r.returncode, 0, r.stderr)
 

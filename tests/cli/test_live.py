@@ -29,7 +29,7 @@ class Screen:
             env=support.environment({**support.UTF8, **(env or {})}),
             start_new_session=True,
         )
-        self.text = ""
+        self.text = self.all = ""
 
     def resize(self, rows, columns):
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -38,7 +38,9 @@ class Screen:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if select.select([self.master], [], [], 0.05)[0]:
-                self.text += os.read(self.master, 65536).decode("utf-8", "replace")
+                piece = os.read(self.master, 65536).decode("utf-8", "replace")
+                self.text += piece
+                self.all += piece
         return self.text
 
     def wait_for(self, pattern, seconds=15):
@@ -78,7 +80,7 @@ class Top(unittest.TestCase):
     def check_restored(self, s):
         self.assertEqual(s.process.wait(10), 0)
         s.read()
-        self.assertIn("\x1b[?1049h", s.text)
+        self.assertIn("\x1b[?1049h", s.all)
         self.assertTrue(s.text.rstrip("\r\n").endswith("\x1b[?25h\x1b[?1049l"), s.text[-80:])
         self.assertEqual(termios.tcgetattr(s.slave), s.before)
 

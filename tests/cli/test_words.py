@@ -21,8 +21,10 @@ def commands():
 
 class Help(unittest.TestCase):
     def test_overview_lists_what_there_is(self):
-        for name in ("serve", "status", "top", "services", "metrics", "check config", "config show", "doctor"):
+        for name in ("serve", "status", "top", "services", "metrics", "doctor"):
             self.assertIn(name, commands())
+        self.assertIn("check config", commands())
+        self.assertIn("config show", commands())
         self.assertNotIn("man", commands())
 
     def test_every_command_has_help_with_two_examples_first(self):
@@ -69,7 +71,7 @@ class Typos(unittest.TestCase):
         self.check(["--server", "http://x", "version"], "unknown flag --server")
 
     def test_values(self):
-        self.check(["metrics", "host", "cpu", "--since", "yesterday"], "--since: 'yesterday' is not accepted")
+        self.check(["metrics", "host", "--since", "soon"], "--since: 'soon' is not accepted")
         self.check(["services", "-n", "0"], "a whole number from 1")
         self.check(["status", "-o", "xml"], "one of table|wide|json|ndjson|csv")
         self.check(["status", "-o"], "needs a value")
@@ -104,7 +106,9 @@ class Version(unittest.TestCase):
 
     def test_full_disk_is_an_error(self):
         with open("/dev/full", "w") as full:
-            r = subprocess.run([BIN, "version"], stdout=full, stderr=subprocess.PIPE, env=support.environment())
+            r = subprocess.run(
+                [BIN, "version"], stdout=full, stderr=subprocess.PIPE, env=support.environment()
+            )
         self.assertEqual(r.returncode, 1)
         self.assertIn(b"standard output", r.stderr)
 
@@ -115,7 +119,9 @@ class Completion(unittest.TestCase):
         program = script + "\n_loadline\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n"
         setup = f"COMP_WORDS=({' '.join(repr(w) for w in words)}); COMP_CWORD={len(words) - 1}\n"
         env = support.environment({"PATH": os.path.dirname(BIN) + ":" + os.environ["PATH"]})
-        r = subprocess.run(["bash", "-c", setup + program], env=env, capture_output=True, encoding="utf-8")
+        r = subprocess.run(
+            ["bash", "-c", setup + program], env=env, capture_output=True, encoding="utf-8"
+        )
         self.assertEqual(r.stderr, "")
         return r.stdout.split()
 
@@ -128,7 +134,7 @@ class Completion(unittest.TestCase):
         self.assertEqual(self.complete("loadline", "completion", "z"), ["zsh"])
 
     def test_shells_accept_their_script(self):
-        for shell, check in (("bash", ["bash", "-n"]), ("zsh", ["zsh", "-n"]), ("fish", ["fish", "-n"])):
+        for shell in ("bash", "zsh", "fish"):
             with self.subTest(shell=shell):
                 r = run("completion", shell)
                 self.assertEqual((r.returncode, r.stderr), (0, ""))
@@ -138,15 +144,15 @@ class Completion(unittest.TestCase):
                 with tempfile.NamedTemporaryFile("w", suffix=".sh") as f:
                     f.write(r.stdout)
                     f.flush()
-                    self.assertEqual(subprocess.run([*check, f.name]).returncode, 0)
+                    self.assertEqual(subprocess.run([shell, "-n", f.name]).returncode, 0)
 
 
 class Pages(unittest.TestCase):
     def test_the_committed_reference_is_fresh(self):
         with open(os.path.join(SOURCE, "docs/reference/cli.md"), encoding="utf-8") as f:
-            self.assertEqual(
-                f.read(), run("man", "--reference").stdout, "run: build/loadline man --reference > docs/reference/cli.md"
-            )
+            fresh = run("man", "--reference").stdout
+            remedy = "run: build/loadline man --reference > docs/reference/cli.md"
+            self.assertEqual(f.read(), fresh, remedy)
 
     def test_a_page_for_each_command(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -157,7 +163,9 @@ class Pages(unittest.TestCase):
                 self.skipTest("groff is not here")
             for page in sorted(pages):
                 r = subprocess.run(
-                    ["groff", "-man", "-Tascii", "-P-c", "-ww", os.path.join(folder, page)], capture_output=True, encoding="utf-8"
+                    ["groff", "-man", "-Tascii", "-P-c", "-ww", os.path.join(folder, page)],
+                    capture_output=True,
+                    encoding="utf-8",
                 )
                 self.assertEqual((r.returncode, r.stderr), (0, ""), page)
                 self.assertIn("EXIT STATUS", re.sub(r".\x08", "", r.stdout))
