@@ -125,12 +125,10 @@ static void finish_thresholds(struct ll_schema_reader *r, struct ll_config *c)
 
 static const char *join(struct ll_arena *a, const char *dir, const char *name)
 {
-    size_t n = strlen(dir), m = strlen(name);
-    char *full = ll_arena_alloc(a, n + m + 1, 1);
-    if (!full)
-        return NULL;
-    memcpy(full, dir, n);
-    memcpy(full + n, name, m);
+    size_t size = strlen(dir) + strlen(name) + 1;
+    char *full = ll_arena_alloc(a, size, 1);
+    if (full)
+        snprintf(full, size, "%s%s", dir, name);
     return full;
 }
 

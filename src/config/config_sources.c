@@ -25,19 +25,17 @@ const char *ll_config_beside(struct ll_arena *a, const char *file, const char *p
     const char *slash = file ? strrchr(file, '/') : NULL;
     if (path[0] == '/' || !slash)
         return path;
-    size_t dir = (size_t)(slash - file) + 1, n = strlen(path);
-    char *full = ll_arena_alloc(a, dir + n + 1, 1);
-    if (!full)
-        return NULL;
-    memcpy(full, file, dir);
-    memcpy(full + dir, path, n);
+    size_t dir = (size_t)(slash - file) + 1, size = dir + strlen(path) + 1;
+    char *full = ll_arena_alloc(a, size, 1);
+    if (full)
+        snprintf(full, size, "%.*s%s", (int)dir, file, path);
     return full;
 }
 
 /* An error that already has its text and place. */
 static bool keep_error(struct ll_schema_reader *r, const struct ll_err *err)
 {
-    if (r->n_errs < r->max)
+    if (r->errs && r->n_errs < r->max)
         r->errs[r->n_errs] = *err;
     r->n_errs++;
     return false;

@@ -119,6 +119,10 @@ static void fail_unknown(struct ll_schema_reader *r, const struct ll_schema *s,
                          const struct ll_yaml_node *n)
 {
     enum { KEYS_MAX = 64 };
+    if (r->n_errs >= r->max) { /* only counted: a search for each of 100000 would take long */
+        r->n_errs++;
+        return;
+    }
     const char *keys[KEYS_MAX];
     size_t count = 0;
     for (size_t i = 0; i < s->n && count < KEYS_MAX; i++)
@@ -237,6 +241,8 @@ static void check_unique(struct ll_schema_reader *r, const struct ll_schema_row 
 {
     const struct ll_schema_row *unique = row_with(row->sub, LL_SCHEMA_UNIQUE);
     LL_AUTO(ll_map) seen = unique ? ll_map_new(0, ITEMS_MAX) : NULL;
+    if (unique && !seen)
+        ll_schema_fail(r, &list->place, "%s: no memory", row->key);
     for (const struct ll_yaml_node *n = list->first; seen && n; n = n->next) {
         const struct ll_yaml_node *name =
             n->kind == LL_YAML_MAP ? ll_yaml_get(n, ll_slice_of(unique->key)) : NULL;

@@ -105,6 +105,14 @@ void ll_schema_env_name(const char *path, char out[static LL_SCHEMA_NAME_MAX])
     }
 }
 
+/* prefix.key and a mark; a path too long for its name is a bug in the table. */
+static void join_path(char out[static LL_SCHEMA_NAME_MAX], const char *prefix, const char *key,
+                      const char *mark)
+{
+    int n = snprintf(out, LL_SCHEMA_NAME_MAX, "%s%s%s%s", prefix, *prefix ? "." : "", key, mark);
+    LL_ASSERT(n > 0 && n < LL_SCHEMA_NAME_MAX);
+}
+
 static bool walk(const struct ll_schema *s, const char *prefix, size_t depth, bool in_items,
                  ll_schema_visitor *fn, void *ctx)
 {
@@ -113,8 +121,7 @@ static bool walk(const struct ll_schema *s, const char *prefix, size_t depth, bo
         if (row->flags & (LL_SCHEMA_KEY | LL_SCHEMA_VALUE | LL_SCHEMA_REFUSED))
             continue;
         char path[LL_SCHEMA_NAME_MAX], below[LL_SCHEMA_NAME_MAX];
-        const char *dot = *prefix ? "." : "";
-        snprintf(path, sizeof(path), "%s%s%s", prefix, dot, row->key);
+        join_path(path, prefix, row->key, "");
         struct ll_schema_visit v = {path, row, depth, in_items};
         if (!fn(ctx, &v))
             return false;
@@ -122,7 +129,7 @@ static bool walk(const struct ll_schema *s, const char *prefix, size_t depth, bo
         const char *mark = row->type == LL_SCHEMA_LIST  ? "[]"
                            : row->type == LL_SCHEMA_MAP ? ".<name>"
                                                         : "";
-        snprintf(below, sizeof(below), "%s%s%s%s", prefix, dot, row->key, mark);
+        join_path(below, prefix, row->key, mark);
         if (row->sub && !walk(row->sub, below, depth + 1, in_items || items, fn, ctx))
             return false;
     }

@@ -202,5 +202,6 @@ void ll_schema_text_show(struct ll_slice text, bool subst, struct ll_str *out)
         ll_str_addc(&escaped, text.s[i]);
     }
     ll_schema_json_text((struct ll_slice){ll_str_z(&escaped), escaped.n}, out);
+    out->failed |= escaped.failed;
     ll_str_fini(&escaped);
 }

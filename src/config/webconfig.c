@@ -294,8 +294,8 @@ static bool take_people(const struct raw *raw, struct ll_webconfig *c)
         const struct raw_token *t = &raw->tokens[i];
         tokens[i] = (struct ll_web_token){.name = t->name, .role = t->role, .expires = t->expires};
         for (size_t k = 0; k < sizeof(tokens[i].sha256); k++)
-            tokens[i].sha256[k] =
-                (unsigned char)(hex_digit(t->sha256[2 * k]) << 4 | hex_digit(t->sha256[2 * k + 1]));
+            tokens[i].sha256[k] = (unsigned char)((unsigned)hex_digit(t->sha256[2 * k]) << 4 |
+                                                  (unsigned)hex_digit(t->sha256[2 * k + 1]));
     }
     c->users = users;
     c->n_users = raw->n_users;

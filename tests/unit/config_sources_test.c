@@ -323,7 +323,7 @@ START_TEST(show_says_where_from)
         "\nlog:\n  level: warn  # env LOADLINE_LOG_LEVEL\n",
         "  max_body: 1MiB  # flag --web.max-body\n",
         "environment: e  # a?b/t.yml:1\n", /* a name cannot break out of its comment */
-        "  - name: g  # a?b/t.yml:3\n    thresholds:\n      cpu:\n"
+        "  - name: g  # a?b/t.yml:3\n    thresholds:\n      cpu:\n",
         "        warning_pct: 50  # a?b/t.yml:4\n        critical_pct: 85  # inherited\n",
         "  max_streams: 64  # default\n",
         "  path: /h/.local/share/loadline  # default\n",
