@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "config/config_private.h"
+#include "config/webconfig.h"
 
 enum { ARENA_MAX = 64 << 20, SHOW_MAX = 64 << 20, SERVICES_MAX = 4096 };
 
@@ -100,8 +101,10 @@ bool ll_config_load(const struct ll_config_source *src, struct ll_config **out, 
 size_t ll_config_check(const struct ll_config_source *src, struct ll_err *errs, size_t max)
 {
     struct ll_schema_reader r = {.env = src->env, .errs = errs, .max = max};
-    ll_config_free(load(src, &r));
-    return r.n_errs;
+    LL_AUTO(ll_config) c = load(src, &r);
+    if (!c || !c->web.config_file)
+        return r.n_errs;
+    return ll_webconfig_check(c->web.config_file, errs, max);
 }
 
 const struct ll_config_service *ll_config_service(const struct ll_config *c, struct ll_slice name)

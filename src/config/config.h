@@ -100,8 +100,8 @@ struct ll_config_source { /* everything a load depends on; borrowed */
 LL_MUST_USE bool ll_config_load(const struct ll_config_source *src, struct ll_config **out,
                                 struct ll_err *err);
 
-/* For `check config`: the first `max` things that are wrong; returns how many there are (more
- * than max is possible, 0 = ll_config_load would succeed). */
+/* For `check config`: the first `max` things that are wrong, and when nothing is, those of the
+ * web configuration file it names; returns how many there are (more than max is possible). */
 enum { LL_CONFIG_ERRORS_MAX = 20 };
 size_t ll_config_check(const struct ll_config_source *src, struct ll_err *errs, size_t max);
 

@@ -143,8 +143,12 @@ static void fail_unknown(struct ll_schema_reader *r, const struct ll_schema *s,
     ll_str_fini(&hint);
 }
 
-static void check_keys(struct ll_schema_reader *r, const struct ll_schema *s,
-                       const struct ll_yaml_node *map)
+static void read_row(struct ll_schema_reader *r, const struct ll_schema_row *row,
+                     const struct ll_yaml_node *node, void *obj);
+
+/* What is given, in the order of the file, so that its mistakes are in order too. */
+static void read_given(struct ll_schema_reader *r, const struct ll_schema *s,
+                       const struct ll_yaml_node *map, void *obj)
 {
     for (const struct ll_yaml_node *n = map->first; n; n = n->next) {
         const struct ll_schema_row *row = find_row(s, n->key);
@@ -152,26 +156,25 @@ static void check_keys(struct ll_schema_reader *r, const struct ll_schema *s,
             fail_unknown(r, s, n);
         else if (row->flags & LL_SCHEMA_REFUSED)
             ll_schema_fail(r, &n->key_place, "%s: %s", row->key, row->doc);
+        else
+            read_row(r, row, n, obj);
     }
 }
-
-static void read_row(struct ll_schema_reader *r, const struct ll_schema_row *row,
-                     const struct ll_yaml_node *node, void *obj);
 
 /* node NULL: only the defaults. */
 static void read_members(struct ll_schema_reader *r, const struct ll_schema *s,
                          const struct ll_yaml_node *node, void *obj)
 {
     if (node)
-        check_keys(r, s, node);
+        read_given(r, s, node, obj);
     for (size_t i = 0; i < s->n; i++) {
         const struct ll_schema_row *row = &s->rows[i];
-        if (!is_member(row) || row->flags & LL_SCHEMA_REFUSED)
+        if (!is_member(row) || row->flags & LL_SCHEMA_REFUSED ||
+            (node && ll_yaml_get(node, ll_slice_of(row->key))))
             continue;
-        const struct ll_yaml_node *child = node ? ll_yaml_get(node, ll_slice_of(row->key)) : NULL;
-        if (!child && node && row->flags & LL_SCHEMA_REQUIRED)
+        if (node && row->flags & LL_SCHEMA_REQUIRED)
             ll_schema_fail(r, &node->place, "'%s' is missing", row->key);
-        read_row(r, row, child, obj);
+        read_row(r, row, NULL, obj);
     }
 }
 

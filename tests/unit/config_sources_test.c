@@ -243,6 +243,22 @@ START_TEST(conf_d_adds_below_the_file_and_the_later_name_wins)
 }
 END_TEST
 
+START_TEST(check_looks_into_the_web_file_too)
+{
+    struct ll_err errs[2];
+    put("main.yml", "web: {config_file: secret}\n");
+    put("secret", "users: {}\n");
+    struct ll_config_source src = {.file = path_of("main.yml")};
+    ck_assert_uint_eq(ll_config_check(&src, errs, LL_LEN(errs)), 1);
+    ck_assert_ptr_nonnull(strstr(errs[0].text, "/secret:1:1: unknown key 'users'"));
+    put("secret", "roles: {}\n");
+    ck_assert_uint_eq(ll_config_check(&src, errs, LL_LEN(errs)), 0);
+    remove(path_of("secret"));
+    ck_assert_uint_eq(ll_config_check(&src, errs, LL_LEN(errs)), 1);
+    ck_assert_ptr_nonnull(strstr(errs[0].text, "/secret: No such file"));
+}
+END_TEST
+
 START_TEST(relative_paths_are_beside_the_file)
 {
     put("main.yml", "web: {config_file: web.yml}\nstorage: {path: data}\n");
@@ -373,6 +389,7 @@ int main(void)
     tcase_add_test(c, has_flag_knows_them);
     tcase_add_test(c, the_file_is_found_by_argument_flag_or_environment);
     tcase_add_test(c, conf_d_adds_below_the_file_and_the_later_name_wins);
+    tcase_add_test(c, check_looks_into_the_web_file_too);
     tcase_add_test(c, relative_paths_are_beside_the_file);
     tcase_add_test(c, storage_goes_where_the_system_says);
     tcase_add_test(c, texts_take_values_from_environment_and_files);
