@@ -1,0 +1,204 @@
+/* The store when memory ends: each allocation of one life of a store fails once, SQLite's
+ * own among them.  Nothing crashes or leaks, a failure says why, and the next life is well. */
+#include <ftw.h>
+#include <malloc.h>
+#include <math.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/store.h"
+#include "support.h"
+
+#define T0 ((ll_time)1763942400000)
+
+static char folder[64];
+static struct ll_batch *batch;
+static size_t seen;
+
+/* SQLite allocates through this file, so that the linker's wrap meets it too. */
+static void *mem_alloc(int n)
+{
+    return malloc((size_t)n);
+}
+
+static void *mem_realloc(void *p, int n)
+{
+    return realloc(p, (size_t)n);
+}
+
+static int mem_size(void *p)
+{
+    return p ? (int)malloc_usable_size(p) : 0;
+}
+
+static int mem_round(int n)
+{
+    return (n + 7) & ~7;
+}
+
+static int mem_init(void *ctx)
+{
+    (void)ctx;
+    return SQLITE_OK;
+}
+
+static void mem_shutdown(void *ctx)
+{
+    (void)ctx;
+}
+
+static int drop_entry(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+    (void)st;
+    (void)type;
+    (void)at;
+    return remove(path);
+}
+
+static void make_batch(void)
+{
+    batch = ll_batch_new(8, 1, LL_ORIGIN_PUSH);
+    const ll_time times[] = {0, 1000, 2 * LL_HOUR, -LL_DAY, 20 * LL_DAY, 1000};
+    for (size_t i = 0; i < LL_LEN(times); i++) {
+        const struct ll_sample s = {
+            .key = {.service = LL_SLICE("a"), .instance = i % 2 ? LL_SLICE("x") : LL_SLICE("y")},
+            .t = T0 + times[i],
+            .value = 3 - (double)i / 4,
+            .capacity = 9,
+            .max_value = NAN};
+        ck_assert(ll_batch_add(batch, &s));
+    }
+    batch->business[batch->n_business++] =
+        (struct ll_business){LL_SLICE("trades"), {0}, {0}, T0, 1};
+}
+
+static void on_rollup(void *ctx, const struct ll_series_row *row, ll_dur step,
+                      const struct ll_rollup *r)
+{
+    (void)ctx, (void)row, (void)step, (void)r;
+    seen++;
+}
+
+static void on_sample(void *ctx, const struct ll_series_row *row, const struct ll_sample *s)
+{
+    (void)ctx, (void)row, (void)s;
+    seen++;
+}
+
+static void on_peak(void *ctx, const struct ll_peak *p)
+{
+    (void)ctx, (void)p;
+    seen++;
+}
+
+static void on_event(void *ctx, const struct ll_scaling_event *e)
+{
+    (void)ctx, (void)e;
+    seen++;
+}
+
+static bool upkeep(struct ll_store *s, ll_time from, struct ll_err *err)
+{
+    bool more = true;
+    for (ll_dur d = 0; d <= 2 * LL_HOUR; d += 5 * LL_MINUTE, more = true)
+        for (int i = 0; more && i < 100; i++)
+            if (!s->ops->maintain(s, from + d, &more, err))
+                return false;
+    return true;
+}
+
+static bool write_side(struct ll_store *s, struct ll_err *err)
+{
+    const struct ll_scaling_event e = {.action_id = LL_SLICE("e"), .t = T0};
+    return s->ops->append(s, &batch, 1, err) && s->ops->append_event(s, &e, err) &&
+           upkeep(s, T0 + 3 * LL_HOUR, err) && s->ops->append(s, &batch, 1, err) &&
+           upkeep(s, T0 + 21 * LL_DAY, err);
+}
+
+static bool read_side(struct ll_store_reader *r, struct ll_err *err)
+{
+    const struct ll_store_ops *ops = r->ops;
+    LL_AUTO(ll_arena) a = ll_arena_new(1 << 20);
+    if (!a)
+        return ll_err_set(err, LL_E_MEMORY, "no arena");
+    struct ll_history h;
+    struct ll_store_stats stats;
+    struct ll_history_query q = {.service = LL_SLICE("a"),
+                                 .any_instance = true,
+                                 .from = T0,
+                                 .to = T0 + 3 * LL_HOUR,
+                                 .step = LL_MINUTE};
+    const struct ll_peaks_query peaks = {.type = -1, .to_day = INT32_MAX, .limit = 9};
+    bool ok = ops->history(r, &q, a, &h, err);
+    q.step = LL_HOUR;
+    return ok && ops->history(r, &q, a, &h, err) &&
+           ops->each_rollup(r, 0, 0, on_rollup, NULL, err) &&
+           ops->each_latest(r, 0, on_sample, NULL, err) &&
+           ops->each_peak(r, &peaks, on_peak, NULL, err) &&
+           ops->each_event(r, (struct ll_slice){0}, 0, 9, on_event, NULL, err) &&
+           ops->stats(r, &stats, err);
+}
+
+/* One life of a store. */
+static bool life(struct ll_err *err)
+{
+    const struct ll_store_ops *ops = ll_stores[0];
+    const struct ll_store_opts opts = {.path = folder};
+    struct ll_store *s;
+    struct ll_store_reader *r = NULL;
+    if (!ops->open(&opts, &s, err))
+        return false;
+    bool ok = write_side(s, err) && ops->reader_open(s, &r, err) && read_side(r, err);
+    if (r)
+        ops->reader_close(r);
+    ops->close(s);
+    return ok;
+}
+
+static void fresh_folder(void)
+{
+    const char *memory = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+    snprintf(folder, sizeof(folder), "%s/loadline-faults-XXXXXX", memory);
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+}
+
+START_TEST(every_failing_allocation_is_survived)
+{
+    struct ll_err err;
+    unsigned failed = 0, n = 1;
+    make_batch();
+    fresh_folder();
+    ck_assert_msg(life(&err), "%s", err.text); /* what is allocated once per process */
+    for (bool reached = true; reached; n += 1 + n / 100) {
+        nftw(folder, drop_entry, 8, FTW_DEPTH | FTW_PHYS);
+        fresh_folder();
+        err = (struct ll_err){0};
+        ll_test_fail_alloc(n);
+        bool ok = life(&err);
+        reached = ll_test_alloc_failed();
+        ll_test_fail_alloc(0);
+        /* SQLite does without some memory; what it cannot do without is said. */
+        ck_assert_msg(ok || (reached && err.code != LL_E_OK && err.text[0]), "allocation %u", n);
+        failed += !ok;
+        if (!ok) {
+            ck_assert_msg(err.code != LL_E_DAMAGED, "allocation %u: %s", n, err.text);
+            ck_assert_msg(life(&err), "after allocation %u: %s", n, err.text);
+        }
+    }
+    ck_assert_uint_gt(failed, 100);
+    nftw(folder, drop_entry, 8, FTW_DEPTH | FTW_PHYS);
+    ll_batch_free(batch);
+}
+END_TEST
+
+int main(void)
+{
+    static const sqlite3_mem_methods methods = {mem_alloc, free,     mem_realloc,  mem_size,
+                                                mem_round, mem_init, mem_shutdown, NULL};
+    sqlite3_config(SQLITE_CONFIG_MALLOC, &methods);
+    const TTest *const tests[] = {every_failing_allocation_is_survived};
+    return ll_test_run("store_faults", tests, LL_LEN(tests));
+}
