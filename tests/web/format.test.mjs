@@ -72,6 +72,7 @@ test('spans', () => {
     ['34 s', '1 m', '17 h 55 m', '2 d 21 h', '23 d', '1 h'],
   );
   same(time.untilLimit(null), '> 90 d');
+  assert.equal(time.untilLimit(0), 'now');
   assert.equal(time.urgency(3_600), 'critical');
   assert.equal(time.urgency(null), '');
 });

@@ -5,7 +5,7 @@ import { daemonNow, live, pictureAt } from '../state/live';
 
 const STEPS = [1, 2, 5, 15, 30, 60, 120, 300, 900, 1_800, 3_600, 7_200, 14_400];
 const WANTED_POINTS = 300;
-const SHORTEST_SPAN_SECONDS = 300;
+const SHORTEST_SPAN_SECONDS = 120;
 
 export interface Window {
   span: number; // seconds asked for

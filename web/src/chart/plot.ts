@@ -113,7 +113,7 @@ export function plotOptions(look: PlotLook, width: number, height: number): uPlo
   return {
     width,
     height,
-    padding: [10, 12, 0, 0],
+    padding: [10, 26, 0, 0],
     legend: { show: false },
     tzDate: (t) => (look.zone === 'utc' ? uPlot.tzDate(new Date(t * 1000), 'Etc/UTC') : new Date(t * 1000)),
     scales: {

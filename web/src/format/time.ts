@@ -16,9 +16,10 @@ export function span(seconds: number): string {
   return one(Math.floor(s / 86_400), 'd');
 }
 
-/** Time to a limit: null means none within sight. */
+/** Time to a limit: null means none within sight, 0 that it is reached. */
 export function untilLimit(seconds: number | null): string {
-  return seconds == null || seconds > LIMIT_IN_SIGHT_SECONDS ? `>${GAP}90${GAP}d` : span(seconds);
+  if (seconds == null || seconds > LIMIT_IN_SIGHT_SECONDS) return `>${GAP}90${GAP}d`;
+  return seconds <= 0 ? 'now' : span(seconds);
 }
 
 /** What a time to a limit calls for: red within a day, amber within three days. */

@@ -22,7 +22,7 @@ function services(): Command[] {
     group: 'Go to',
     icon: 'overview',
     name: service.service,
-    note: service.headroom_seconds == null ? undefined : `limit in ${untilLimit(service.headroom_seconds)}`,
+    note: service.headroom_seconds == null ? undefined : `limit: ${untilLimit(service.headroom_seconds)}`,
     run: () => go({ tab: 'overview', svc: service.service, open: '' }),
   }));
 }
