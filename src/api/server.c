@@ -141,7 +141,7 @@ static struct MHD_Daemon *start_one(struct ll_api *api, int fd, unsigned connect
 {
     const struct MHD_OptionItem tls_options[] = {
         {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)priorities},
-        {MHD_OPTION_HTTPS_CERT_CALLBACK2, (intptr_t)ll_tls_retrieve, NULL},
+        {MHD_OPTION_HTTPS_CERT_CALLBACK2, 0, (void *)(uintptr_t)ll_tls_retrieve},
         {MHD_OPTION_END, 0, NULL}};
     const struct MHD_OptionItem plain_options[] = {{MHD_OPTION_END, 0, NULL}};
     unsigned flags =

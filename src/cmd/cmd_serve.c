@@ -111,7 +111,7 @@ static bool start_api(struct daemon *d, const struct ll_config *config, struct l
         .engine = d->engine, .config = config, .web = d->web, .reload = reload, .ctx = d};
     if (ll_api_new(&opts, &d->api, err))
         return true;
-    if (err->code != LL_E_IO)
+    if (!strstr(err->text, strerror(EADDRINUSE)))
         return false;
     struct ll_err why = *err;
     return ll_err_set(err, LL_E_IO,

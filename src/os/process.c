@@ -16,22 +16,26 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Sanitizers need the default stacks, and LeakSanitizer to trace its own process. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { STACK_BYTES = 0 }; /* sanitizers need the default */
+enum { SANITIZED = 1 };
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-enum { STACK_BYTES = 0 };
+enum { SANITIZED = 1 };
 #else
-enum { STACK_BYTES = 512 << 10 };
+enum { SANITIZED = 0 };
 #endif
 #else
-enum { STACK_BYTES = 512 << 10 };
+enum { SANITIZED = 0 };
 #endif
+
+enum { STACK_BYTES = 512 << 10 };
 
 void ll_process_harden(void)
 {
     umask(077);
-    prctl(PR_SET_DUMPABLE, 0);
+    if (!SANITIZED)
+        prctl(PR_SET_DUMPABLE, 0);
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     signal(SIGPIPE, SIG_IGN);
     mallopt(M_ARENA_MAX, 1);
@@ -40,7 +44,7 @@ void ll_process_harden(void)
     mallopt(M_TRIM_THRESHOLD, 128 << 10);
 
     pthread_attr_t attr;
-    if (STACK_BYTES == 0 || pthread_attr_init(&attr) != 0)
+    if (SANITIZED || pthread_attr_init(&attr) != 0)
         return;
     if (pthread_attr_setstacksize(&attr, STACK_BYTES) == 0)
         pthread_setattr_default_np(&attr);

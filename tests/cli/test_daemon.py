@@ -210,6 +210,19 @@ class Life(unittest.TestCase):
                 self.assertEqual(d.stop(), 0)
                 self.assertLess(time.monotonic() - started, 10)
 
+    def test_a_second_int_does_not_wait_for_a_request_under_way(self):
+        with tempfile.TemporaryDirectory() as folder:
+            d = Daemon(folder).start()
+            with socket.create_connection(("127.0.0.1", d.port)) as s:
+                head = "POST /api/v1/metrics HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n" % d.port
+                s.sendall(head.encode() + b"Content-Length: 1000\r\n"
+                          b"Content-Type: application/json\r\n\r\n{")
+                time.sleep(0.3)
+                d.send(signal.SIGINT)
+                time.sleep(0.5)
+                self.assertIsNone(d.process.poll(), "it did not wait for the request")
+                self.assertEqual(d.stop(signal.SIGINT, timeout=2), -signal.SIGINT)
+
     def test_port_taken(self):
         with tempfile.TemporaryDirectory() as folder, socket.socket() as s:
             s.bind(("127.0.0.1", 0))
