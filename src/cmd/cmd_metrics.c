@@ -91,17 +91,20 @@ static bool read_history(const json_t *doc, struct ll_arena *arena, struct histo
     const json_t *values = json_object_get(json_object_get(doc, "columns"), "value");
     double t0 = ll_json_number(doc, "t0"), step = ll_json_number(doc, "step");
     h->n = LL_MIN(json_array_size(values), (size_t)POINTS_MAX);
-    if (h->n && !(step > 0 && isfinite(t0)))
-        return ll_err_set(err, LL_E_UNREACHABLE, "the answer has no t0 and step");
+    if (h->n && !(step > 0 && isfinite(t0))) {
+        ll_err_set(err, LL_E_UNREACHABLE, "the answer has no t0 and step");
+        return false;
+    }
     h->t0 = h->n ? (ll_time)(t0 * 1000) : 0;
     h->step = h->n ? (ll_dur)(step * 1000) : LL_SECOND;
     h->value = column(arena, doc, "value", h->n);
     h->max = column(arena, doc, "max", h->n);
     h->capacity = column(arena, doc, "capacity", h->n);
     h->pct = column(arena, doc, "utilization_pct", h->n);
-    if (!h->value || !h->max || !h->capacity || !h->pct)
-        return ll_err_set(err, LL_E_MEMORY, "no memory for the history");
-    return true;
+    if (h->value && h->max && h->capacity && h->pct)
+        return true;
+    ll_err_set(err, LL_E_MEMORY, "no memory for the history");
+    return false;
 }
 
 static const struct ll_column columns[] = {

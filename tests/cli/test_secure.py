@@ -45,7 +45,8 @@ class SecureDaemon(Daemon):
 def write_web(folder, certificate, role="viewer"):
     digest = hashlib.sha256(TOKEN.encode()).hexdigest()
     with open(f"{folder}/web.yml", "w", encoding="ascii") as f:
-        f.write(f"tls_server_config: {{cert_file: {certificate}.pem, key_file: {certificate}.key}}\n")
+        files = f"cert_file: {certificate}.pem, key_file: {certificate}.key"
+        f.write(f"tls_server_config: {{{files}}}\n")
         f.write(f"tokens:\n  - {{name: test, sha256: {digest}, role: {role}}}\n")
     os.chmod(f"{folder}/web.yml", 0o600)
 
