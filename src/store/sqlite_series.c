@@ -99,7 +99,7 @@ bool ll_sqlite_series_load(struct ll_sqlite_store *s, struct ll_err *err)
     sqlite3_bind_int64(st, 1, s->retain_raw);
     bool row;
     while (ll_sqlite_step(st, &row, err)) {
-        struct ll_series_row known;
+        struct ll_series_row known = {0};
         if (!row)
             return true;
         if (!ll_sqlite_series_row(st, &known, err))
@@ -179,7 +179,7 @@ static bool describe(struct ll_sqlite_store *s, struct ll_sqlite_series *series,
 static bool admit(struct ll_sqlite_store *s, const struct ll_sample *x,
                   struct ll_sqlite_series **out, struct ll_err *err)
 {
-    int64_t id;
+    int64_t id = 0;
     if (!find_stored(s, x, &id, err))
         return false;
     const bool found = id != 0;

@@ -373,7 +373,7 @@ bool ll_writer_event(struct ll_writer *w, const struct ll_scaling_event *e, stru
         return ll_err_set(err, LL_E_STORAGE, "the store writer is stopping");
     }
     *w->events_tail = &wait;
-    w->events_tail = &wait.next;
+    w->events_tail = &wait.next; /* cppcheck-suppress autoVariables; this call outlasts it */
     ll_queue_wake(w->queue);
     while (!wait.done)
         pthread_cond_wait(&w->event_done, &w->mutex);
