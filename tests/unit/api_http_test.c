@@ -45,6 +45,7 @@ static void setup(void)
 {
     engine = fake_engine_new();
     reload_works = true;
+    reloads = 0;
     start(NULL);
 }
 
@@ -143,6 +144,7 @@ START_TEST(http_says_what_is_wrong)
         {404, "POST", "/api/v1/nowhere", JSON, "{}", "\"status\":"},
         {405, "DELETE", "/api/v1/summary", "", NULL, "Allow: GET, HEAD, OPTIONS"},
         {405, "PUT", "/api/v1/metrics", "", NULL, "Allow: GET, HEAD, POST, OPTIONS"},
+        {405, "PUT", "/", "", NULL, "Allow: GET, HEAD, OPTIONS"},
         {405, "TRACE", "/api/v1/summary", "", NULL, "problem+json"},
         {400, "GET", "/api/v1/top?limt=3", "", NULL, "did you mean 'limit'?"},
         {400, "GET", "/api/v1/summary?x=1", "", NULL, "this route takes none"},
@@ -409,6 +411,7 @@ START_TEST(http_role_matrix)
         {"PUT", "/-/reload", LL_ROLE_ADMIN},
         {"GET", "/docs/errors", LL_ROLE_NONE},
         {"GET", "/", LL_ROLE_NONE},
+        {"GET", "/app-abc.js", LL_ROLE_NONE},
     };
     unsigned seen[64] = {0};
     for (size_t i = 0; i < LL_LEN(matrix); i++) {
@@ -583,7 +586,7 @@ END_TEST
 START_TEST(http_drains_while_a_push_is_being_written)
 {
     static const char head[] = "POST /api/v1/metrics HTTP/1.1\r\nHost: localhost\r\n" JSON
-                               "Content-Length: 67\r\n\r\n{\"metrics\":[" SAMPLE("a") "]}";
+                               "Content-Length: 69\r\n\r\n{\"metrics\":[" SAMPLE("a") "]}";
     int status, fd = client_connect(port);
     engine->slow_ack = true;
     client_send(fd, head, sizeof(head) - 1);
