@@ -198,7 +198,7 @@ static enum MHD_Result reply_all(struct ll_request *r, const struct ll_err *err,
                            .extra_name = "X-Request-Id",
                            .extra_value = id};
     status_header(r, err, status, &how, buf);
-    if (status >= 500)
+    if (status == 500) /* the others are known, counted, and may come by the thousand */
         LL_LOG(LL_LOG_WARN, "request failed", LL_KV("request_id", id), LL_KVI("status", status),
                LL_KV("error", err->text));
     ll_str_init(&text, LL_RESPONSE_MAX);

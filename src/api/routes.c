@@ -94,8 +94,10 @@ const struct ll_route ll_routes[] = {
      "text/plain"},
     {"/docs/errors", LL_GET, LL_ROLE_NONE, 0, ll_handler_errors_page, NULL, no_params, "errors",
      "what the types of problems mean", NULL, NULL, "text/plain"},
-    {"/*", LL_GET, LL_ROLE_NONE, LL_ROUTE_HIDDEN, ll_handler_web, NULL, NULL, "web",
+    {"/", LL_GET, LL_ROLE_NONE, LL_ROUTE_HIDDEN, ll_handler_web, NULL, NULL, "page",
      "the dashboard", NULL, NULL, "text/html"},
+    {"/*", LL_GET, LL_ROLE_NONE, LL_ROUTE_HIDDEN, ll_handler_web, NULL, NULL, "web",
+     "files of the dashboard", NULL, NULL, "text/html"},
 };
 
 size_t ll_routes_count(void)
@@ -132,7 +134,7 @@ const struct ll_route *ll_route_find(const struct ll_route *table, size_t n, str
     *allow = 0;
     for (size_t i = 0; i < n; i++) {
         bool wild = strchr(table[i].path, '*') != NULL;
-        if ((wild && *allow) || !matches(table[i].path, path))
+        if ((wild && (*allow || !(table[i].methods & method))) || !matches(table[i].path, path))
             continue;
         if (table[i].methods & method)
             return &table[i];

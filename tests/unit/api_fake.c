@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "api/webapp.h"
+
 struct fake_published {
     struct ll_published pub;
     atomic_size_t refs;
@@ -289,3 +291,23 @@ const char *ll_event_kind_name(enum ll_event_kind k)
                                         "storage", "config", "clock"};
     return names[k];
 }
+
+/* A dashboard of two files. */
+static const char page[] = "<!doctype html><title>page</title>";
+
+const struct ll_webapp_asset ll_webapp_assets[] = {
+    {.path = "/app-abc.js",
+     .mime = "text/javascript",
+     .etag = "\"js\"",
+     .raw = (const unsigned char *)"let x;",
+     .raw_n = 6,
+     .gz = (const unsigned char *)"gz",
+     .gz_n = 2,
+     .immutable = true},
+    {.path = "/index.html",
+     .mime = "text/html; charset=utf-8",
+     .etag = "\"page\"",
+     .raw = (const unsigned char *)page,
+     .raw_n = sizeof(page) - 1},
+};
+const size_t ll_webapp_assets_n = 2;

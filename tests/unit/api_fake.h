@@ -2,9 +2,9 @@
 #ifndef LL_TESTS_API_FAKE_H
 #define LL_TESTS_API_FAKE_H
 
-#include "api/api.h"
 #include <pthread.h>
 
+#include "api/api.h"
 #include "engine/engine.h"
 
 struct ll_engine {
