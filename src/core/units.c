@@ -73,7 +73,11 @@ char *ll_unit_format_of(enum ll_unit unit, double v, double capacity,
     char whole[LL_UNIT_TEXT_MAX];
     struct scale s = scale_for(unit, capacity);
     double x = v / s.by;
-    snprintf(buf, 2 * LL_UNIT_TEXT_MAX, "%.*f of %s", decimals(x), x,
-             ll_unit_format(unit, capacity, whole));
+    ll_unit_format(unit, capacity, whole);
+    char own[LL_UNIT_TEXT_MAX]; /* so small in the capacity's scale that nothing would be left */
+    if (x > 0 && x < 0.01)
+        snprintf(buf, 2 * LL_UNIT_TEXT_MAX, "%s of %s", ll_unit_format(unit, v, own), whole);
+    else
+        snprintf(buf, 2 * LL_UNIT_TEXT_MAX, "%.*f of %s", decimals(x), x, whole);
     return buf;
 }

@@ -67,20 +67,21 @@ static bool make_metric(struct build *b, size_t i, const struct ll_threshold *th
            copy_slice(b->v->arena, &x->key.part);
 }
 
-/* The part that stands for the resource, when no collector has marked one: "" if there is
- * one, else the first in order. */
+/* When nobody has marked the part that stands for the resource: "" if there is one, else
+ * the first in the resource's own unit.  A pressure ratio never stands for cores. */
 static void mark_primary(struct build *b, const struct ll_cell *c)
 {
     struct ll_metric *first = &b->metrics[c->first];
-    struct ll_slice part = first->key.part;
+    const struct ll_metric *found = NULL;
     for (size_t i = 0; i < c->n; i++) {
         if (first[i].primary)
             return;
-        if (first[i].key.part.n == 0)
-            part = first[i].key.part;
+        bool own = first[i].unit == ll_resource_unit(c->type);
+        if (first[i].key.part.n == 0 || (own && !found))
+            found = &first[i];
     }
-    for (size_t i = 0; i < c->n; i++)
-        first[i].primary = ll_slice_eq(first[i].key.part, part);
+    for (size_t i = 0; found && i < c->n; i++)
+        first[i].primary = ll_slice_eq(first[i].key.part, found->key.part);
 }
 
 /* A part that fell silent while others of the cell go on (a pod replaced, a disk taken

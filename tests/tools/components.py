@@ -31,11 +31,11 @@ def main():
             continue
         if not re.search(rf"\b{re.escape(function)}\(", headers):
             faults.append(f"{where}: no header declares {function}")
-        if route != "–" and f'"{route}"' not in routes:
+        if route != "–" and f'"{route.removeprefix("/api/v1")}"' not in routes:
             faults.append(f"{where}: no route {route}")
-        if command != "–" and f'"{command}"' not in commands:
+        if command != "–" and f"&ll_cmd_{command.replace(' ', '_')}," not in commands:
             faults.append(f"{where}: no command {command}")
-        if place != "–" and place.split()[0] not in dashboard:
+        if place != "–" and place not in dashboard:
             faults.append(f"{where}: the dashboard has no '{place}'")
         if not (ROOT / tests).is_file():
             faults.append(f"{where}: no test {tests}")

@@ -144,6 +144,25 @@ START_TEST(without_a_mark_the_empty_part_is_primary)
 }
 END_TEST
 
+START_TEST(a_part_in_another_unit_never_stands_for_the_resource)
+{
+    const struct ll_sample s = {
+        .key = {LL_SLICE("h"), LL_SLICE("a"), LL_SLICE("pressure"), LL_RESOURCE_CPU},
+        .unit = LL_UNIT_RATIO,
+        .t = T0,
+        .value = 0.16,
+        .capacity = NAN,
+        .max_value = NAN,
+    };
+    ck_assert(ll_monitor_record(m, &s, NULL));
+    view_at(T0);
+    ck_assert(isnan(cell("h", LL_RESOURCE_CPU)->value));
+    ck_assert(isnan(v->resources[LL_RESOURCE_CPU].value));
+    struct ll_slice part;
+    ck_assert(!ll_view_primary_part(v, LL_SLICE("h"), LL_RESOURCE_CPU, &part));
+}
+END_TEST
+
 START_TEST(no_capacity_means_no_utilisation_and_no_problem)
 {
     put(&(struct put){"h", "a", "", LL_RESOURCE_NETWORK, 10, NAN, T0, true, 0});
@@ -455,6 +474,7 @@ int main(void)
     tcase_add_test(c, a_cell_is_the_sum_over_instances_and_as_bad_as_the_worst);
     tcase_add_test(c, only_primary_parts_are_summed);
     tcase_add_test(c, without_a_mark_the_empty_part_is_primary);
+    tcase_add_test(c, a_part_in_another_unit_never_stands_for_the_resource);
     tcase_add_test(c, no_capacity_means_no_utilisation_and_no_problem);
     tcase_add_test(c, stale_after_three_intervals_but_never_below_a_minute);
     tcase_add_test(c, a_slow_sender_is_judged_by_its_own_cadence);
