@@ -19,13 +19,23 @@ static const int64_t nice_steps[] = {1,     5,     10,    15,     30,    60,   1
                                      300,   600,   900,   1800,   3600,  7200, 10800,
                                      21600, 43200, 86400, 172800, 604800};
 
-static ll_dur choose_step(ll_dur span)
+/* Not finer than the samples come: that would be mostly gaps. */
+static ll_dur choose_step(ll_dur span, ll_dur least)
 {
     for (size_t i = 0; i < LL_LEN(nice_steps); i++)
-        if (span / (nice_steps[i] * LL_SECOND) < POINTS_DEFAULT)
+        if (nice_steps[i] * LL_SECOND >= least &&
+            span / (nice_steps[i] * LL_SECOND) < POINTS_DEFAULT)
             return nice_steps[i] * LL_SECOND;
     int64_t days = span / LL_DAY / POINTS_DEFAULT + 1;
     return days * LL_DAY;
+}
+
+static ll_dur check_interval(const struct ll_request *r)
+{
+    const struct ll_published *p = ll_engine_acquire(r->api->engine);
+    ll_dur interval = p->config->check_interval;
+    ll_engine_release(p);
+    return interval;
 }
 
 static bool choose_span(const struct ll_request *r, struct ll_history_query *q, struct ll_err *err)
@@ -39,7 +49,8 @@ static bool choose_span(const struct ll_request *r, struct ll_history_query *q, 
     q->from = p[P_FROM].given ? p[P_FROM].time : q->to - (ll_dur)(hours * (double)LL_HOUR);
     if (q->from >= q->to)
         return ll_err_set(err, LL_E_RANGE, "from is not before to");
-    q->step = p[P_STEP].given ? p[P_STEP].integer * LL_SECOND : choose_step(q->to - q->from);
+    q->step = p[P_STEP].given ? p[P_STEP].integer * LL_SECOND
+                              : choose_step(q->to - q->from, check_interval(r));
     if ((q->to - q->from) / q->step >= LL_HISTORY_POINTS_MAX - 1)
         return ll_err_set(err, LL_E_RANGE,
                           "step %lld s gives more than %d points; take a larger one",

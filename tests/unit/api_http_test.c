@@ -107,6 +107,7 @@ START_TEST(http_reads_answer)
          "\"max\":[2,3,null,5],\"capacity\":[10,10,10,10],\"utilization_pct\":[10,20,null,40]}"},
         {"/api/v1/metrics?service=quotes&resource_type=API_CALLS&hours=1", "\"part\":\"orders\""},
         {"/api/v1/metrics?service=host&resource_type=CPU", "\"step\":300"},
+        {"/api/v1/metrics?service=host&resource_type=CPU&hours=1", "\"step\":15,"},
         {"/api/v1/peaks/ledger?limit=3", "\"next_cursor\":\"3\""},
         {"/api/v1/peaks/ledger?limit=3&cursor=3", "\"next_cursor\":null"},
         {"/-/healthy", "healthy"},
