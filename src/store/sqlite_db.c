@@ -7,6 +7,7 @@ static enum ll_err_code code_of(int rc)
     switch (rc & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
+    case SQLITE_ERROR: /* our SQL is fixed: the tables or the format are not what we wrote */
         return LL_E_DAMAGED;
     case SQLITE_IOERR:
         return LL_E_IO;

@@ -253,6 +253,25 @@ START_TEST(a_name_nobody_can_have_written_is_damage)
 }
 END_TEST
 
+START_TEST(a_missing_table_is_damage)
+{
+    close_store();
+    sql("DROP TABLE state");
+    expect_refusal(LL_E_DAMAGED, "no such table");
+}
+END_TEST
+
+START_TEST(a_file_format_of_the_future_is_damage) /* found by tests/crash/damaged.sh, seed 119 */
+{
+    close_store();
+    FILE *f = fopen(file, "r+e");
+    fseek(f, 47, SEEK_SET); /* schema format number, https://sqlite.org/fileformat2.html 1.3 */
+    fputc(9, f);
+    fclose(f);
+    expect_refusal(LL_E_DAMAGED, "unsupported file format");
+}
+END_TEST
+
 START_TEST(an_unfinished_first_start_is_finished)
 {
     close_store();
@@ -333,6 +352,8 @@ int main(void)
     tcase_add_test(c, a_damaged_page_is_found_at_the_start);
     tcase_add_test(c, damage_met_while_running_is_called_damage);
     tcase_add_test(c, a_name_nobody_can_have_written_is_damage);
+    tcase_add_test(c, a_missing_table_is_damage);
+    tcase_add_test(c, a_file_format_of_the_future_is_damage);
     tcase_add_test(c, an_unfinished_first_start_is_finished);
     tcase_add_test(c, an_empty_file_is_a_new_database);
     tcase_add_test(c, a_folder_that_cannot_be_made_is_a_storage_error);
