@@ -58,6 +58,7 @@ run_scripts() {
     [ "${#names[@]}" -gt 0 ] || die "there is nothing in $folder"
     script/setup "$setup"
     script/build
+    ninja -C build --quiet # the helpers that load and verify
     export LOADLINE_BIN=$PWD/build/loadline
     for name in "${names[@]}"; do
         say "$setup $name"

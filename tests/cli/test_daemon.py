@@ -253,7 +253,7 @@ class Life(unittest.TestCase):
         with daemon() as d:
             d.send(signal.SIGUSR1)
             wait_until(lambda: "state of the store" in d.read_log())
-            self.assertIn('name=host', d.read_log())
+            wait_until(lambda: "name=host" in d.read_log())
 
     def test_its_files_are_its_own(self):
         with daemon() as d:

@@ -54,7 +54,6 @@ START_TEST(value_and_capacity_share_a_scale)
                      "13.2 of 16.0 GiB");
     ck_assert_str_eq(ll_unit_format_of(LL_UNIT_BYTES, 0x1p20, 0x1p34, text),
                      "1.00 MiB of 16.0 GiB");
-                     "1.00 MiB of 16.0 GiB");
     ck_assert_str_eq(ll_unit_format_of(LL_UNIT_CORES, 0.42, 2, text), "0.42 of 2.00 cores");
     ck_assert_str_eq(ll_unit_format_of(LL_UNIT_CORES, 0.42, NAN, text), "0.42 cores");
     ck_assert_str_eq(ll_unit_format_of(LL_UNIT_CORES, NAN, 2, text), "-");
