@@ -73,7 +73,8 @@ void ll_json_out_text(struct ll_json_out *j, struct ll_slice text)
             ll_str_add(j->out, "\xef\xbf\xbd", 3);
         from = i + 1;
     }
-    ll_str_add(j->out, text.s + from, text.n - from);
+    if (from < text.n) /* the empty slice may be NULL */
+        ll_str_add(j->out, text.s + from, text.n - from);
     ll_str_addc(j->out, '"');
 }
 
