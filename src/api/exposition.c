@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -186,12 +187,17 @@ static void render_http(struct writer *w, struct ll_api *api)
 
 static double resident_bytes(void)
 {
+    char line[128] = "";
     FILE *f = fopen("/proc/self/statm", "re");
-    unsigned long total, resident;
-    bool ok = f && fscanf(f, "%lu %lu", &total, &resident) == 2;
+    bool ok = f && fgets(line, sizeof(line), f);
     if (f)
         fclose(f);
-    return ok ? (double)resident * (double)sysconf(_SC_PAGESIZE) : (double)NAN;
+    const char *second = strchr(line, ' ');
+    size_t n = second ? strcspn(second + 1, " \n") : 0;
+    double pages;
+    if (!ok || n == 0 || !ll_num_parse((struct ll_slice){second + 1, n}, &pages))
+        return (double)NAN;
+    return pages * (double)sysconf(_SC_PAGESIZE);
 }
 
 static double open_descriptors(void)

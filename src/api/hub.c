@@ -127,7 +127,7 @@ static struct blob *frame(struct ll_hub *h, const char *event, uint64_t sequence
         *b = (struct blob){.refs = 1, .n = (size_t)n + json->n + 2};
         memcpy(b->bytes, head, (size_t)n);
         memcpy(b->bytes + n, ll_str_z(json), json->n);
-        memcpy(b->bytes + (size_t)n + json->n, "\n\n", 2);
+        b->bytes[(size_t)n + json->n] = b->bytes[(size_t)n + json->n + 1] = '\n';
     }
     ll_str_fini(json);
     return b;
@@ -193,6 +193,7 @@ static struct seen *add_seen(struct ll_hub *h, struct ll_slice name)
         free(copy);
         return NULL;
     }
+    LL_ASSERT(h->seen);
     h->seen[h->n_seen] = (struct seen){.name = copy, .name_n = name.n};
     return &h->seen[h->n_seen++];
 }
@@ -201,12 +202,13 @@ static struct seen *add_seen(struct ll_hub *h, struct ll_slice name)
 static bool render_service(struct ll_hub *h, void *p, size_t i, struct ll_str *one)
 {
     const struct ll_hub_source *s = &h->opts.source;
-    struct ll_slice name;
+    struct ll_slice name = {"", 0};
     struct ll_json_out j = {.out = one};
     ll_str_clear(one);
     s->service(s->ctx, p, i, &j, &name);
     uint64_t hash = ll_map_hash(h->opts.seed, ll_str_z(one), one->n);
     struct seen *known = find_seen(h, name);
+    /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): set by add_seen */
     bool changed = !known || known->hash != hash;
     if (!known)
         known = add_seen(h, name);

@@ -6,6 +6,10 @@
 
 #include "base/str.h"
 
+#undef ll_err_set
+#undef ll_err_set_at
+#undef ll_err_wrap
+
 static const struct ll_err_info info_table[] = {
     [LL_E_OK] = {"ok", 200, 0, false, "nothing went wrong"},
 #define X(code, name, http, exit, retry, meaning) [code] = {name, http, exit, retry, meaning},
