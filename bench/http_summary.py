@@ -51,7 +51,7 @@ def main():
     p.add_argument("--quick", action="store_true")
     a = p.parse_args()
     tools = a.tools or os.path.join(os.path.dirname(a.loadline), "bench")
-    rounds, seconds = (3, 1) if a.quick else (5, 4)
+    rounds, seconds = (5, 1) if a.quick else (9, 2)
     port = free_port()
     with tempfile.TemporaryDirectory() as data:
         daemon = subprocess.Popen(

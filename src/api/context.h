@@ -106,8 +106,6 @@ struct ll_request {
     size_t uri_n;
     bool uri_bad;
     struct ll_slice path;
-    struct ll_query query;
-    struct ll_param_value param[LL_PARAMS_MAX];
 
     struct ll_slice header[LL_HEADER_COUNT];
     unsigned given, twice; /* bits of enum ll_header */
@@ -124,6 +122,10 @@ struct ll_request {
 
     void *work; /* what a suspended handler waits for */
     void (*work_free)(void *work);
+
+    /* From here on nothing is zeroed at birth: a request costs microseconds. */
+    struct ll_query query; /* but its n */
+    struct ll_param_value param[LL_PARAMS_MAX];
 };
 
 #endif

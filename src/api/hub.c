@@ -185,7 +185,7 @@ static struct seen *add_seen(struct ll_hub *h, struct ll_slice name)
         h->seen = v;
         h->size_seen = size;
     }
-    char *copy = malloc(name.n + 1);
+    char *copy = malloc(LL_MAX(name.n, (size_t)1));
     if (!copy)
         return NULL;
     memcpy(copy, name.s, name.n);

@@ -1,5 +1,6 @@
 #include "api/request.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,14 +34,17 @@ struct ll_request *ll_request_new(struct ll_api *api, const char *uri)
 {
     size_t n = strlen(uri);
     bool long_ = n > LL_URI_MAX;
-    struct ll_request *r = calloc(1, sizeof(*r) + (long_ ? 0 : n) + 1);
+    struct ll_request *r = malloc(sizeof(*r) + (long_ ? 0 : n) + 1);
     if (!r)
         return NULL;
+    memset(r, 0, offsetof(struct ll_request, query));
+    r->query.n = 0;
     r->api = api;
     r->uri = (char *)(r + 1);
     r->uri_n = long_ ? 0 : n;
     r->uri_bad = long_;
     memcpy(r->uri, uri, r->uri_n);
+    r->uri[r->uri_n] = '\0';
     r->path = (struct ll_slice){r->uri, r->uri_n};
     ll_str_init(&r->body, api->max_body);
     atomic_fetch_add(&api->requests, 1);
@@ -53,7 +57,8 @@ void ll_request_free(struct ll_request *r)
         return;
     if (r->work_free)
         r->work_free(r->work);
-    atomic_fetch_sub(&r->api->body_bytes, r->body.n);
+    if (r->body.n > 0)
+        atomic_fetch_sub(&r->api->body_bytes, r->body.n);
     if (!r->is_stream)
         atomic_fetch_sub(&r->api->requests, 1);
     ll_str_fini(&r->body);
@@ -254,7 +259,7 @@ static bool check_body(struct ll_request *r)
 static bool check_params(struct ll_request *r)
 {
     struct ll_issues issues;
-    if (!r->route->params || (r->query.n == 0 && !r->route->params[0].required))
+    if (!r->route->params || (r->query.n == 0 && !r->route->params[0].name))
         return true;
     /* Only the verdict is kept; whoever answers asks again for the words. */
     if (ll_params_check(r->route->params, &r->query, ll_engine_now(r->api->engine), r->param,
