@@ -74,7 +74,6 @@ void ll_json_out_text(struct ll_json_out *j, struct ll_slice text)
         from = i + 1;
     }
     if (from < text.n) /* the empty slice may be NULL */
-        if (from < text.n) /* an empty text may have no bytes at all to point to */
         ll_str_add(j->out, text.s + from, text.n - from);
     ll_str_addc(j->out, '"');
 }
