@@ -26,27 +26,32 @@ static const char *const prefixes_1024[] = {"", "Ki", "Mi", "Gi", "Ti", "Pi"};
 struct scale {
     double by;
     const char *prefix, *suffix;
+    bool counts; /* single things */
 };
 
 static struct scale scale_for(enum ll_unit unit, double v)
 {
     LL_ASSERT((size_t)unit < LL_LEN(forms));
-    struct scale s = {1, "", forms[unit].suffix};
+    struct scale s = {1, "", forms[unit].suffix,
+                      unit == LL_UNIT_CONNECTIONS || unit == LL_UNIT_ITEMS ||
+                          unit == LL_UNIT_FILES};
     double base = forms[unit].base;
     if (unit == LL_UNIT_RATIO)
         s.by = 0.01;
     /* half below the base: what would print as the base itself is one of the next */
     for (size_t i = 1; base > 0 && i < LL_LEN(prefixes_1000) && fabs(v) / s.by >= base - 0.5; i++) {
         s.by *= base;
+        s.counts = false;
         s.prefix = base > 1000 ? prefixes_1024[i] : prefixes_1000[i];
     }
     return s;
 }
 
-static int decimals(double v)
+/* Connections, items and files come in whole numbers while they are few. */
+static int decimals(double v, struct scale s)
 {
     double a = fabs(v);
-    if (a >= 99.95 || a == 0)
+    if (a >= 99.95 || a == 0 || (s.counts && a == trunc(a)))
         return 0;
     return a >= 9.995 ? 1 : 2;
 }
@@ -60,7 +65,7 @@ char *ll_unit_format(enum ll_unit unit, double v, char buf[static LL_UNIT_TEXT_M
     struct scale s = scale_for(unit, v);
     double x = v / s.by;
     bool named = *s.prefix || *s.suffix;
-    snprintf(buf, LL_UNIT_TEXT_MAX, "%.*f%s%s%s", decimals(x), x, named ? " " : "", s.prefix,
+    snprintf(buf, LL_UNIT_TEXT_MAX, "%.*f%s%s%s", decimals(x, s), x, named ? " " : "", s.prefix,
              s.suffix);
     return buf;
 }
@@ -78,6 +83,6 @@ char *ll_unit_format_of(enum ll_unit unit, double v, double capacity,
     if (x > 0 && x < 0.01)
         snprintf(buf, 2 * LL_UNIT_TEXT_MAX, "%s of %s", ll_unit_format(unit, v, own), whole);
     else
-        snprintf(buf, 2 * LL_UNIT_TEXT_MAX, "%.*f of %s", decimals(x), x, whole);
+        snprintf(buf, 2 * LL_UNIT_TEXT_MAX, "%.*f of %s", decimals(x, s), x, whole);
     return buf;
 }

@@ -377,7 +377,7 @@ def compare(source, exporter, traffic):
 
 
 def main():
-    p = argparse.ArgumentParser(usage=__doc__, add_help=False)
+    p = argparse.ArgumentParser(usage=__doc__.replace('%', '%%'), add_help=False)
     p.add_argument('--url')
     p.add_argument('--dump')
     p.add_argument('--token')

@@ -31,7 +31,7 @@ START_TEST(values_have_three_digits_and_a_unit)
         {LL_UNIT_CALLS_PER_SECOND, 999999, "1.00 M/s"},
         {LL_UNIT_OPERATIONS_PER_SECOND, 9.996, "10.0 /s"},
         {LL_UNIT_OPERATIONS_PER_SECOND, 99.96, "100 /s"},
-        {LL_UNIT_ITEMS, 5, "5.00"},
+        {LL_UNIT_ITEMS, 5, "5"},
         {LL_UNIT_CONNECTIONS, 2500, "2.50 k"},
         {LL_UNIT_FILES, 1e6, "1.00 Mfiles"},
         {LL_UNIT_RATIO, 0.412, "41.2 %"},
