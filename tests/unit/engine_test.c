@@ -25,14 +25,31 @@ static struct ll_config *config_with(const char *key, const char *value)
     return c;
 }
 
-static void open_engine(void)
+/* A real clock whose wall time can be stepped by another thread. */
+static _Atomic ll_dur stepped;
+
+static ll_time stepped_now(void *self)
+{
+    struct ll_clock real = ll_clock_real();
+    (void)self;
+    return real.now(real.self) + stepped;
+}
+
+static void open_with(struct ll_config *c)
 {
     struct ll_err err;
-    struct ll_config *c = config_with(NULL, NULL);
+    struct ll_clock clock = ll_clock_real();
+    clock.now = stepped_now;
     const struct ll_engine_opts opts = {
-        .config = c, .clock = ll_clock_real(), .store = ll_stores[0], .seed = 7};
+        .config = c, .clock = clock, .store = ll_stores[0], .seed = 7};
     ck_assert_msg(ll_engine_new(&opts, &e, &err), "%s", err.text);
     ck_assert_msg(ll_engine_start(e, &err), "%s", err.text);
+}
+
+static void open_engine(void)
+{
+    stepped = 0;
+    open_with(config_with(NULL, NULL));
 }
 
 static void setup(void)
@@ -210,6 +227,70 @@ START_TEST(the_events_ring_keeps_the_newest)
 }
 END_TEST
 
+/* The newest event with this reason, waited for. */
+static bool happened(const char *reason)
+{
+    static struct ll_event ev[LL_EVENTS_KEPT];
+    for (int i = 0; i < 5000; i++) {
+        size_t n = ll_engine_events(e, 0, ev, LL_LEN(ev));
+        for (size_t k = 0; k < n; k++)
+            if (strcmp(ev[k].reason, reason) == 0)
+                return true;
+        pause_ms(1);
+    }
+    return false;
+}
+
+static bool host_has_cpu(void)
+{
+    const struct ll_published *p = ll_engine_acquire(e);
+    const struct ll_cell *c = ll_view_cell(p->view, LL_SLICE("host"), LL_RESOURCE_CPU);
+    bool yes = c && isfinite(c->utilization);
+    ll_engine_release(p);
+    return yes;
+}
+
+START_TEST(the_host_is_watched_and_can_be_left_alone)
+{
+    ll_engine_free(e);
+    open_with(config_with("collect.host.enabled", "true"));
+    bool seen = false;
+    for (int i = 0; i < 5000 && !(seen = host_has_cpu()); i++)
+        pause_ms(1);
+    ck_assert(seen);
+    ck_assert(happened("COLLECTOR_UP"));
+    struct ll_engine_status st;
+    ll_engine_status(e, &st);
+    ck_assert_uint_eq(st.n_collectors, 1);
+    ck_assert(st.collectors[0].up);
+    ck_assert_uint_gt(st.collectors[0].samples, 5);
+    ck_assert_int_eq(st.writer.state, LL_WRITER_OK);
+    struct ll_err err;
+    ck_assert(ll_engine_reload(e, config_with("collect.host.interval", "1s"), &err));
+    ck_assert(happened("RELOADED"));
+}
+END_TEST
+
+START_TEST(a_step_of_the_clock_is_noticed_and_harms_nothing)
+{
+    push("orders", 10, ll_engine_now(e));
+    ck_assert(shows("orders", 10));
+    static const ll_dur steps[] = {LL_DAY, -2 * LL_DAY, 3650 * LL_DAY, -3650 * LL_DAY};
+    for (size_t i = 0; i < LL_LEN(steps); i++) {
+        stepped += steps[i];
+        push("orders", 20 + (double)i, ll_engine_now(e));
+        ck_assert(shows("orders", 20 + (double)i));
+        const struct ll_published *p = ll_engine_acquire(e);
+        ck_assert_int_eq(p->view->overall, LL_STATUS_HEALTHY);
+        ll_engine_release(p);
+    }
+    ck_assert(happened("CLOCK_STEP"));
+    struct ll_engine_status st;
+    ll_engine_status(e, &st);
+    ck_assert_uint_eq(st.clock_jumps, LL_LEN(steps));
+}
+END_TEST
+
 START_TEST(history_steps_cut_a_span_into_few_buckets)
 {
     ck_assert_int_eq(ll_engine_history_step(LL_MINUTE, 500), LL_SECOND);
@@ -231,6 +312,8 @@ int main(void)
     tcase_add_test(c, a_reload_swaps_thresholds_and_refuses_what_cannot_change);
     tcase_add_test(c, events_are_newest_first_and_can_be_continued);
     tcase_add_test(c, the_events_ring_keeps_the_newest);
+    tcase_add_test(c, the_host_is_watched_and_can_be_left_alone);
+    tcase_add_test(c, a_step_of_the_clock_is_noticed_and_harms_nothing);
     tcase_add_test(c, history_steps_cut_a_span_into_few_buckets);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
