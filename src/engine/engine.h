@@ -64,7 +64,7 @@ struct ll_engine_status {
     struct ll_collector_status collectors[8];
     size_t n_collectors;
     struct ll_writer_status writer;
-    struct ll_store_stats store; /* refreshed once a minute */
+    struct ll_store_stats store; /* at most some check intervals old */
 };
 
 struct ll_engine_opts {

@@ -7,7 +7,7 @@
 
 enum { AT_ONCE = 64 };
 
-static const ll_dur publish_gap = LL_SECOND, stats_gap = 60 * LL_SECOND;
+static const ll_dur publish_gap = LL_SECOND, stats_gap = 10 * LL_SECOND;
 static const ll_dur step_noticed = 5 * LL_SECOND;
 
 static void fold(struct ll_engine *e, struct ll_batch *b)
