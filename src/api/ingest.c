@@ -55,7 +55,8 @@ static const struct {
 };
 
 struct item {
-    unsigned given; /* bits of enum field */
+    unsigned seen;  /* bits of enum field: named, if only with null */
+    unsigned given; /* and with a value */
     struct ll_slice text[F_COUNT];
     double number[F_COUNT];
     ll_time time;
@@ -133,10 +134,11 @@ static void take_time(struct item *it, const struct ll_json_tok *tok)
 static void take_value(struct item *it, enum field field, enum kind kind, const char *name,
                        const struct ll_json_tok *tok)
 {
-    if (it->given & 1u << field) {
+    if (it->seen & 1u << field) {
         refuse(it, "field '%s' is given twice", name);
         return;
     }
+    it->seen |= 1u << field;
     if (tok->kind == LL_JSON_NULL)
         return; /* null is no data: as if it were absent */
     it->given |= 1u << field;

@@ -69,7 +69,7 @@ void ll_render_key(struct ll_json_out *j, const struct ll_series_key *key)
     text(j, "part", key->part);
 }
 
-void ll_render_metric(struct ll_json_out *j, const struct ll_view *v, const struct ll_metric *m)
+void ll_render_metric(struct ll_json_out *j, const struct ll_metric *m)
 {
     ll_json_out_open(j, '{');
     ll_render_key(j, &m->key);
@@ -81,7 +81,7 @@ void ll_render_metric(struct ll_json_out *j, const struct ll_view *v, const stru
     num(j, "max_value", m->max_value);
     seconds(j, "window_seconds", m->window > 0 ? span_s(m->window) : (double)NAN);
     time_at(j, "timestamp", m->t);
-    seconds(j, "age_seconds", span_s(v->now - m->t));
+    seconds(j, "age_seconds", span_s(m->age));
     flag(j, "stale", m->stale);
     status_of(j, m->reason);
     seconds(j, "time_to_limit_seconds", m->to_critical_s);
@@ -104,7 +104,7 @@ void ll_render_snapshot(struct ll_json_out *j, const struct ll_published *p, con
     ll_json_out_key(j, "metrics");
     ll_json_out_open(j, '[');
     for (size_t i = 0; i < v->n_metrics; i++)
-        ll_render_metric(j, v, &v->metrics[i]);
+        ll_render_metric(j, &v->metrics[i]);
     ll_json_out_close(j, ']');
     ll_json_out_close(j, '}');
 }
@@ -309,7 +309,7 @@ void ll_render_top(struct ll_json_out *j, const struct ll_view *v, size_t limit)
 {
     ll_json_out_open(j, '[');
     for (size_t i = 0; i < LL_MIN(limit, v->n_top); i++)
-        ll_render_metric(j, v, &v->metrics[v->top[i]]);
+        ll_render_metric(j, &v->metrics[v->top[i]]);
     ll_json_out_close(j, ']');
 }
 

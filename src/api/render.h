@@ -10,7 +10,7 @@
 
 struct ll_api;
 
-void ll_render_metric(struct ll_json_out *j, const struct ll_view *v, const struct ll_metric *m);
+void ll_render_metric(struct ll_json_out *j, const struct ll_metric *m);
 void ll_render_snapshot(struct ll_json_out *j, const struct ll_published *p, const char *boot);
 void ll_render_health(struct ll_json_out *j, const struct ll_view *v);
 void ll_render_summary(struct ll_json_out *j, const struct ll_published *p);

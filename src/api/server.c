@@ -65,6 +65,13 @@ static enum MHD_Result complete(struct ll_request *r)
     return result;
 }
 
+/* A body in chunks that was refused for its size may go on for ever.  The library takes no answer
+ * before its end, so who does not end soon is cut. */
+static bool has_no_end(const struct ll_request *r)
+{
+    return r->refusal_status && r->body_seen > r->body.cap + LL_REQUEST_DRAIN_MAX;
+}
+
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
                                   const char *method, const char *version, const char *data,
                                   size_t *size, void **ctx)
@@ -84,7 +91,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
             return complete(r);
         ll_request_add(r, data, *size);
         *size = 0;
-        return MHD_YES;
+        return has_no_end(r) ? MHD_NO : MHD_YES;
     case LL_STAGE_SUSPENDED:
         set_deadline(r, LL_CONNS_RESPONSE);
         return r->route->resume(r);

@@ -33,6 +33,7 @@ struct ll_metric {
     double max_value;       /* NaN = none */
     ll_dur window;
     ll_time t;
+    ll_dur age; /* time that really passed since t: steps of the wall clock are not in it; >= 0 */
     bool stale;
     enum ll_reason reason; /* the status is ll_reason_status(reason) */
     double to_critical_s;  /* seconds until critical_pct; NaN = none in sight; 0 = now */

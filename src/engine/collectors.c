@@ -31,10 +31,12 @@ static void report(struct ll_engine *e, bool up, size_t samples, double ms, cons
     s->samples = samples;
     s->duration_ms = ms;
     s->interval = interval_of(e->config->config);
-    if (up)
+    if (up) {
         s->last_success = ll_engine_now(e);
-    else if (first)
+        e->success_mono = e->clock.mono(e->clock.self);
+    } else if (first) {
         s->last_success = LL_TIME_NONE;
+    }
     snprintf(s->error, sizeof(s->error), "%s", error ? error : "");
     pthread_mutex_unlock(&e->lock);
     if (was_up == up && !(first && !up))

@@ -220,10 +220,8 @@ bool ll_engine_reload(struct ll_engine *e, struct ll_config *config, struct ll_e
     const struct ll_published *pub = ll_engine_acquire(e);
     bool ok = ll_engine_can_change(pub->config, config, err);
     ll_engine_release(pub);
-    if (!ok) {
-        ll_engine_reload_failed(e, err);
+    if (!ok)
         return false;
-    }
     struct ll_shared_config *shared = ll_engine_config_share(config);
     if (!shared || !post(e, LL_MSG_RELOAD, NULL, shared)) {
         free(shared);
@@ -264,11 +262,22 @@ void ll_engine_reader_give(struct ll_engine *e, struct ll_store_reader *r)
     pthread_mutex_unlock(&e->lock);
 }
 
+/* When the collector last succeeded, by today's wall clock: since then it may have been stepped. */
+static void follow_clock(struct ll_engine *e, struct ll_collector_status *s)
+{
+    ll_dur age = e->clock.mono(e->clock.self) - e->success_mono;
+    ll_dur step = ll_engine_now(e) - age - s->last_success;
+    if (s->last_success != LL_TIME_NONE && (step > LL_SECOND || step < -LL_SECOND))
+        s->last_success += step;
+}
+
 void ll_engine_status(struct ll_engine *e, struct ll_engine_status *out)
 {
     pthread_mutex_lock(&e->lock);
     *out = e->status;
     out->max_series = e->published->pub.config->storage.max_series;
+    for (size_t i = 0; i < out->n_collectors; i++)
+        follow_clock(e, &out->collectors[i]);
     pthread_mutex_unlock(&e->lock);
     out->started = e->started_wall;
     out->uptime_s = (double)(e->clock.mono(e->clock.self) - e->started_mono) / 1000;

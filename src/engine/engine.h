@@ -103,7 +103,8 @@ LL_MUST_USE bool ll_engine_ingest(struct ll_engine *e, struct ll_batch *b,
  * refused with LL_E_CONFIG, and nothing changes.  Takes *config over on success. */
 LL_MUST_USE bool ll_engine_reload(struct ll_engine *e, struct ll_config *config,
                                   struct ll_err *err);
-/* A load that failed before it came here, so that status and metrics show it. */
+/* Notes that a reload was refused, here or before it came here: status, metrics and events show
+ * it.  Once for each. */
 void ll_engine_reload_failed(struct ll_engine *e, const struct ll_err *why);
 
 /* A reader of the store for one thread's use; waits for a free one.  NULL when none can be opened.

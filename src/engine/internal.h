@@ -69,6 +69,7 @@ struct ll_engine {
     struct ll_event events[LL_EVENTS_KEPT];
     uint64_t n_events;
     struct ll_engine_status status; /* what is not read from elsewhere */
+    ll_time success_mono;           /* of the collector's last success */
     struct ll_store_reader *readers[LL_ENGINE_READERS];
     size_t n_idle, n_readers; /* the idle ones are readers[0 .. n_idle) */
 };

@@ -66,8 +66,10 @@ bool ll_engine_publish(struct ll_engine *e, struct ll_err *err)
                                        .ctx = e->config->config,
                                        .interval = e->config->config->check_interval};
     struct ll_published_ref *p = calloc(1, sizeof(*p));
-    struct ll_view *view =
-        ll_monitor_view(e->monitor, &policy, e->clock.now(e->clock.self), e->sequence + 1);
+    /* Wall time as of the last look at the clock: a step since then is not yet in the monitor, and
+     * would show as ages that nothing has. */
+    ll_time now = e->seen_now + (e->clock.mono(e->clock.self) - e->seen_mono);
+    struct ll_view *view = ll_monitor_view(e->monitor, &policy, now, e->sequence + 1);
     if (!p || !view) {
         free(p);
         ll_view_free(view);

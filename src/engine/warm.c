@@ -3,21 +3,24 @@
 
 static const ll_dur latest_span = 24 * LL_HOUR, rollup_span = 7 * LL_DAY;
 
-static void record(void *ctx, const struct ll_series_row *row, const struct ll_sample *s)
-{
-    struct ll_engine *e = ctx;
-    struct ll_sample x = *s;
-    x.key = row->key;
-    x.unit = row->unit;
-    x.primary = row->primary;
-    if (!ll_monitor_record(e->monitor, &x, NULL))
-        return; /* at the limit of series: the rest stays in the store */
-}
-
 struct warm_ctx {
     struct ll_engine *engine;
     ll_time now;
 };
+
+static void record(void *ctx, const struct ll_series_row *row, const struct ll_sample *s)
+{
+    struct warm_ctx *w = ctx;
+    struct ll_sample x = *s;
+    x.key = row->key;
+    x.unit = row->unit;
+    x.primary = row->primary;
+    /* Written under a clock that was ahead: as the latest, it would hide all that comes. */
+    if (ll_sample_check(&x, w->now, LL_TIME_MIN) == LL_REFUSAL_FUTURE)
+        return;
+    if (!ll_monitor_record(w->engine->monitor, &x, NULL))
+        return; /* at the limit of series: the rest stays in the store */
+}
 
 static void warm(void *ctx, const struct ll_series_row *row, ll_dur step, const struct ll_rollup *r)
 {
@@ -34,8 +37,8 @@ bool ll_engine_warm_latest(struct ll_engine *e, struct ll_err *err)
     struct ll_store_reader *r = ll_engine_reader_take(e);
     if (!r)
         return ll_err_set(err, LL_E_STORAGE, "cannot open the store for reading");
-    ll_time now = e->clock.now(e->clock.self);
-    bool ok = r->ops->each_latest(r, now - latest_span, record, e, err);
+    struct warm_ctx ctx = {e, e->clock.now(e->clock.self)};
+    bool ok = r->ops->each_latest(r, ctx.now - latest_span, record, &ctx, err);
     ll_engine_reader_give(e, r);
     return ok;
 }

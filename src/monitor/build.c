@@ -44,6 +44,7 @@ static bool make_metric(struct build *b, size_t i, const struct ll_threshold *th
 {
     struct ll_series_state *s = b->m->sorted[i];
     struct ll_metric *x = &b->metrics[i];
+    ll_dur age = b->now - s->t - s->step;
     ll_dur stale_after = ll_status_stale_after(ll_state_cadence(s, b->policy->interval));
     *x = (struct ll_metric){
         .key = s->key,
@@ -55,7 +56,8 @@ static bool make_metric(struct build *b, size_t i, const struct ll_threshold *th
         .max_value = s->max_value,
         .window = s->window,
         .t = s->t,
-        .stale = b->now - s->t - s->step > stale_after,
+        .age = LL_MAX(age, (ll_dur)0),
+        .stale = age > stale_after,
     };
     ll_state_trend(s, b->m->scratch);
     ll_judge_limit(s, th, &b->limits[i]);

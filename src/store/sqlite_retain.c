@@ -1,7 +1,8 @@
 /* Retention: deletion in small slices, then free pages go back to the file system.
  *
  * What the clock says decides what is deleted for ever, so a clock that stepped is not
- * believed until it has been steady for an hour. */
+ * believed until it has been steady for an hour.  That is true across restarts too: a store that
+ * was just opened believes a clock under which something was written an hour ago or more. */
 #include "store/sqlite.h"
 
 enum { SLICE_ROWS = 1000, VACUUM_PAGES = 64, FREE_SHARE = 8 };
@@ -29,21 +30,60 @@ static bool query(sqlite3_stmt *st, int64_t *out, bool *found, struct ll_err *er
     return ok;
 }
 
+/* The newest sample that is at least an hour old; LL_TIME_NONE without one. */
+static bool settled(struct ll_sqlite_store *s, ll_time now, ll_time *out, struct ll_err *err)
+{
+    sqlite3_stmt *st = ll_sqlite_stmt(s, LL_SQLITE_SAMPLE_BEFORE, err);
+    if (!st)
+        return false;
+    *out = LL_TIME_NONE;
+    for (size_t i = 0; i < s->series.n && *out < now - EVERY - AWAY_LIMIT; i++) {
+        int64_t t = 0;
+        bool found;
+        sqlite3_bind_int64(st, 1, s->series.v[i]->id);
+        sqlite3_bind_int64(st, 2, now - EVERY);
+        if (!query(st, &t, &found, err))
+            return false;
+        if (found)
+            *out = LL_MAX(*out, t);
+    }
+    return true;
+}
+
+/* What the clock is compared with, and by how much it may be away; LL_TIME_NONE = nothing. */
+static bool reference(struct ll_sqlite_store *s, ll_time now, ll_time *known, ll_dur *limit,
+                      struct ll_err *err)
+{
+    *known = s->retain.last_now;
+    *limit = STEP_LIMIT;
+    if (*known != LL_TIME_NONE)
+        return true;
+    *known = s->state.newest;
+    *limit = AWAY_LIMIT;
+    if (*known == LL_TIME_NONE || now - *known > *limit || *known - now > *limit)
+        return true;
+    *limit = AWAY_LIMIT + EVERY;
+    return settled(s, now, known, err);
+}
+
 /* Whether the clock was steady since the last call; a step puts retention off. */
-static bool clock_is_steady(struct ll_sqlite_store *s, ll_time now)
+static bool clock_is_steady(struct ll_sqlite_store *s, ll_time now, bool *steady,
+                            struct ll_err *err)
 {
     struct ll_sqlite_retain *r = &s->retain;
-    bool first = r->last_now == LL_TIME_NONE;
-    ll_time known = first ? s->state.newest : r->last_now;
-    ll_dur limit = first ? AWAY_LIMIT : STEP_LIMIT;
-    r->last_now = now;
-    if (first)
+    ll_time known;
+    ll_dur limit;
+    if (!reference(s, now, &known, &limit, err))
+        return false;
+    if (r->last_now == LL_TIME_NONE)
         r->due = now;
-    if (known == LL_TIME_NONE || (now - known <= limit && known - now <= limit))
-        return true;
-    r->phase = LL_RETAIN_IDLE;
-    r->due = now + EVERY;
-    return false;
+    r->last_now = now;
+    *steady = known == LL_TIME_NONE || (now - known <= limit && known - now <= limit);
+    if (!*steady) {
+        r->phase = LL_RETAIN_IDLE;
+        r->due = now + EVERY;
+    }
+    return true;
 }
 
 static void begin_pass(struct ll_sqlite_store *s, ll_time now)
@@ -196,7 +236,10 @@ static bool vacuum_slice(struct ll_sqlite_store *s, bool *worked, struct ll_err 
 bool ll_sqlite_retain(struct ll_sqlite_store *s, ll_time now, bool *worked, struct ll_err *err)
 {
     struct ll_sqlite_retain *r = &s->retain;
-    if (!clock_is_steady(s, now))
+    bool steady;
+    if (!clock_is_steady(s, now, &steady, err))
+        return false;
+    if (!steady)
         return true;
     if (r->phase == LL_RETAIN_IDLE && now >= r->due)
         begin_pass(s, now);

@@ -17,6 +17,7 @@
     X(SAMPLE_PUT, "INSERT OR REPLACE INTO samples VALUES(?1,?2,?3,?4,?5,?6)")                      \
     X(SAMPLE_HAS, "SELECT 1 FROM samples WHERE series_id=?1 AND t=?2")                             \
     X(SAMPLE_NEWEST, "SELECT max(t) FROM samples WHERE series_id=?1")                              \
+    X(SAMPLE_BEFORE, "SELECT max(t) FROM samples WHERE series_id=?1 AND t<=?2")                    \
     X(SAMPLE_OLDEST, "SELECT min(t) FROM samples WHERE series_id=?1")                              \
     X(SAMPLE_SCAN, "SELECT t,value,capacity,max_value FROM samples "                               \
                    "WHERE series_id=?1 AND t>=?2 ORDER BY t")                                      \

@@ -139,6 +139,25 @@ START_TEST(a_clock_that_jumped_ahead_and_back_loses_no_bucket)
 }
 END_TEST
 
+START_TEST(a_wrong_clock_is_not_believed_after_a_restart)
+{
+    const ll_time ahead = T0 + 10 * 365 * LL_DAY;
+    put_twenty();
+    settle(T0 + 6 * LL_MINUTE);
+    PUT(cpu("a", "", ahead, 1)); /* of the wrong clock, and the newest there is */
+    reopen();
+    settle(ahead + LL_MINUTE);
+    reopen();
+    settle(ahead + 30 * LL_MINUTE);
+    ck_assert_int_eq(stats().samples, 21);
+
+    PUT(cpu("a", "", ahead + 2 * LL_HOUR, 1)); /* it has gone on like that for hours */
+    reopen();
+    settle(ahead + 2 * LL_HOUR);
+    ck_assert_int_eq(stats().samples, 2);
+}
+END_TEST
+
 START_TEST(a_small_slice_of_upkeep_still_ends)
 {
     for (int i = 0; i < 40; i++) {
@@ -239,6 +258,7 @@ TCase *rollup_cases(void)
     tcase_add_test(c, late_data_before_everything_is_rolled);
     tcase_add_test(c, a_gap_of_days_has_no_buckets);
     tcase_add_test(c, a_clock_that_jumped_ahead_and_back_loses_no_bucket);
+    tcase_add_test(c, a_wrong_clock_is_not_believed_after_a_restart);
     tcase_add_test(c, a_small_slice_of_upkeep_still_ends);
     tcase_add_test(c, rollups_of_no_such_step_are_an_error);
     tcase_add_test(c, retention_deletes_each_kind_in_its_time);

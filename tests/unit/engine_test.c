@@ -180,6 +180,9 @@ START_TEST(a_reload_swaps_thresholds_and_refuses_what_cannot_change)
     ll_config_free(bad);
     struct ll_engine_status st;
     ll_engine_status(e, &st);
+    ck_assert_uint_eq(st.reload_failures, 0); /* counted by who asked, whatever refused it */
+    ll_engine_reload_failed(e, &err);
+    ll_engine_status(e, &st);
     ck_assert(!st.last_reload_ok);
     ck_assert_uint_eq(st.reload_failures, 1);
 

@@ -403,6 +403,7 @@ START_TEST(clock_steps_make_nothing_stale_and_nothing_stuck)
         ll_monitor_clock_step(m, steps[i], t);
         view_at(t);
         ck_assert_int_eq(cell("h", LL_RESOURCE_CPU)->reason, LL_REASON_BELOW_WARNING);
+        ck_assert_int_le(v->metrics[0].age, LL_MINUTE);
         put(&(struct put){"h", "a", "", LL_RESOURCE_CPU, 2 + (double)i / 100, 4, t, true, 0});
         view_at(t);
         ck_assert_double_eq(cell("h", LL_RESOURCE_CPU)->value, 2 + (double)i / 100);
