@@ -48,7 +48,7 @@ static bool make_metric(struct build *b, size_t i, const struct ll_threshold *th
     *x = (struct ll_metric){
         .key = s->key,
         .unit = s->unit,
-        .primary = s->primary,
+        .primary = s->stands,
         .value = s->value,
         .capacity = s->capacity,
         .utilization = s->value / s->capacity, /* NaN stays NaN */
@@ -65,23 +65,6 @@ static bool make_metric(struct build *b, size_t i, const struct ll_threshold *th
     x->reason = ll_judge_part(x, th);
     return copy_slice(b->v->arena, &x->key.service) && copy_slice(b->v->arena, &x->key.instance) &&
            copy_slice(b->v->arena, &x->key.part);
-}
-
-/* When nobody has marked the part that stands for the resource: "" if there is one, else
- * the first in the resource's own unit.  A pressure ratio never stands for cores. */
-static void mark_primary(struct build *b, const struct ll_cell *c)
-{
-    struct ll_metric *first = &b->metrics[c->first];
-    const struct ll_metric *found = NULL;
-    for (size_t i = 0; i < c->n; i++) {
-        if (first[i].primary)
-            return;
-        bool own = first[i].unit == ll_resource_unit(c->type);
-        if (first[i].key.part.n == 0 || (own && !found))
-            found = &first[i];
-    }
-    for (size_t i = 0; found && i < c->n; i++)
-        first[i].primary = ll_slice_eq(first[i].key.part, found->key.part);
 }
 
 /* A part that fell silent while others of the cell go on (a pod replaced, a disk taken
@@ -181,7 +164,6 @@ static void make_cell(struct build *b, struct ll_cell *c)
 {
     struct ll_cell_state *s = b->m->cells[b->m->sorted[c->first]->cell];
     double max;
-    mark_primary(b, c);
     c->unit = b->metrics[c->first].unit;
     sum_primary(b, c, &max);
     judge_cell(b, c);
@@ -209,10 +191,13 @@ static bool make_cells(struct build *b)
         *c = (struct ll_cell){.type = key->type, .first = i};
         c->threshold =
             b->policy->threshold(b->policy->ctx, key->service, tier_of(b, key->service), key->type);
-        for (; i < n && same_cell(&b->m->sorted[i]->key, key); i++)
-            if (!make_metric(b, i, &c->threshold))
-                return false;
+        while (i < n && same_cell(&b->m->sorted[i]->key, key))
+            i++;
         c->n = i - c->first;
+        ll_state_mark_standing(b->m->sorted + c->first, c->n);
+        for (size_t k = c->first; k < i; k++)
+            if (!make_metric(b, k, &c->threshold))
+                return false;
         c->service = b->metrics[c->first].key.service;
         make_cell(b, c);
     }

@@ -427,7 +427,6 @@ START_TEST(warming_restores_the_last_day)
     put(&(struct put){"h", "b", "", LL_RESOURCE_CPU, 1, 4, T0, true, 0});
     struct ll_monitor_warm w = {
         .key = {LL_SLICE("h"), LL_SLICE("a"), {"", 0}, LL_RESOURCE_CPU},
-        .primary = true,
         .step = 5 * LL_MINUTE,
     };
     for (ll_time t = T0 - 23 * LL_HOUR; t < T0; t += 5 * LL_MINUTE) {
@@ -446,10 +445,83 @@ START_TEST(warming_restores_the_last_day)
     view_at(T0);
     const struct ll_cell *c = cell("h", LL_RESOURCE_CPU);
     ck_assert_uint_eq(ll_monitor_series(m), 2);
-    ck_assert_double_eq_tol(c->p95_7d, 0.25, 1e-6);   /* (2 + 0) / (4 + 4) */
-    ck_assert_double_eq_tol(c->peak_24h, 0.75, 1e-6); /* the worst instance */
+    ck_assert_double_eq_tol(c->p95_7d, 0.25, 1e-6);  /* (2 + 0) / (4 + 4) */
+    ck_assert_double_eq_tol(c->peak_24h, 0.5, 1e-6); /* (3 + 1) / (4 + 4), as it was live */
     const float *spark = v->resources[LL_RESOURCE_CPU].spark;
     ck_assert_double_eq_tol((double)spark[LL_VIEW_SPARK_POINTS - 2], 0.25, 1e-6);
+}
+END_TEST
+
+static void warm(const char *service, const char *instance, const char *part,
+                 enum ll_resource_type type, ll_dur step, ll_time t, double mean, double capacity)
+{
+    ll_monitor_warm(m,
+                    &(struct ll_monitor_warm){.key = {ll_slice_of(service), ll_slice_of(instance),
+                                                      ll_slice_of(part), type},
+                                              .step = step,
+                                              .rollup = {.t = t,
+                                                         .mean = mean,
+                                                         .max = mean,
+                                                         .p95 = mean,
+                                                         .capacity = capacity,
+                                                         .count = 20}});
+}
+
+START_TEST(warming_takes_the_part_that_stood_for_the_resource)
+{
+    put(&(struct put){"api", "a", "orders", LL_RESOURCE_API_CALLS, 50, 100, T0, false, 0});
+    put(&(struct put){"api", "a", "quotes", LL_RESOURCE_API_CALLS, 90, 100, T0, false, 0});
+    put(&(struct put){"disk", "a", "", LL_RESOURCE_DISK, 90, 100, T0, false, 0});
+    put(&(struct put){"disk", "a", "/", LL_RESOURCE_DISK, 20, 100, T0, true, 0});
+    for (ll_time t = T0 - LL_DAY; t < T0; t += 5 * LL_MINUTE) {
+        warm("api", "a", "orders", LL_RESOURCE_API_CALLS, 5 * LL_MINUTE, t, 50, 100);
+        warm("api", "a", "quotes", LL_RESOURCE_API_CALLS, 5 * LL_MINUTE, t, 90, 100);
+        warm("disk", "a", "", LL_RESOURCE_DISK, 5 * LL_MINUTE, t, 90, 100);
+        warm("disk", "a", "/", LL_RESOURCE_DISK, 5 * LL_MINUTE, t, 20, 100);
+    }
+    ll_monitor_warm_end(m);
+    view_at(T0);
+    ck_assert_double_eq_tol(cell("api", LL_RESOURCE_API_CALLS)->p95_7d, 0.5, 1e-6);
+    ck_assert_double_eq_tol(cell("disk", LL_RESOURCE_DISK)->p95_7d, 0.2, 1e-6);
+}
+END_TEST
+
+START_TEST(warming_never_reads_an_unknown_capacity_as_none)
+{
+    put(&(struct put){"h", "a", "", LL_RESOURCE_CPU, 1, 4, T0, true, 0});
+    put(&(struct put){"h", "b", "", LL_RESOURCE_CPU, 1, 4, T0, true, 0});
+    ll_time t = T0 - LL_HOUR;
+    warm("h", "a", "", LL_RESOURCE_CPU, 5 * LL_MINUTE, t, 3, 4);
+    warm("h", "b", "", LL_RESOURCE_CPU, 5 * LL_MINUTE, t, 3, NAN);
+    ll_monitor_warm_end(m);
+    view_at(T0);
+    ck_assert(isnan((double)v->resources[LL_RESOURCE_CPU].spark[LL_VIEW_SPARK_POINTS - 5]));
+    ck_assert_double_eq_tol(cell("h", LL_RESOURCE_CPU)->peak_24h, 0.25, 1e-6); /* the live one */
+}
+END_TEST
+
+START_TEST(under_provisioned_outlives_a_restart)
+{
+    put(&(struct put){"h", "a", "", LL_RESOURCE_CPU, 3.3, 4, T0, true, 0});
+    for (ll_time t = T0 - 40 * LL_MINUTE; t < T0; t += 5 * LL_MINUTE)
+        warm("h", "a", "", LL_RESOURCE_CPU, 5 * LL_MINUTE, t, 3.3, 4);
+    ll_monitor_warm_end(m);
+    view_at(T0);
+    ck_assert_int_eq(cell("h", LL_RESOURCE_CPU)->reason, LL_REASON_UNDER_WINDOW);
+}
+END_TEST
+
+START_TEST(the_hour_of_the_restart_is_not_one_sample)
+{
+    ll_time hour = T0 / LL_HOUR * LL_HOUR;
+    put(&(struct put){"h", "a", "/", LL_RESOURCE_DISK, 1, 1000, hour - LL_MINUTE, true, 0});
+    for (int i = 0; i < 8; i++)
+        warm("h", "a", "/", LL_RESOURCE_DISK, LL_HOUR, hour - (8 - i) * LL_HOUR, 100 + 5 * i, 1000);
+    ll_monitor_warm_end(m);
+    put(&(struct put){"h", "a", "/", LL_RESOURCE_DISK, 140, 1000, hour, true, 0});
+    view_at(hour);
+    ck_assert_double_eq_tol(v->limits[0].trend_per_day, 120, 1e-6);
+    ck_assert_double_eq_tol(v->limits[0].to_capacity_s, 860 / 5.0 * 3600, 1);
 }
 END_TEST
 
@@ -493,6 +565,10 @@ int main(void)
     tcase_add_test(c, clock_steps_make_nothing_stale_and_nothing_stuck);
     tcase_add_test(c, a_change_of_status_has_a_since);
     tcase_add_test(c, warming_restores_the_last_day);
+    tcase_add_test(c, warming_takes_the_part_that_stood_for_the_resource);
+    tcase_add_test(c, warming_never_reads_an_unknown_capacity_as_none);
+    tcase_add_test(c, under_provisioned_outlives_a_restart);
+    tcase_add_test(c, the_hour_of_the_restart_is_not_one_sample);
     tcase_add_test(c, views_outlive_the_monitor);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
