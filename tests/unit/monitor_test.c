@@ -525,6 +525,80 @@ START_TEST(the_hour_of_the_restart_is_not_one_sample)
 }
 END_TEST
 
+START_TEST(what_runs_on_the_host_is_not_added_to_it)
+{
+    put(&(struct put){"host", "vm1", "", LL_RESOURCE_CPU, 2, 2, T0, true, 0});
+    put(&(struct put){"nginx", "vm1", "", LL_RESOURCE_CPU, 0.5, 2, T0, true, 0});
+    put(&(struct put){"cron", "vm1", "", LL_RESOURCE_CPU, 0, 2, T0, true, 0});
+    put(&(struct put){"far", "vm9", "", LL_RESOURCE_CPU, 1, 4, T0, true, 0});
+    view_at(T0);
+    const struct ll_resource_row *r = &v->resources[LL_RESOURCE_CPU];
+    ck_assert_double_eq(r->value, 3);
+    ck_assert_double_eq(r->capacity, 6);
+    ck_assert_double_eq_tol(r->utilization, 0.5, 1e-9);
+    ck_assert_double_eq_tol(r->peak_24h, 0.5, 1e-6);
+    ck_assert_double_eq_tol((double)r->spark[LL_VIEW_SPARK_POINTS - 1], 0.5, 1e-6);
+    ck_assert_uint_eq(r->services, 4);
+    ck_assert(ll_slice_is(r->worst->service, "host"));
+}
+END_TEST
+
+static void put_rate(const char *service, const char *part)
+{
+    const struct ll_sample s = {
+        .key = {ll_slice_of(service), LL_SLICE("vm1"), ll_slice_of(part), LL_RESOURCE_DISK},
+        .unit = LL_UNIT_BYTES_PER_SECOND,
+        .t = T0,
+        .value = 5,
+        .capacity = NAN,
+        .max_value = NAN,
+    };
+    ck_assert(ll_monitor_record(m, &s, NULL));
+}
+
+START_TEST(a_cell_without_a_sum_does_not_mix_units)
+{
+    put_rate("a-unit", "read");
+    put_rate("a-unit", "write");
+    put(&(struct put){"host", "vm1", "/", LL_RESOURCE_DISK, 20, 100, T0, true, 0});
+    view_at(T0);
+    const struct ll_resource_row *r = &v->resources[LL_RESOURCE_DISK];
+    ck_assert(!r->mixed_units);
+    ck_assert_int_eq(r->unit, LL_UNIT_BYTES);
+    ck_assert_double_eq(r->value, 20);
+    ck_assert_double_eq_tol(r->utilization, 0.2, 1e-9);
+}
+END_TEST
+
+START_TEST(peaks_are_weighted_by_what_has_one)
+{
+    put(&(struct put){"b", "x", "", LL_RESOURCE_CPU, 1, 4, T0, true, 0});
+    view_at(T0);
+    put(&(struct put){"b", "x", "", LL_RESOURCE_CPU, 1, 4, T0 + LL_HOUR, true, 0});
+    put(&(struct put){"a", "x", "", LL_RESOURCE_CPU, 50, 100, T0 + LL_HOUR, true, 0});
+    put(&(struct put){"c", "x", "", LL_RESOURCE_CPU, 3, 4, T0 + LL_HOUR, true, 0});
+    for (ll_time t = T0 - LL_HOUR; t < T0; t += 5 * LL_MINUTE) {
+        warm("b", "x", "", LL_RESOURCE_CPU, 5 * LL_MINUTE, t, 1, 4);
+        warm("c", "x", "", LL_RESOURCE_CPU, 5 * LL_MINUTE, t, 3, 4);
+    }
+    ll_monitor_warm_end(m);
+    view_at(T0 + LL_HOUR); /* a has no closed quarter hour yet, and weighs nothing in them */
+    ck_assert_double_eq_tol(v->resources[LL_RESOURCE_CPU].p95_7d, 0.5, 1e-6);
+}
+END_TEST
+
+START_TEST(the_past_stays_when_the_data_stops)
+{
+    ll_time t = run(T0, LL_HOUR, 2);
+    view_at(t + 10 * LL_MINUTE);
+    const struct ll_resource_row *r = &v->resources[LL_RESOURCE_CPU];
+    ck_assert(isnan(r->value) && isnan(r->utilization));
+    ck_assert_double_eq_tol((double)r->spark[LL_VIEW_SPARK_POINTS - 3], 0.5, 1e-6);
+    ck_assert_double_eq_tol(r->peak_24h, 0.5, 1e-6);
+    ck_assert_double_eq_tol(r->p95_7d, 0.5, 1e-6);
+}
+END_TEST
+
 START_TEST(views_outlive_the_monitor)
 {
     put(&(struct put){"h", "a", "/", LL_RESOURCE_DISK, 1, 4, T0, true, 0});
@@ -569,6 +643,10 @@ int main(void)
     tcase_add_test(c, warming_never_reads_an_unknown_capacity_as_none);
     tcase_add_test(c, under_provisioned_outlives_a_restart);
     tcase_add_test(c, the_hour_of_the_restart_is_not_one_sample);
+    tcase_add_test(c, what_runs_on_the_host_is_not_added_to_it);
+    tcase_add_test(c, a_cell_without_a_sum_does_not_mix_units);
+    tcase_add_test(c, peaks_are_weighted_by_what_has_one);
+    tcase_add_test(c, the_past_stays_when_the_data_stops);
     tcase_add_test(c, views_outlive_the_monitor);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
