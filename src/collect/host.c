@@ -187,7 +187,7 @@ static bool copy_opts(struct ll_host *h, const struct ll_host_opts *given, struc
         name[0] = '\0';
     struct ll_host_opts *o = &h->opts;
     *o = *given;
-    o->service = copy_text(h->names, given->service, "host");
+    o->service = copy_text(h->names, given->service, LL_HOST_SERVICE);
     o->instance = copy_text(h->names, given->instance, *name ? name : "localhost");
     o->procfs = copy_text(h->names, given->procfs, "/proc");
     o->sysfs = copy_text(h->names, given->sysfs, "/sys");

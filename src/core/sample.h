@@ -16,6 +16,9 @@ enum {
     LL_BATCH_SAMPLES_MAX = 20000 /* samples in one batch */
 };
 
+/* This machine as a service; its instance is the host's name. */
+#define LL_HOST_SERVICE "host"
+
 struct ll_series_key {
     struct ll_slice service, instance, part;
     enum ll_resource_type type;

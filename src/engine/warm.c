@@ -28,8 +28,7 @@ static void warm(void *ctx, const struct ll_series_row *row, ll_dur step, const 
     if (r->t > w->now) /* written under a clock that was ahead */
         return;
     ll_monitor_warm(w->engine->monitor,
-                    &(struct ll_monitor_warm){
-                        .key = row->key, .primary = row->primary, .step = step, .rollup = *r});
+                    &(struct ll_monitor_warm){.key = row->key, .step = step, .rollup = *r});
 }
 
 bool ll_engine_warm_latest(struct ll_engine *e, struct ll_err *err)

@@ -49,7 +49,7 @@ static bool make_metric(struct build *b, size_t i, const struct ll_threshold *th
     *x = (struct ll_metric){
         .key = s->key,
         .unit = s->unit,
-        .primary = s->primary,
+        .primary = s->stands,
         .value = s->value,
         .capacity = s->capacity,
         .utilization = s->value / s->capacity, /* NaN stays NaN */
@@ -67,23 +67,6 @@ static bool make_metric(struct build *b, size_t i, const struct ll_threshold *th
     x->reason = ll_judge_part(x, th);
     return copy_slice(b->v->arena, &x->key.service) && copy_slice(b->v->arena, &x->key.instance) &&
            copy_slice(b->v->arena, &x->key.part);
-}
-
-/* When nobody has marked the part that stands for the resource: "" if there is one, else
- * the first in the resource's own unit.  A pressure ratio never stands for cores. */
-static void mark_primary(struct build *b, const struct ll_cell *c)
-{
-    struct ll_metric *first = &b->metrics[c->first];
-    const struct ll_metric *found = NULL;
-    for (size_t i = 0; i < c->n; i++) {
-        if (first[i].primary)
-            return;
-        bool own = first[i].unit == ll_resource_unit(c->type);
-        if (first[i].key.part.n == 0 || (own && !found))
-            found = &first[i];
-    }
-    for (size_t i = 0; found && i < c->n; i++)
-        first[i].primary = ll_slice_eq(first[i].key.part, found->key.part);
 }
 
 /* A part that fell silent while others of the cell go on (a pod replaced, a disk taken
@@ -183,7 +166,6 @@ static void make_cell(struct build *b, struct ll_cell *c)
 {
     struct ll_cell_state *s = b->m->cells[b->m->sorted[c->first]->cell];
     double max;
-    mark_primary(b, c);
     c->unit = b->metrics[c->first].unit;
     sum_primary(b, c, &max);
     judge_cell(b, c);
@@ -211,10 +193,13 @@ static bool make_cells(struct build *b)
         *c = (struct ll_cell){.type = key->type, .first = i};
         c->threshold =
             b->policy->threshold(b->policy->ctx, key->service, tier_of(b, key->service), key->type);
-        for (; i < n && same_cell(&b->m->sorted[i]->key, key); i++)
-            if (!make_metric(b, i, &c->threshold))
-                return false;
+        while (i < n && same_cell(&b->m->sorted[i]->key, key))
+            i++;
         c->n = i - c->first;
+        ll_state_mark_standing(b->m->sorted + c->first, c->n);
+        for (size_t k = c->first; k < i; k++)
+            if (!make_metric(b, k, &c->threshold))
+                return false;
         c->service = b->metrics[c->first].key.service;
         make_cell(b, c);
     }
@@ -321,64 +306,98 @@ static bool make_services(struct build *b)
     return true;
 }
 
+/* What the parts of a resource's row are weighted by: the capacities that went in. */
+struct weights {
+    double now, peak, p95, spark[LL_VIEW_SPARK_POINTS];
+};
+
+/* The mean so far, and one more value of weight w; what is not known changes nothing. */
+static double weigh(double mean, double *weight, double u, double w)
+{
+    if (isnan(u) || !(w > 0))
+        return mean;
+    double sum = isnan(mean) ? 0 : mean * *weight;
+    *weight += w;
+    return (sum + u * w) / *weight;
+}
+
+/* The capacity of a cell, the last known one of what is silent now: its past still counts. */
+static double weight_of(const struct build *b, const struct ll_cell *c)
+{
+    double sum = 0;
+    if (!isnan(c->capacity))
+        return c->capacity;
+    for (size_t i = 0; i < c->n && c->stale; i++)
+        if (b->metrics[c->first + i].primary)
+            sum += b->metrics[c->first + i].capacity;
+    return sum;
+}
+
 static void add_spark(const struct build *b, const struct ll_cell *c, double *weight,
                       struct ll_resource_row *r)
 {
     const struct ll_cell_state *s = b->m->cells[b->m->sorted[c->first]->cell];
     int64_t last = b->now / LL_STATE_QUARTER;
+    const double w = weight_of(b, c);
     for (int64_t i = 0; i < LL_VIEW_SPARK_POINTS; i++) {
         int64_t slot = last - LL_VIEW_SPARK_POINTS + 1 + i;
         double u = ll_ring_get(&s->quarters, slot);
         if (isnan(u) && slot == s->quarter.slot)
             u = ll_state_mean_now(&s->quarter);
-        if (isnan(u) || !(c->capacity > 0))
-            continue;
-        double sum = isnan(r->spark[i]) ? 0 : (double)r->spark[i] * weight[i];
-        weight[i] += c->capacity;
-        r->spark[i] = (float)((sum + u * c->capacity) / weight[i]);
+        r->spark[i] = (float)weigh((double)r->spark[i], &weight[i], u, w);
     }
 }
 
-/* Weighted by capacity, NaN while nothing is known. */
-static double weigh(double sum, double weight, double u, double w)
+/* What a machine has one of: whoever runs on it takes from the same. */
+static bool is_of_machine(enum ll_resource_type type)
 {
-    if (isnan(u) || !(w > 0))
-        return sum;
-    return isnan(sum) ? u : (sum * weight + u * w) / (weight + w);
+    return type == LL_RESOURCE_CPU || type == LL_RESOURCE_MEMORY || type == LL_RESOURCE_NETWORK;
 }
 
-static void add_to_resource(const struct build *b, const struct ll_cell *c, double *weight,
-                            double *capacity_seen, struct ll_resource_row *r)
+/* Units and containers are inside the host that reports them under its own instance name:
+ * what they use is in its sum already.  True when all of the cell is. */
+static bool is_inside_host(const struct build *b, const struct ll_cell *c)
 {
-    if (!r->present) {
-        *r = (struct ll_resource_row){.present = true,
-                                      .unit = c->unit,
-                                      .value = NAN,
-                                      .capacity = NAN,
-                                      .utilization = NAN,
-                                      .peak_24h = NAN,
-                                      .p95_7d = NAN,
-                                      .to_critical_s = NAN,
-                                      .reason = c->reason,
-                                      .worst = c};
-        for (size_t i = 0; i < LL_VIEW_SPARK_POINTS; i++)
-            r->spark[i] = NAN;
-        r->spark_t0 = (b->now / LL_STATE_QUARTER - LL_VIEW_SPARK_POINTS + 1) * LL_STATE_QUARTER;
+    const struct ll_cell *host = ll_view_cell(b->v, LL_SLICE(LL_HOST_SERVICE), c->type);
+    if (!is_of_machine(c->type) || !host || host == c || isnan(host->value))
+        return false;
+    for (size_t i = 0; i < c->n; i++) {
+        bool found = false;
+        for (size_t k = 0; k < host->n && !found; k++)
+            found = ll_slice_eq(b->metrics[c->first + i].key.instance,
+                                b->metrics[host->first + k].key.instance);
+        if (!found)
+            return false;
     }
+    return true;
+}
+
+static void start_resource(const struct build *b, const struct ll_cell *c,
+                           struct ll_resource_row *r)
+{
+    *r = (struct ll_resource_row){.present = true,
+                                  .unit = c->unit,
+                                  .value = NAN,
+                                  .capacity = NAN,
+                                  .utilization = NAN,
+                                  .peak_24h = NAN,
+                                  .p95_7d = NAN,
+                                  .to_critical_s = NAN,
+                                  .reason = c->reason,
+                                  .worst = c};
+    for (size_t i = 0; i < LL_VIEW_SPARK_POINTS; i++)
+        r->spark[i] = NAN;
+    r->spark_t0 = (b->now / LL_STATE_QUARTER - LL_VIEW_SPARK_POINTS + 1) * LL_STATE_QUARTER;
+}
+
+/* What a row says of each cell, wherever it runs. */
+static void judge_resource(const struct build *b, const struct ll_cell *c,
+                           struct ll_resource_row *r)
+{
     r->services++;
     r->series += c->n;
     for (size_t i = 0; i < c->n; i++)
         r->stale += b->metrics[c->first + i].stale;
-    r->mixed_units |= c->unit != r->unit;
-    if (!isnan(c->value))
-        r->value = isnan(r->value) ? c->value : r->value + c->value;
-    if (!isnan(c->utilization)) {
-        r->capacity = isnan(r->capacity) ? c->capacity : r->capacity + c->capacity;
-        r->utilization = weigh(r->utilization, *capacity_seen, c->utilization, c->capacity);
-        r->peak_24h = weigh(r->peak_24h, *capacity_seen, c->peak_24h, c->capacity);
-        r->p95_7d = weigh(r->p95_7d, *capacity_seen, c->p95_7d, c->capacity);
-        *capacity_seen += c->capacity;
-    }
     if (ll_reason_severity(c->reason) > ll_reason_severity(r->reason) ||
         (c->reason == r->reason && c->utilization > r->worst->utilization)) {
         r->reason = c->reason;
@@ -386,26 +405,52 @@ static void add_to_resource(const struct build *b, const struct ll_cell *c, doub
     }
     if (!isnan(c->to_critical_s) && !(r->to_critical_s <= c->to_critical_s))
         r->to_critical_s = c->to_critical_s;
-    add_spark(b, c, weight, r);
+}
+
+static void sum_resource(const struct build *b, const struct ll_cell *c, struct weights *w,
+                         struct ll_resource_row *r)
+{
+    if (!isnan(c->value)) {
+        if (isnan(r->value))
+            r->unit = c->unit;
+        r->mixed_units |= c->unit != r->unit;
+        r->value = isnan(r->value) ? c->value : r->value + c->value;
+    }
+    if (!isnan(c->utilization))
+        r->capacity = isnan(r->capacity) ? c->capacity : r->capacity + c->capacity;
+    r->utilization = weigh(r->utilization, &w->now, c->utilization, c->capacity);
+    r->peak_24h = weigh(r->peak_24h, &w->peak, c->peak_24h, weight_of(b, c));
+    r->p95_7d = weigh(r->p95_7d, &w->p95, c->p95_7d, weight_of(b, c));
+    add_spark(b, c, w->spark, r);
+}
+
+/* Capacities in different units weigh nothing against each other. */
+static void finish_resource(struct ll_resource_row *r)
+{
+    r->warning = r->worst->threshold.warning;
+    r->critical = r->worst->threshold.critical;
+    if (!r->mixed_units)
+        return;
+    r->value = r->capacity = r->utilization = r->peak_24h = r->p95_7d = NAN;
+    for (size_t i = 0; i < LL_VIEW_SPARK_POINTS; i++)
+        r->spark[i] = NAN;
 }
 
 static void make_resources(struct build *b)
 {
-    double weight[LL_RESOURCE_COUNT][LL_VIEW_SPARK_POINTS] = {{0}};
-    double capacity[LL_RESOURCE_COUNT] = {0};
+    struct weights weights[LL_RESOURCE_COUNT] = {0};
     for (size_t i = 0; i < b->v->n_cells; i++) {
-        enum ll_resource_type t = b->cells[i].type;
-        add_to_resource(b, &b->cells[i], weight[t], &capacity[t], &b->v->resources[t]);
-    }
-    for (size_t t = 0; t < LL_RESOURCE_COUNT; t++) {
-        struct ll_resource_row *r = &b->v->resources[t];
+        const struct ll_cell *c = &b->cells[i];
+        struct ll_resource_row *r = &b->v->resources[c->type];
         if (!r->present)
-            continue;
-        r->warning = r->worst->threshold.warning;
-        r->critical = r->worst->threshold.critical;
-        if (r->mixed_units)
-            r->value = r->capacity = NAN;
+            start_resource(b, c, r);
+        judge_resource(b, c, r);
+        if (!is_inside_host(b, c))
+            sum_resource(b, c, &weights[c->type], r);
     }
+    for (size_t t = 0; t < LL_RESOURCE_COUNT; t++)
+        if (b->v->resources[t].present)
+            finish_resource(&b->v->resources[t]);
 }
 
 struct rank {

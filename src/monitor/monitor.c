@@ -205,43 +205,82 @@ bool ll_monitor_record(struct ll_monitor *m, const struct ll_sample *x, struct l
     return true;
 }
 
-/* Sums one instance's rollup into its cell's slot; see struct ll_cell_warm. */
+static void add_sum(struct ll_warm_sum *v, size_t n, int64_t slot, const struct ll_rollup *r)
+{
+    struct ll_warm_sum *x = &v[slot % (int64_t)n];
+    if (slot < x->slot)
+        return;
+    if (slot > x->slot)
+        *x = (struct ll_warm_sum){.slot = slot};
+    x->value += (float)r->mean;
+    x->max += (float)r->max;
+    x->capacity += (float)r->capacity;
+}
+
 static void warm_cell(struct ll_cell_state *c, const struct ll_rollup *r)
 {
     if (!c->warm)
         c->warm = calloc(1, sizeof(*c->warm));
-    if (!c->warm || isnan(r->capacity))
+    if (!c->warm || r->t < 0)
         return;
-    int64_t slot = r->t / LL_STATE_QUARTER;
-    size_t i = (size_t)(slot % LL_STATE_QUARTERS);
-    if (slot < c->warm->slot[i])
-        return;
-    if (slot > c->warm->slot[i]) {
-        c->warm->slot[i] = slot;
-        c->warm->value[i] = c->warm->max[i] = c->warm->capacity[i] = 0;
+    add_sum(c->warm->quarters, LL_STATE_QUARTERS, r->t / LL_STATE_QUARTER, r);
+    add_sum(c->warm->fives, LL_STATE_WARM_FIVES, r->t / LL_STATE_FIVE, r);
+}
+
+/* The latest sample has opened its hour alone; what else was in that hour joins it. */
+static void warm_hour(struct ll_series_state *s, const struct ll_monitor_warm *w)
+{
+    int64_t slot = w->rollup.t / LL_HOUR;
+    double sum = w->rollup.mean * w->rollup.count;
+    bool open = s->hour.n > 0 && s->hour.slot == slot;
+    if (w->step == LL_HOUR) {
+        ll_ring_set(&s->hours, slot, w->rollup.mean);
+        if (open && w->rollup.count > 0)
+            s->hour = (struct ll_slot_mean){slot, sum, w->rollup.count};
+    } else if (open && isnan(ll_ring_get(&s->hours, slot))) {
+        s->hour.sum += sum;
+        s->hour.n += w->rollup.count;
     }
-    c->warm->value[i] += (float)r->mean;
-    c->warm->max[i] = fmaxf(c->warm->max[i], (float)(r->max / r->capacity));
-    c->warm->capacity[i] += (float)r->capacity;
+}
+
+/* Which series make up each cell's sum: known once, for all that was recorded before. */
+static void begin_warming(struct ll_monitor *m)
+{
+    m->warming = true;
+    ll_state_sort(m);
+    for (size_t i = 0, n; i < m->n_series; i += n) {
+        for (n = 1; i + n < m->n_series && m->sorted[i + n]->cell == m->sorted[i]->cell; n++)
+            continue;
+        ll_state_mark_standing(m->sorted + i, n);
+    }
 }
 
 void ll_monitor_warm(struct ll_monitor *m, const struct ll_monitor_warm *w)
 {
     struct ll_series_state *s = find(m, &w->key);
-    if (s && w->step == LL_HOUR)
-        ll_ring_set(&s->hours, w->rollup.t / LL_HOUR, w->rollup.mean);
-    else if (s && (w->primary || w->key.part.n == 0))
+    if (!m->warming)
+        begin_warming(m);
+    if (!s)
+        return;
+    warm_hour(s, w);
+    if (w->step != LL_HOUR && s->stands)
         warm_cell(m->cells[s->cell], &w->rollup);
 }
 
 static void finish_cell(struct ll_cell_state *c)
 {
     for (size_t i = 0; c->warm && i < LL_STATE_QUARTERS; i++) {
-        if (!(c->warm->capacity[i] > 0))
+        const struct ll_warm_sum *x = &c->warm->quarters[i];
+        if (x->capacity > 0)
+            ll_ring_set(&c->quarters, x->slot, (double)(x->value / x->capacity));
+    }
+    for (size_t i = 0; c->warm && i < LL_STATE_WARM_FIVES; i++) {
+        const struct ll_warm_sum *x = &c->warm->fives[i];
+        if (!(x->capacity > 0))
             continue;
-        int64_t slot = c->warm->slot[i], hour = slot / 4;
-        double peak = ll_ring_get(&c->peaks, hour), max = (double)c->warm->max[i];
-        ll_ring_set(&c->quarters, slot, (double)(c->warm->value[i] / c->warm->capacity[i]));
+        int64_t hour = x->slot / 12;
+        double peak = ll_ring_get(&c->peaks, hour), max = (double)(x->max / x->capacity);
+        ll_ring_set(&c->fives, x->slot, (double)(x->value / x->capacity));
         ll_ring_set(&c->peaks, hour, isnan(peak) ? max : fmax(peak, max));
     }
     free(c->warm);
@@ -252,6 +291,7 @@ void ll_monitor_warm_end(struct ll_monitor *m)
 {
     for (size_t i = 0; i < m->n_cells; i++)
         finish_cell(m->cells[i]);
+    m->warming = false;
 }
 
 static void cut_mean(struct ll_slot_mean *mean, struct ll_ring *ring, int64_t last)

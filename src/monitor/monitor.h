@@ -29,7 +29,6 @@ struct ll_monitor_policy {
 
 struct ll_monitor_warm {
     struct ll_series_key key;
-    bool primary;
     ll_dur step; /* 5 min or 1 h */
     struct ll_rollup rollup;
 };
@@ -44,7 +43,7 @@ LL_MUST_USE bool ll_monitor_record(struct ll_monitor *m, const struct ll_sample 
                                    struct ll_err *err);
 
 /* After a restart: feeds a stored rollup (5 min or 1 h) of a series that was recorded before,
- * in any order; of another series it is ignored.  ll_monitor_warm_end once after the last. */
+ * 1 h before 5 min; of another series it is ignored.  ll_monitor_warm_end once after the last. */
 void ll_monitor_warm(struct ll_monitor *m, const struct ll_monitor_warm *w);
 void ll_monitor_warm_end(struct ll_monitor *m);
 

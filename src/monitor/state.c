@@ -30,6 +30,21 @@ ll_dur ll_state_cadence(const struct ll_series_state *s, ll_dur interval)
     return LL_MAX(interval, median);
 }
 
+void ll_state_mark_standing(struct ll_series_state *const *s, size_t n)
+{
+    const struct ll_series_state *found = NULL;
+    bool marked = false;
+    for (size_t i = 0; i < n; i++) {
+        bool own = s[i]->unit == ll_resource_unit(s[i]->key.type);
+        marked |= s[i]->primary;
+        if (s[i]->key.part.n == 0 || (own && !found))
+            found = s[i];
+    }
+    for (size_t i = 0; i < n; i++)
+        s[i]->stands =
+            marked ? s[i]->primary : found && ll_slice_eq(s[i]->key.part, found->key.part);
+}
+
 static bool grows_steadily(enum ll_resource_type type)
 {
     return type == LL_RESOURCE_DISK || type == LL_RESOURCE_MEMORY;

@@ -12,7 +12,8 @@ enum {
     LL_STATE_HOURS = 168,    /* hourly means of a series: 7 days */
     LL_STATE_QUARTERS = 672, /* quarter-hour means of a cell: 7 days */
     LL_STATE_FIVES = 8,      /* five-minute means of a cell: 40 minutes */
-    LL_STATE_PEAKS = 26      /* hourly maxima of a cell: a day and a bit */
+    LL_STATE_PEAKS = 26,     /* hourly maxima of a cell: a day and a bit */
+    LL_STATE_WARM_FIVES = LL_STATE_PEAKS * 12
 };
 
 #define LL_STATE_FIVE (5 * LL_MINUTE)
@@ -30,7 +31,9 @@ struct ll_series_state {
     char *name;
     size_t name_n;
     enum ll_unit unit;
-    bool primary, has_latest;
+    bool primary; /* marked by whoever sent it */
+    bool stands;  /* its part is the one whose sum is the cell's; ll_state_mark_standing */
+    bool has_latest;
     size_t cell;
     double value, capacity, max_value;
     ll_dur window;
@@ -44,10 +47,15 @@ struct ll_series_state {
     float hours_v[LL_STATE_HOURS];
 };
 
-/* Sums over instances while a restart is being warmed; freed at its end. */
+/* Sums over instances of what fell into one slot; a capacity nobody knows makes it NaN. */
+struct ll_warm_sum {
+    int64_t slot;
+    float value, max, capacity;
+};
+
+/* A cell's past while a restart is being warmed; freed at its end. */
 struct ll_cell_warm {
-    float value[LL_STATE_QUARTERS], max[LL_STATE_QUARTERS], capacity[LL_STATE_QUARTERS];
-    int64_t slot[LL_STATE_QUARTERS];
+    struct ll_warm_sum quarters[LL_STATE_QUARTERS], fives[LL_STATE_WARM_FIVES];
 };
 
 struct ll_cell_state {
@@ -70,7 +78,7 @@ struct ll_monitor {
     struct ll_cell_state **cells;
     struct ll_series_state **sorted; /* by key, rebuilt when !sorted_ok */
     size_t n_series, n_cells, max_series, size;
-    bool sorted_ok;
+    bool sorted_ok, warming;
     ll_dur forget_after;
     double *scratch; /* for trends */
 };
@@ -86,6 +94,11 @@ void ll_state_forget(struct ll_monitor *m, ll_time now);
 
 /* Puts m->sorted in order of keys. */
 void ll_state_sort(struct ll_monitor *m);
+
+/* Which part of one cell's series (n of them, in order) stands for the resource: the one
+ * marked primary, else "" when there is one, else the first in the resource's own unit.  A
+ * pressure ratio never stands for cores. */
+void ll_state_mark_standing(struct ll_series_state *const *s, size_t n);
 
 /* Frees NULL too. */
 void ll_state_free_series(struct ll_series_state *s);

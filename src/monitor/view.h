@@ -51,11 +51,12 @@ struct ll_service_row {
     const struct ll_cell *cell[LL_RESOURCE_COUNT]; /* NULL = does not have it */
 };
 
-/* One resource type over all services: a row of resource_summary. */
+/* One resource type over all services: a row of resource_summary.  What runs inside the watched
+ * host counts for status and worst but is in the host's sum already. */
 struct ll_resource_row {
     bool present;
     enum ll_unit unit;
-    bool mixed_units; /* services disagree about the unit: value and capacity are NaN then */
+    bool mixed_units; /* services disagree about the unit: nothing is summed then, all NaN */
     double value, capacity, utilization, peak_24h, p95_7d;
     double warning, critical; /* ratios: those of the worst cell */
     size_t services, series, stale;

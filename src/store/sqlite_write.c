@@ -118,8 +118,11 @@ static bool is_new(struct ll_sqlite_store *s, struct ll_sqlite_series *series, l
 static bool mark_late(struct ll_sqlite_store *s, int64_t id, ll_time t, struct ll_err *err)
 {
     for (size_t level = 0; level < LL_LEN(ll_sqlite_steps); level++) {
-        if (t >= ll_sqlite_rolled(s, level))
+        if (t >= ll_sqlite_rolled(s, level)) {
+            /* A pass under way may have left the series behind: it must not end beyond t. */
+            s->pass[level].next = LL_MIN(s->pass[level].next, t);
             continue;
+        }
         sqlite3_stmt *st = ll_sqlite_stmt(s, LL_SQLITE_DIRTY_PUT, err);
         if (!st)
             return false;

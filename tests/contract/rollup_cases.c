@@ -158,6 +158,40 @@ START_TEST(a_wrong_clock_is_not_believed_after_a_restart)
 }
 END_TEST
 
+/* Enough for a pass of many slices: 200 series, one sample each 10 minutes of a day. */
+static void put_a_day_of_many(void)
+{
+    enum { SERIES = 200, TIMES = 144, AT_ONCE = 72 };
+    static struct ll_sample s[SERIES * AT_ONCE];
+    static char name[SERIES][8];
+    for (size_t from = 0; from < TIMES; from += AT_ONCE) {
+        for (size_t i = 0; i < LL_LEN(s); i++) {
+            size_t k = i % SERIES;
+            snprintf(name[k], sizeof(name[k]), "s%03zu", k);
+            s[i] = cpu(name[k], "", T0 + (ll_time)(from + i / SERIES) * 10 * LL_MINUTE, 1);
+        }
+        put(s, LL_LEN(s));
+    }
+}
+
+START_TEST(what_arrives_during_a_pass_is_rolled)
+{
+    put_a_day_of_many();
+    PUT(cpu("zz", "", T0 + 3 * LL_DAY, 1));
+    bool more = false;
+    ck_assert_msg(ops->maintain(store, T0 + 3 * LL_DAY, &more, &err), "%s", err.text);
+    ck_assert(more);
+    PUT(cpu("s000", "", T0 + 36 * LL_HOUR, 7)); /* behind the pass's end, before its next data */
+    settle(T0 + 3 * LL_DAY);
+    struct rollups r;
+    rollups_of(M5, T0 + 30 * LL_HOUR, &r);
+    ck_assert_uint_eq(r.n, 1);
+    ck_assert_double_eq(r.v[0].r.mean, 7);
+    rollups_of(LL_HOUR, T0 + 30 * LL_HOUR, &r);
+    ck_assert_uint_eq(r.n, 1);
+}
+END_TEST
+
 START_TEST(a_small_slice_of_upkeep_still_ends)
 {
     for (int i = 0; i < 40; i++) {
@@ -259,6 +293,7 @@ TCase *rollup_cases(void)
     tcase_add_test(c, a_gap_of_days_has_no_buckets);
     tcase_add_test(c, a_clock_that_jumped_ahead_and_back_loses_no_bucket);
     tcase_add_test(c, a_wrong_clock_is_not_believed_after_a_restart);
+    tcase_add_test(c, what_arrives_during_a_pass_is_rolled);
     tcase_add_test(c, a_small_slice_of_upkeep_still_ends);
     tcase_add_test(c, rollups_of_no_such_step_are_an_error);
     tcase_add_test(c, retention_deletes_each_kind_in_its_time);

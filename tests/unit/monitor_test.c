@@ -428,7 +428,6 @@ START_TEST(warming_restores_the_last_day)
     put(&(struct put){"h", "b", "", LL_RESOURCE_CPU, 1, 4, T0, true, 0});
     struct ll_monitor_warm w = {
         .key = {LL_SLICE("h"), LL_SLICE("a"), {"", 0}, LL_RESOURCE_CPU},
-        .primary = true,
         .step = 5 * LL_MINUTE,
     };
     for (ll_time t = T0 - 23 * LL_HOUR; t < T0; t += 5 * LL_MINUTE) {
@@ -447,10 +446,157 @@ START_TEST(warming_restores_the_last_day)
     view_at(T0);
     const struct ll_cell *c = cell("h", LL_RESOURCE_CPU);
     ck_assert_uint_eq(ll_monitor_series(m), 2);
-    ck_assert_double_eq_tol(c->p95_7d, 0.25, 1e-6);   /* (2 + 0) / (4 + 4) */
-    ck_assert_double_eq_tol(c->peak_24h, 0.75, 1e-6); /* the worst instance */
+    ck_assert_double_eq_tol(c->p95_7d, 0.25, 1e-6);  /* (2 + 0) / (4 + 4) */
+    ck_assert_double_eq_tol(c->peak_24h, 0.5, 1e-6); /* (3 + 1) / (4 + 4), as it was live */
     const float *spark = v->resources[LL_RESOURCE_CPU].spark;
     ck_assert_double_eq_tol((double)spark[LL_VIEW_SPARK_POINTS - 2], 0.25, 1e-6);
+}
+END_TEST
+
+static void warm(const char *service, const char *instance, const char *part,
+                 enum ll_resource_type type, ll_dur step, ll_time t, double mean, double capacity)
+{
+    ll_monitor_warm(m,
+                    &(struct ll_monitor_warm){.key = {ll_slice_of(service), ll_slice_of(instance),
+                                                      ll_slice_of(part), type},
+                                              .step = step,
+                                              .rollup = {.t = t,
+                                                         .mean = mean,
+                                                         .max = mean,
+                                                         .p95 = mean,
+                                                         .capacity = capacity,
+                                                         .count = 20}});
+}
+
+START_TEST(warming_takes_the_part_that_stood_for_the_resource)
+{
+    put(&(struct put){"api", "a", "orders", LL_RESOURCE_API_CALLS, 50, 100, T0, false, 0});
+    put(&(struct put){"api", "a", "quotes", LL_RESOURCE_API_CALLS, 90, 100, T0, false, 0});
+    put(&(struct put){"disk", "a", "", LL_RESOURCE_DISK, 90, 100, T0, false, 0});
+    put(&(struct put){"disk", "a", "/", LL_RESOURCE_DISK, 20, 100, T0, true, 0});
+    for (ll_time t = T0 - LL_DAY; t < T0; t += 5 * LL_MINUTE) {
+        warm("api", "a", "orders", LL_RESOURCE_API_CALLS, 5 * LL_MINUTE, t, 50, 100);
+        warm("api", "a", "quotes", LL_RESOURCE_API_CALLS, 5 * LL_MINUTE, t, 90, 100);
+        warm("disk", "a", "", LL_RESOURCE_DISK, 5 * LL_MINUTE, t, 90, 100);
+        warm("disk", "a", "/", LL_RESOURCE_DISK, 5 * LL_MINUTE, t, 20, 100);
+    }
+    ll_monitor_warm_end(m);
+    view_at(T0);
+    ck_assert_double_eq_tol(cell("api", LL_RESOURCE_API_CALLS)->p95_7d, 0.5, 1e-6);
+    ck_assert_double_eq_tol(cell("disk", LL_RESOURCE_DISK)->p95_7d, 0.2, 1e-6);
+}
+END_TEST
+
+START_TEST(warming_never_reads_an_unknown_capacity_as_none)
+{
+    put(&(struct put){"h", "a", "", LL_RESOURCE_CPU, 1, 4, T0, true, 0});
+    put(&(struct put){"h", "b", "", LL_RESOURCE_CPU, 1, 4, T0, true, 0});
+    ll_time t = T0 - LL_HOUR;
+    warm("h", "a", "", LL_RESOURCE_CPU, 5 * LL_MINUTE, t, 3, 4);
+    warm("h", "b", "", LL_RESOURCE_CPU, 5 * LL_MINUTE, t, 3, NAN);
+    ll_monitor_warm_end(m);
+    view_at(T0);
+    ck_assert(isnan((double)v->resources[LL_RESOURCE_CPU].spark[LL_VIEW_SPARK_POINTS - 5]));
+    ck_assert_double_eq_tol(cell("h", LL_RESOURCE_CPU)->peak_24h, 0.25, 1e-6); /* the live one */
+}
+END_TEST
+
+START_TEST(under_provisioned_outlives_a_restart)
+{
+    put(&(struct put){"h", "a", "", LL_RESOURCE_CPU, 3.3, 4, T0, true, 0});
+    for (ll_time t = T0 - 40 * LL_MINUTE; t < T0; t += 5 * LL_MINUTE)
+        warm("h", "a", "", LL_RESOURCE_CPU, 5 * LL_MINUTE, t, 3.3, 4);
+    ll_monitor_warm_end(m);
+    view_at(T0);
+    ck_assert_int_eq(cell("h", LL_RESOURCE_CPU)->reason, LL_REASON_UNDER_WINDOW);
+}
+END_TEST
+
+START_TEST(the_hour_of_the_restart_is_not_one_sample)
+{
+    ll_time hour = T0 / LL_HOUR * LL_HOUR;
+    put(&(struct put){"h", "a", "/", LL_RESOURCE_DISK, 1, 1000, hour - LL_MINUTE, true, 0});
+    for (int i = 0; i < 8; i++)
+        warm("h", "a", "/", LL_RESOURCE_DISK, LL_HOUR, hour - (8 - i) * LL_HOUR, 100 + 5 * i, 1000);
+    ll_monitor_warm_end(m);
+    put(&(struct put){"h", "a", "/", LL_RESOURCE_DISK, 140, 1000, hour, true, 0});
+    view_at(hour);
+    ck_assert_double_eq_tol(v->limits[0].trend_per_day, 120, 1e-6);
+    ck_assert_double_eq_tol(v->limits[0].to_capacity_s, 860 / 5.0 * 3600, 1);
+}
+END_TEST
+
+START_TEST(what_runs_on_the_host_is_not_added_to_it)
+{
+    put(&(struct put){"host", "vm1", "", LL_RESOURCE_CPU, 2, 2, T0, true, 0});
+    put(&(struct put){"nginx", "vm1", "", LL_RESOURCE_CPU, 0.5, 2, T0, true, 0});
+    put(&(struct put){"cron", "vm1", "", LL_RESOURCE_CPU, 0, 2, T0, true, 0});
+    put(&(struct put){"far", "vm9", "", LL_RESOURCE_CPU, 1, 4, T0, true, 0});
+    view_at(T0);
+    const struct ll_resource_row *r = &v->resources[LL_RESOURCE_CPU];
+    ck_assert_double_eq(r->value, 3);
+    ck_assert_double_eq(r->capacity, 6);
+    ck_assert_double_eq_tol(r->utilization, 0.5, 1e-9);
+    ck_assert_double_eq_tol(r->peak_24h, 0.5, 1e-6);
+    ck_assert_double_eq_tol((double)r->spark[LL_VIEW_SPARK_POINTS - 1], 0.5, 1e-6);
+    ck_assert_uint_eq(r->services, 4);
+    ck_assert(ll_slice_is(r->worst->service, "host"));
+}
+END_TEST
+
+static void put_rate(const char *service, const char *part)
+{
+    const struct ll_sample s = {
+        .key = {ll_slice_of(service), LL_SLICE("vm1"), ll_slice_of(part), LL_RESOURCE_DISK},
+        .unit = LL_UNIT_BYTES_PER_SECOND,
+        .t = T0,
+        .value = 5,
+        .capacity = NAN,
+        .max_value = NAN,
+    };
+    ck_assert(ll_monitor_record(m, &s, NULL));
+}
+
+START_TEST(a_cell_without_a_sum_does_not_mix_units)
+{
+    put_rate("a-unit", "read");
+    put_rate("a-unit", "write");
+    put(&(struct put){"host", "vm1", "/", LL_RESOURCE_DISK, 20, 100, T0, true, 0});
+    view_at(T0);
+    const struct ll_resource_row *r = &v->resources[LL_RESOURCE_DISK];
+    ck_assert(!r->mixed_units);
+    ck_assert_int_eq(r->unit, LL_UNIT_BYTES);
+    ck_assert_double_eq(r->value, 20);
+    ck_assert_double_eq_tol(r->utilization, 0.2, 1e-9);
+}
+END_TEST
+
+START_TEST(peaks_are_weighted_by_what_has_one)
+{
+    put(&(struct put){"b", "x", "", LL_RESOURCE_CPU, 1, 4, T0, true, 0});
+    view_at(T0);
+    put(&(struct put){"b", "x", "", LL_RESOURCE_CPU, 1, 4, T0 + LL_HOUR, true, 0});
+    put(&(struct put){"a", "x", "", LL_RESOURCE_CPU, 50, 100, T0 + LL_HOUR, true, 0});
+    put(&(struct put){"c", "x", "", LL_RESOURCE_CPU, 3, 4, T0 + LL_HOUR, true, 0});
+    for (ll_time t = T0 - LL_HOUR; t < T0; t += 5 * LL_MINUTE) {
+        warm("b", "x", "", LL_RESOURCE_CPU, 5 * LL_MINUTE, t, 1, 4);
+        warm("c", "x", "", LL_RESOURCE_CPU, 5 * LL_MINUTE, t, 3, 4);
+    }
+    ll_monitor_warm_end(m);
+    view_at(T0 + LL_HOUR); /* a has no closed quarter hour yet, and weighs nothing in them */
+    ck_assert_double_eq_tol(v->resources[LL_RESOURCE_CPU].p95_7d, 0.5, 1e-6);
+}
+END_TEST
+
+START_TEST(the_past_stays_when_the_data_stops)
+{
+    ll_time t = run(T0, LL_HOUR, 2);
+    view_at(t + 10 * LL_MINUTE);
+    const struct ll_resource_row *r = &v->resources[LL_RESOURCE_CPU];
+    ck_assert(isnan(r->value) && isnan(r->utilization));
+    ck_assert_double_eq_tol((double)r->spark[LL_VIEW_SPARK_POINTS - 3], 0.5, 1e-6);
+    ck_assert_double_eq_tol(r->peak_24h, 0.5, 1e-6);
+    ck_assert_double_eq_tol(r->p95_7d, 0.5, 1e-6);
 }
 END_TEST
 
@@ -494,6 +640,14 @@ int main(void)
     tcase_add_test(c, clock_steps_make_nothing_stale_and_nothing_stuck);
     tcase_add_test(c, a_change_of_status_has_a_since);
     tcase_add_test(c, warming_restores_the_last_day);
+    tcase_add_test(c, warming_takes_the_part_that_stood_for_the_resource);
+    tcase_add_test(c, warming_never_reads_an_unknown_capacity_as_none);
+    tcase_add_test(c, under_provisioned_outlives_a_restart);
+    tcase_add_test(c, the_hour_of_the_restart_is_not_one_sample);
+    tcase_add_test(c, what_runs_on_the_host_is_not_added_to_it);
+    tcase_add_test(c, a_cell_without_a_sum_does_not_mix_units);
+    tcase_add_test(c, peaks_are_weighted_by_what_has_one);
+    tcase_add_test(c, the_past_stays_when_the_data_stops);
     tcase_add_test(c, views_outlive_the_monitor);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
