@@ -32,6 +32,7 @@ struct mount {
 struct mounts {
     struct mount local[LL_HOST_MOUNTS_MAX], waiting[LL_HOST_MOUNTS_MAX];
     size_t n_local, n_waiting;
+    bool root_seen; /* some line is about "/" */
 };
 
 static bool type_in(struct ll_slice type, const char *const *list, size_t n)
@@ -72,6 +73,7 @@ static bool better(struct ll_slice a, struct ll_slice b)
 
 static void take_mount(struct ll_host *h, struct mounts *all, const struct ll_host_mount *m)
 {
+    all->root_seen |= ll_slice_is(m->point, "/");
     for (size_t i = 0; i < all->n_local; i++)
         if (ll_slice_eq(all->local[i].point, m->point)) { /* mounted over: the last one is seen */
             remove_mount(all, i);
@@ -112,6 +114,7 @@ static bool read_mounts(struct ll_host *h, struct mounts *all)
     struct ll_slice line;
     bool any = false;
     all->n_local = all->n_waiting = 0;
+    all->root_seen = false;
     if (!unescaped || !open_mountinfo(h))
         return false;
     while (all->n_waiting != SIZE_MAX && ll_procfs_next(&h->reader, &line))
@@ -120,6 +123,9 @@ static bool read_mounts(struct ll_host *h, struct mounts *all)
             any = true;
         }
     ll_procfs_close(&h->reader);
+    if (any && !all->root_seen && all->n_local == 0) /* a chroot: its root lies inside a mount that it cannot see */
+        add_mount(h, all->local, &all->n_local,
+                  &(struct ll_host_mount){.device = LL_SLICE("/"), .point = LL_SLICE("/")});
     return any && all->n_waiting != SIZE_MAX;
 }
 

@@ -143,6 +143,15 @@ START_TEST(without_a_root_filesystem_one_other_is_primary)
 }
 END_TEST
 
+START_TEST(in_a_chroot_the_root_stands_for_the_disk_it_lies_on)
+{
+    make_mount_points();
+    tree_put(&t, "proc/self/mountinfo", "41 28 0:5 / /proc rw - proc proc rw\n");
+    ck_assert(tree_collect(&t, 0));
+    expect_space("/", true);
+}
+END_TEST
+
 START_TEST(disk_traffic_is_of_whole_disks_that_did_not_restart)
 {
     ck_assert(tree_collect(&t, 0));
@@ -274,6 +283,7 @@ int main(void)
     tcase_add_test(c, disk_space_is_of_local_filesystems_each_once);
     tcase_add_test(c, mounts_can_be_ignored_by_pattern);
     tcase_add_test(c, without_a_root_filesystem_one_other_is_primary);
+    tcase_add_test(c, in_a_chroot_the_root_stands_for_the_disk_it_lies_on);
     tcase_add_test(c, disk_traffic_is_of_whole_disks_that_did_not_restart);
     tcase_add_test(c, network_is_per_interface_and_direction);
     tcase_add_test(c, a_bridge_counts_when_it_carries_the_default_route);
