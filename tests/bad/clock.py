@@ -129,7 +129,7 @@ def main():
             d.push(*(sample(service=name, current_value=value) for name in ("steady", "moves")))
             day.must(until(lambda v=value: fresh(d) == [v], 4), f"restart at {offset:+d} s: the live value stays {fresh(d)}")
             look(day, d, f"restart at {offset:+d} s")
-            time.sleep(3 if offset > 0 else 0.5)
+            time.sleep(2.5 if offset > 0 else 0)
             after = rows(d)
             day.must(all(a >= b for a, b in zip(after, before)), f"restart at {offset:+d} s: rows {before} became {after}")
         after = rows(d)
