@@ -245,6 +245,7 @@ void ll_api_free(struct ll_api *api)
     if (api->hub)
         ll_hub_stop(api->hub);
     ll_server_quiesce(api);
+    api->closing = true;
     while (api->asleep > 0) /* the writer answers every batch it took */
         nap();
     ll_server_stop(api);

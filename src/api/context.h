@@ -55,6 +55,7 @@ struct ll_api {
     _Atomic size_t max_body;
     _Atomic bool lifecycle; /* web.enable_lifecycle */
     _Atomic bool stopping;
+    _Atomic bool closing;      /* nothing may fall asleep any more */
     _Atomic size_t requests;   /* under way, streams not counted */
     _Atomic size_t asleep;     /* of them: wait for the store writer */
     _Atomic size_t body_bytes; /* of bodies in memory */

@@ -52,10 +52,16 @@ static void acknowledged(const struct ll_batch *b, void *ctx)
 static enum MHD_Result hand_over(struct ll_request *r, struct ll_ingest *in)
 {
     struct ll_err err;
+    /* First counted, then asked: either the end waits for this one, or this one sees the end. */
+    atomic_fetch_add(&r->api->asleep, 1);
+    if (r->api->closing) {
+        atomic_fetch_sub(&r->api->asleep, 1);
+        ll_err_set(&err, LL_E_STORAGE, "the daemon is stopping");
+        return ll_reply_error(r, &err, 0);
+    }
     struct ll_batch *batch = in->batch;
     in->batch = NULL;
     r->stage = LL_STAGE_SUSPENDED;
-    atomic_fetch_add(&r->api->asleep, 1);
     MHD_suspend_connection(r->connection); /* before: the answer may come at once */
     if (ll_engine_ingest(r->api->engine, batch, acknowledged, r, &err))
         return MHD_YES;

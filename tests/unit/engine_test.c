@@ -130,6 +130,17 @@ START_TEST(what_is_acknowledged_is_shown)
 }
 END_TEST
 
+START_TEST(samples_of_a_clock_that_was_ahead_hide_nothing_after_a_restart)
+{
+    ll_time now = ll_engine_now(e);
+    push("orders", 1, now + LL_DAY);
+    ll_engine_free(e);
+    open_engine();
+    push("orders", 2, now);
+    ck_assert(shows("orders", 2));
+}
+END_TEST
+
 START_TEST(a_restart_finds_the_latest_and_the_history)
 {
     ll_time now = ll_engine_now(e);
@@ -310,6 +321,7 @@ int main(void)
     tcase_set_timeout(c, 60);
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_test(c, what_is_acknowledged_is_shown);
+    tcase_add_test(c, samples_of_a_clock_that_was_ahead_hide_nothing_after_a_restart);
     tcase_add_test(c, a_restart_finds_the_latest_and_the_history);
     tcase_add_test(c, history_of_what_is_not_there_is_not_found);
     tcase_add_test(c, a_reload_swaps_thresholds_and_refuses_what_cannot_change);
