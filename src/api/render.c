@@ -266,7 +266,11 @@ static void cell(struct ll_json_out *j, const struct ll_view *v, const struct ll
     num(j, "capacity", c->capacity);
     name(j, "unit", ll_unit_name(c->unit));
     pct(j, "utilization_pct", c->utilization);
+    pct(j, "warning_pct", c->threshold.warning);
+    pct(j, "critical_pct", c->threshold.critical);
+    pct(j, "p95_7d_pct", c->p95_7d);
     pct(j, "peak_24h_pct", c->peak_24h);
+    seconds(j, "time_to_limit_seconds", c->to_critical_s);
     status_of(j, c->reason);
     flag(j, "stale", c->stale);
     worst(j, v, c, false);

@@ -181,6 +181,8 @@ static void status_header(struct ll_request *r, const struct ll_err *err, int st
         how->extra2_value = tries ? "60" : err->code == LL_E_STORAGE ? "5" : "1";
     } else if (status == 401) {
         ll_auth_schemes(r->api->auth, &basic, &bearer);
+        /* To Basic a browser answers with its own dialog, over a page that asks better. */
+        basic = basic && r->header[LL_HEADER_CSRF].n == 0;
         how->extra2_name = MHD_HTTP_HEADER_WWW_AUTHENTICATE;
         how->extra2_value =
             basic ? "Basic realm=\"loadline\", charset=\"UTF-8\"" : "Bearer realm=\"loadline\"";

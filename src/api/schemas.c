@@ -30,7 +30,8 @@ const struct ll_schema ll_schemas[] = {
     {"Summary", "sequence:i timestamp:t environment:s overall_health:CapacityStatus counts:Counts "
                 "cells:i services:i series:i instances:n? verdict:Verdict "
                 "least_headroom:LeastHeadroom? resources:[ResourceSummary]"},
-    {"Cell", AMOUNT JUDGED "utilization_pct:n? peak_24h_pct:n? stale:b worst:Worst"},
+    {"Cell", AMOUNT JUDGED "utilization_pct:n? warning_pct:n critical_pct:n p95_7d_pct:n? "
+                           "peak_24h_pct:n? time_to_limit_seconds:n? stale:b worst:Worst"},
     {"Service", "service:s " META "instances:n? instances_source:s status:CapacityStatus "
                 "headroom_seconds:n? headroom_kind:s? resources:{Cell}"},
     {"Services", "items:[Service] next_cursor:s?"},

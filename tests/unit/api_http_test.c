@@ -90,6 +90,7 @@ START_TEST(http_reads_answer)
         {"/api/v1/health", "\"status\":\"CRITICAL\""},
         {"/api/v1/health", "\"worst\":[{\"service\":\"orders"},
         {"/api/v1/services", "\"next_cursor\":null"},
+        {"/api/v1/services?q=quo", "\"warning_pct\":70,\"critical_pct\":85,\"p95_7d_pct\":"},
         {"/api/v1/services?limit=1", "\"next_cursor\":\"1\""},
         {"/api/v1/services?limit=1&cursor=2", "\"next_cursor\":null"},
         {"/api/v1/services?q=QUO", "{\"items\":[{\"service\":\"quotes\""},
@@ -480,6 +481,20 @@ START_TEST(http_sessions_and_csrf)
 }
 END_TEST
 
+START_TEST(http_a_page_is_not_challenged_for_a_password)
+{
+    struct ll_web_user user = {.name = "alice", .role = LL_ROLE_VIEWER};
+    struct ll_webconfig web = {.users = &user, .n_users = 1};
+    user.bcrypt = "$2y$10$abcdefghijklmnopqrstuuGKDTZ0jRcDQPKIFxLYCyJ8a9bqqP5qe";
+    ck_assert(ll_api_set_web(api, &web, NULL));
+    expect(401, "GET", "/api/v1/summary", "", NULL, "WWW-Authenticate: Basic");
+    expect(401, "GET", "/api/v1/summary", "X-Loadline-CSRF: 1\r\n", NULL,
+           "WWW-Authenticate: Bearer");
+    expect(401, "POST", "/api/v1/session", JSON "X-Loadline-CSRF: 1\r\n", "{\"token\":\"x\"}",
+           "WWW-Authenticate: Bearer");
+}
+END_TEST
+
 START_TEST(http_reload_needs_leave)
 {
     expect(403, "POST", "/-/reload", "", NULL, "admin");
@@ -668,6 +683,7 @@ int main(void)
     tcase_add_test(t, http_exposition_both_ways);
     tcase_add_test(t, http_role_matrix);
     tcase_add_test(t, http_sessions_and_csrf);
+    tcase_add_test(t, http_a_page_is_not_challenged_for_a_password);
     tcase_add_test(t, http_reload_needs_leave);
     tcase_add_test(t, http_refuses_to_bind_beyond_loopback);
     tcase_add_test(t, http_streams);
