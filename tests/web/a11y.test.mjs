@@ -1,12 +1,9 @@
 // axe finds nothing on four tabs, two themes, two widths, nor with what lies over the page.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { axePath, launch, open, openOverview, PHONE, TABS, WIDE } from './browser.mjs';
+import { axeViolations, launch, open, openOverview, PHONE, TABS, WIDE } from './browser.mjs';
 import { Daemon } from './daemon.mjs';
 
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-const AXE = readFileSync(axePath, 'utf8');
 let daemon;
 let browser;
 
@@ -19,22 +16,6 @@ after(async () => {
   await daemon?.stop();
 });
 
-async function violations(page) {
-  // Through the debugger, not a script element: the page's own policy would refuse that.
-  await page.evaluate(AXE);
-  const result = await page.evaluate(
-    (tags) => window.axe.run(document, { runOnly: { type: 'tag', values: tags } }),
-    RULES,
-  );
-  return result.violations.map(
-    (v) =>
-      `${v.id}: ${v.nodes
-        .map((n) => `${n.target.join(' ')} (${n.failureSummary.split('\n')[1]?.trim()})`)
-        .slice(0, 3)
-        .join('; ')}`,
-  );
-}
-
 for (const theme of ['light', 'dark']) {
   for (const viewport of [WIDE, PHONE]) {
     const where = `${theme}, ${viewport.width} px`;
@@ -46,7 +27,7 @@ for (const theme of ['light', 'dark']) {
             : await open(browser, daemon.url, { hash: `#/${tab}`, theme, viewport, ready: '.waiting h1' });
         assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), theme);
         assert.equal(await page.locator('h1').count(), 1);
-        assert.deepEqual(await violations(page), []);
+        assert.deepEqual(await axeViolations(page), []);
         assert.ok(
           await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
           'the page scrolls sideways',
@@ -64,7 +45,7 @@ for (const theme of ['light', 'dark']) {
       await page.waitForSelector('.drw .u-over');
       await page.getByRole('button', { name: 'Data table' }).last().click();
       await page.waitForSelector('.drw .dt tbody tr');
-      assert.deepEqual(await violations(page), []);
+      assert.deepEqual(await axeViolations(page), []);
       await page.context().close();
     });
 
@@ -72,12 +53,12 @@ for (const theme of ['light', 'dark']) {
       const page = await openOverview(browser, daemon.url, { theme, viewport });
       await page.keyboard.press('Control+k');
       await page.waitForSelector('.pal[open] .it');
-      assert.deepEqual(await violations(page), []);
+      assert.deepEqual(await axeViolations(page), []);
       await page.keyboard.press('Escape');
       await page.waitForSelector('.pal', { state: 'detached' });
       await page.keyboard.press('?');
       await page.waitForSelector('.help[open]');
-      assert.deepEqual(await violations(page), []);
+      assert.deepEqual(await axeViolations(page), []);
       await page.context().close();
     });
   }

@@ -1,10 +1,12 @@
 // Debian's Chromium with a fresh profile, and pages that note what they must not do.
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const fromWeb = createRequire(new URL('../../web/package.json', import.meta.url));
 const { chromium } = fromWeb('playwright-core');
 
-export const axePath = fromWeb.resolve('axe-core/axe.min.js');
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const AXE = readFileSync(fromWeb.resolve('axe-core/axe.min.js'), 'utf8');
 export const WIDE = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 export const TABS = ['overview', 'forecast', 'scaling', 'cost'];
@@ -75,4 +77,21 @@ export async function until(what, ms, check) {
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   throw new Error(`${what}: not within ${ms} ms, last ${last}`);
+}
+
+/** What axe finds wrong on the page as it stands. */
+export async function axeViolations(page) {
+  // Through the debugger, not a script element: the page's own policy would refuse that.
+  await page.evaluate(AXE);
+  const result = await page.evaluate(
+    (tags) => window.axe.run(document, { runOnly: { type: 'tag', values: tags } }),
+    RULES,
+  );
+  return result.violations.map(
+    (v) =>
+      `${v.id}: ${v.nodes
+        .map((n) => `${n.target.join(' ')} (${n.failureSummary.split('\n')[1]?.trim()})`)
+        .slice(0, 3)
+        .join('; ')}`,
+  );
 }

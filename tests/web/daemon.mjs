@@ -1,5 +1,6 @@
 // The real daemon, on a free port with a store of its own, for one test file.
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -24,11 +25,11 @@ function freePort() {
   });
 }
 
-async function answers(url) {
+async function answers(url, headers = {}) {
   const until = Date.now() + READY_MS;
   for (;;) {
     try {
-      const response = await fetch(url + 'api/v1/summary');
+      const response = await fetch(url + 'api/v1/summary', { headers });
       if (response.ok && (await response.json()).resources.length > 0) return;
     } catch {
       // not listening yet
@@ -38,9 +39,20 @@ async function answers(url) {
   }
 }
 
+const bearer = (token) => (token ? { Authorization: `Bearer ${token}` } : {});
+
+/** A web file with these tokens, { text: role }. */
+function webFile(tokens, more = '') {
+  const row = ([text, role]) =>
+    `  - {name: ${role}, role: ${role}, sha256: ${createHash('sha256').update(text).digest('hex')}}\n`;
+  return `tokens:\n${Object.entries(tokens).map(row).join('')}${more}`;
+}
+
 export class Daemon {
-  static async start() {
+  /** With tokens, { text: role }, the API wants one of them; the first is ours. */
+  static async start({ tokens } = {}) {
     const daemon = new Daemon();
+    daemon.token = tokens && Object.keys(tokens)[0];
     if (!owned) {
       daemon.url = process.env.LOADLINE_URL.replace(/\/?$/, '/');
       await answers(daemon.url);
@@ -49,10 +61,18 @@ export class Daemon {
     daemon.directory = mkdtempSync(join(tmpdir(), 'loadline-web-'));
     daemon.config = join(daemon.directory, 'loadline.yml');
     writeFileSync(daemon.config, CONFIG);
+    if (tokens) daemon.setTokens(tokens);
     daemon.address = `127.0.0.1:${await freePort()}`;
     daemon.url = `http://${daemon.address}/`;
     await daemon.up();
     return daemon;
+  }
+
+  /** Writes the web file; a running daemon follows on SIGHUP. */
+  setTokens(tokens, more) {
+    this.webFile = join(this.directory, 'web.yml');
+    writeFileSync(this.webFile, webFile(tokens, more));
+    this.child?.kill('SIGHUP');
   }
 
   /** Starts the program, on the same port and store as before. */
@@ -66,6 +86,7 @@ export class Daemon {
         `--config.file=${this.config}`,
         `--web.listen-address=${this.address}`,
         `--storage.path=${join(this.directory, 'data')}`,
+        ...(this.webFile ? [`--web.config.file=${this.webFile}`] : []),
       ],
       { stdio: ['ignore', 'ignore', 'pipe'] },
     );
@@ -76,7 +97,7 @@ export class Daemon {
       this.child.once('exit', (code) => reject(new Error(`the daemon ended with ${code}:\n${this.log}`)));
     });
     failed.catch(() => {}); // its end is expected later on
-    await Promise.race([answers(this.url), failed]);
+    await Promise.race([answers(this.url, bearer(this.token)), failed]);
   }
 
   /** Ends the program and keeps its store. */
@@ -97,7 +118,7 @@ export class Daemon {
   }
 
   async get(path) {
-    const response = await fetch(this.url + 'api/v1/' + path);
+    const response = await fetch(this.url + 'api/v1/' + path, { headers: bearer(this.token) });
     if (!response.ok) throw new Error(`GET ${path}: ${response.status}`);
     return response.json();
   }

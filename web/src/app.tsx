@@ -1,5 +1,6 @@
 // The shell: header, context row, one tab, and what may lie over it.
 import { useEffect } from 'preact/hooks';
+import { link } from './api/stream';
 import { OpenDrawer } from './drawer/open-drawer';
 import { Overview } from './overview/overview';
 import { Banner } from './shell/banner';
@@ -9,8 +10,10 @@ import { Header } from './shell/header';
 import { Help } from './shell/help';
 import { overlay } from './shell/overlay';
 import { Palette } from './shell/palette';
-import { lost } from './state/live';
+import { SignInDialog, SignInPanel } from './shell/sign-in';
+import { live, lost } from './state/live';
 import { route, TABS, type TabId } from './state/route';
+import { Toast } from './ui/toast';
 import { Cost } from './waiting/cost';
 import { Forecast } from './waiting/forecast';
 import { Scaling } from './waiting/scaling';
@@ -40,14 +43,16 @@ export function App() {
       </a>
       <Header />
       <Context />
-      <main id="main" tabIndex={-1} class={lost.value ? 'old' : ''}>
+      <main id="main" tabIndex={-1} class={lost.value || link.value === 'out' ? 'old' : ''}>
         <Banner />
-        <Page />
+        {link.value === 'out' && !live.value ? <SignInPanel /> : <Page />}
       </main>
       <OpenDrawer />
       <BottomBar />
       {overlay.value === 'palette' && <Palette />}
       {overlay.value === 'help' && <Help />}
+      {overlay.value === 'sign-in' && <SignInDialog />}
+      <Toast />
     </>
   );
 }

@@ -1,18 +1,13 @@
-// The one EventSource of the page: messages in, a state of the link out.
-//
-// It counts as lost when nothing, not even a heartbeat, came for 12 s.  We reconnect
-// ourselves rather than let the browser do it: a browser gives up for good on an HTTP
-// error, and it does not notice a connection that is open and silent.
+// The live stream as the page sees it: shared by the tabs, closed in a tab that is not looked at.
 import { signal } from '@preact/signals';
-import { apiUrl } from './client';
+import { refusals } from './client';
+import { askWhoWeAre, role } from './session';
+import { Share } from './share';
+import { LOST_MS, Source, type EventName, type Link } from './source';
 import type { DeltaMessage, SnapshotMessage } from './types';
 
-export type Link = 'connecting' | 'live' | 'reconnecting' | 'paused';
-
-const LOST_MS = 12_000;
-const FIRST_RETRY_MS = 1_000;
-const LAST_RETRY_MS = 10_000;
 const HIDDEN_CLOSE_MS = 60_000;
+const SILENT_MS = 20_000; // a leading tab says something each 10 s even without the daemon
 
 /** What the link is doing. */
 export const link = signal<Link>('connecting');
@@ -25,83 +20,111 @@ export interface Listener {
   snapshot(message: SnapshotMessage): void;
   delta(message: DeltaMessage): void;
   beat(timestamp: string): void;
+  /** Everything heard so far as one snapshot, for a tab that joins; null before the first. */
+  picture(): SnapshotMessage | null;
 }
 
-let source: EventSource | null = null;
 let listener: Listener;
-let retryMs = FIRST_RETRY_MS;
-let retryTimer = 0;
 let hiddenTimer = 0;
-let openedAt = 0;
+let leaderAt = 0; // when the leading tab, this one or another, last said anything
 
-function heard(): void {
-  heardAt.value = Date.now();
+/** A tab that only listens does not ask by itself. */
+function learnRole(): void {
+  if (role.value === null) askWhoWeAre().catch(() => {}); // only shown, and asked for again
+}
+
+function onMessage(event: EventName, data: unknown): void {
+  if (event === 'snapshot') learnRole();
+  leaderAt = heardAt.value = Date.now();
   link.value = 'live';
   retryAt.value = 0;
-  retryMs = FIRST_RETRY_MS;
+  if (event === 'snapshot') listener.snapshot(data as SnapshotMessage);
+  else if (event === 'delta') listener.delta(data as DeltaMessage);
+  else if (event === 'heartbeat') listener.beat((data as { timestamp: string }).timestamp);
+  // resync: what we have stays on screen until the snapshot that follows
 }
 
-function on<T>(from: EventSource, event: string, use: (data: T) => void): void {
-  from.addEventListener(event, (message) => {
-    if (from !== source) return; // the last word of a connection already given up
-    heard();
-    use(JSON.parse((message as MessageEvent<string>).data) as T);
-  });
+function onLink(state: Link, next: number): void {
+  leaderAt = Date.now();
+  link.value = state;
+  retryAt.value = next;
 }
 
-function retryLater(): void {
-  source?.close();
-  source = null;
-  clearTimeout(retryTimer);
-  link.value = heardAt.value ? 'reconnecting' : 'connecting';
-  retryAt.value = Date.now() + retryMs;
-  retryTimer = window.setTimeout(connect, retryMs);
-  retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
-}
+const source = new Source(
+  {
+    message(event, data) {
+      onMessage(event, data);
+      share.say({ kind: 'message', event, data });
+    },
+    link(state, next) {
+      onLink(state, next);
+      share.say({ kind: 'link', link: state, retryAt: next });
+    },
+  },
+  askWhoWeAre,
+);
 
-function connect(): void {
-  clearTimeout(retryTimer);
-  source?.close();
-  retryAt.value = 0;
-  const from = (source = new EventSource(apiUrl('stream')));
-  on<SnapshotMessage>(from, 'snapshot', (m) => listener.snapshot(m));
-  on<DeltaMessage>(from, 'delta', (m) => listener.delta(m));
-  on<{ timestamp: string }>(from, 'heartbeat', (m) => listener.beat(m.timestamp));
-  on(from, 'resync', () => {}); // what we have stays on screen until the snapshot that follows
-  from.onerror = () => from === source && retryLater();
-  openedAt = Date.now();
-}
-
-function watch(): void {
-  const since = Date.now() - Math.max(heardAt.value, openedAt);
-  if (source && since > LOST_MS) retryLater();
-}
+const share = new Share({
+  lead: () => source.open(),
+  rest: () => source.close(),
+  message: onMessage,
+  link: onLink,
+  hello() {
+    const data = listener.picture();
+    if (data && link.value === 'live') share.say({ kind: 'message', event: 'snapshot', data });
+    else share.say({ kind: 'link', link: link.value, retryAt: retryAt.value });
+  },
+  again: () => source.open(),
+});
 
 function hibernate(): void {
-  clearTimeout(retryTimer);
-  source?.close();
-  source = null;
+  share.leave();
   link.value = 'paused';
   retryAt.value = 0;
+}
+
+function wake(): void {
+  leaderAt = Date.now();
+  link.value = heardAt.value ? 'reconnecting' : 'connecting';
+  share.join();
 }
 
 function onVisibility(): void {
   clearTimeout(hiddenTimer);
   if (document.hidden) hiddenTimer = window.setTimeout(hibernate, HIDDEN_CLOSE_MS);
-  else if (link.value === 'paused') connect();
+  else if (link.value === 'paused') wake();
+}
+
+function watchLeader(): void {
+  const silent = Date.now() - leaderAt > SILENT_MS;
+  if (!silent || share.leading || document.hidden || link.value === 'paused' || link.value === 'out') return;
+  leaderAt = Date.now();
+  share.join(true);
 }
 
 /** Connects at once instead of waiting for the next attempt. */
 export function tryNow(): void {
-  retryMs = FIRST_RETRY_MS;
-  connect();
+  if (share.leading) source.open();
+  else share.say({ kind: 'again' });
+}
+
+/** The daemon does not know us any more: nothing comes until somebody signs in. */
+export function cutOff(): void {
+  if (share.leading) source.close();
+  onLink('out', 0);
+  share.say({ kind: 'link', link: 'out', retryAt: 0 });
+}
+
+async function onRefusal(): Promise<void> {
+  if (link.value !== 'out' && !(await askWhoWeAre())) cutOff();
 }
 
 /** Starts listening; called once. */
 export function listen(to: Listener): void {
   listener = to;
-  connect();
-  setInterval(watch, 1_000);
+  wake();
+  refusals.subscribe((n) => void (n > 0 && onRefusal().catch(() => {})));
+  setInterval(watchLeader, 1_000);
   document.addEventListener('visibilitychange', onVisibility);
 }
 

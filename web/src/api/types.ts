@@ -85,9 +85,11 @@ export interface Cell {
   capacity: number | null;
   unit: string;
   utilization_pct: number | null;
+  warning_pct: number; // thresholds in force for this cell
+  critical_pct: number;
+  p95_7d_pct: number | null;
   peak_24h_pct: number | null;
-  warning_pct?: number | null; // thresholds in force for this cell, where the API says them
-  critical_pct?: number | null;
+  time_to_limit_seconds: number | null;
   status: Status;
   status_reason: string;
   stale: boolean;

@@ -28,23 +28,22 @@ export function windowFor(rangeSeconds: number): Window {
 /** How often a chart of that step is worth asking for again. */
 export const refreshSeconds = (step: number) => Math.min(60, Math.max(10, step));
 
-/** What the store has; nothing, where the first samples are not in it yet. */
-export async function getHistory(service: string, type: ResourceType, window: Window): Promise<History> {
+/** What is asked of GET /metrics for a window that ends now. */
+export function historyQuery(service: string, type: ResourceType, window: Window) {
   const to = Math.floor(daemonNow.peek() / 1000);
   const from = Math.floor((to - window.span) / window.step) * window.step;
-  const query = {
-    service,
-    resource_type: type,
-    from: String(from),
-    to: String(to),
-    step: String(window.step),
-  };
+  return { service, resource_type: type, from: String(from), to: String(to), step: String(window.step) };
+}
+
+/** What the store has; nothing, where the first samples are not in it yet. */
+export async function getHistory(service: string, type: ResourceType, window: Window): Promise<History> {
+  const query = historyQuery(service, type, window);
   try {
     return await get<History>('metrics', query);
   } catch (reason) {
     if (!(reason instanceof ApiError) || reason.problem.status !== 404) throw reason;
     const columns = { value: [], max: [], capacity: [], utilization_pct: [] };
-    return { service, resource_type: type, unit: '', t0: from, step: window.step, source: 'raw', columns };
+    return { service, resource_type: type, unit: '', t0: Number(query.from), step: window.step, source: 'raw', columns };
   }
 }
 

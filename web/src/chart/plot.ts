@@ -29,9 +29,10 @@ export interface PlotLook {
   bridge: number; // seconds: a shorter stretch without data does not break the line
   onZoom: (from: number, to: number) => void;
   onReset: () => void;
+  scale?: number; // 2 draws everything twice as large: for a picture
 }
 
-const FONT = '11px "Inter Variable",system-ui,sans-serif';
+export const FAMILY = '"Inter Variable",system-ui,sans-serif';
 const DAY_SECONDS = 86_400;
 const LINES = 5.5; // of the y axis, at most
 
@@ -49,7 +50,7 @@ function timeLabels(zone: Zone) {
 }
 
 /** As wide as the widest label: about 6 px a character. */
-function widest(_: uPlot, labels: string[] | null): number {
+function widest(labels: string[] | null): number {
   return Math.max(44, ...(labels ?? []).map((label) => label.length * 6.1 + 12));
 }
 
@@ -60,13 +61,15 @@ function realGaps(bridge: number): uPlot.Series.GapsRefiner {
 }
 
 function axes(look: PlotLook): uPlot.Axis[] {
-  const common = { stroke: cssColor('--muted'), font: FONT, ticks: { show: false }, gap: 6 };
+  const k = look.scale ?? 1;
+  const font = `${11 * k}px ${FAMILY}`;
+  const common = { stroke: cssColor('--muted'), font, ticks: { show: false }, gap: 6 * k };
   return [
-    { ...common, grid: { show: false }, size: 26, space: 72, values: timeLabels(look.zone) },
+    { ...common, grid: { show: false }, size: 26 * k, space: 72 * k, values: timeLabels(look.zone) },
     {
       ...common,
-      grid: { stroke: cssColor('--grid'), width: 1 },
-      size: widest,
+      grid: { stroke: cssColor('--grid'), width: k },
+      size: (_, labels) => k * widest(labels),
       space: (_, _axis, _min, _max, px) => px / LINES,
       ...(look.axisSteps && { incrs: look.axisSteps }),
       values: (_, splits) => splits.map(look.axisFormat),
@@ -74,12 +77,12 @@ function axes(look: PlotLook): uPlot.Axis[] {
   ];
 }
 
-function drawThreshold(u: uPlot, threshold: Threshold): void {
+function drawThreshold(u: uPlot, threshold: Threshold, scale: number): void {
   const {
     ctx,
     bbox: { left, top, width },
   } = u;
-  const ratio = devicePixelRatio;
+  const ratio = devicePixelRatio * scale;
   const y = Math.round(u.valToPos(threshold.value, 'y', true)) + 0.5;
   if (y < top) return;
   ctx.save();
@@ -110,10 +113,11 @@ function selected(u: uPlot, look: PlotLook): void {
 }
 
 export function plotOptions(look: PlotLook, width: number, height: number): uPlot.Options {
+  const k = look.scale ?? 1;
   return {
-    width,
-    height,
-    padding: [10, 26, 0, 0],
+    width: width * k,
+    height: height * k,
+    padding: [10 * k, 26 * k, 0, 0],
     legend: { show: false },
     tzDate: (t) => (look.zone === 'utc' ? uPlot.tzDate(new Date(t * 1000), 'Etc/UTC') : new Date(t * 1000)),
     scales: {
@@ -126,8 +130,8 @@ export function plotOptions(look: PlotLook, width: number, height: number): uPlo
       ...look.series.map((s): uPlot.Series => ({
         label: s.name,
         stroke: cssColor(s.line),
-        width: s.width ?? 1.6,
-        dash: s.dash,
+        width: k * (s.width ?? 1.6),
+        dash: s.dash?.map((length) => k * length),
         points: { show: false },
         gaps: realGaps(look.bridge),
       })),
@@ -145,7 +149,7 @@ export function plotOptions(look: PlotLook, width: number, height: number): uPlo
       },
     },
     hooks: {
-      draw: [(u) => look.thresholds.forEach((threshold) => drawThreshold(u, threshold))],
+      draw: [(u) => look.thresholds.forEach((threshold) => drawThreshold(u, threshold, k))],
       setSelect: [(u) => selected(u, look)],
     },
     plugins: [tooltip(look)],

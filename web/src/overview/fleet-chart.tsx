@@ -14,9 +14,10 @@ import { pictureAt, type Live } from '../state/live';
 import { range, route, tz } from '../state/route';
 import { Button } from '../ui/button';
 import { Card } from '../ui/card';
-import { downloadCsv } from '../ui/download';
 import { Failed } from '../ui/failed';
+import { Menu } from '../ui/menu';
 import { Skeleton } from '../ui/skeleton';
+import { fleetExports, type FleetExport } from './fleet-export';
 
 const HEIGHT = 248;
 const HOST = 'host';
@@ -26,24 +27,16 @@ function subject(data: Live): Service | undefined {
   return named(route.value.svc) ?? named(HOST) ?? data.services[0];
 }
 
-function thresholdsOf(data: Live, words: ResourceWord[]): Threshold[] {
+function thresholdsOf(service: Service, words: ResourceWord[]): Threshold[] {
   // Several resources have several thresholds: the CPU's stands for them, as everyone knows it.
   const word = words.length === 1 ? words[0] : words.find((w) => w.type === 'CPU');
-  const summary = data.summary.resources.find((r) => r.resource_type === word?.type);
+  const cell = word && service.resources[word.type];
   const make = (value: number | null | undefined, line: string, kind: string): Threshold[] =>
     value == null ? [] : [{ value, line, name: `${word!.name} ${kind} ${roundPercent(value)}` }];
   return [
-    ...make(summary?.warning_pct, '--warn', 'warning'),
-    ...make(summary?.critical_pct, '--crit', 'critical'),
+    ...make(cell?.warning_pct, '--warn', 'warning'),
+    ...make(cell?.critical_pct, '--crit', 'critical'),
   ];
-}
-
-function exportCsv(service: string, x: number[], series: Series[]): void {
-  const head = ['time_utc', ...series.map((s) => s.name.toLowerCase().replaceAll(' ', '_') + '_pct')];
-  downloadCsv(`loadline-${service}.csv`, [
-    head,
-    ...x.map((t, i) => [new Date(t * 1000).toISOString(), ...series.map((s) => s.values[i])]),
-  ]);
 }
 
 export function FleetChart({ data }: { data: Live }) {
@@ -97,6 +90,17 @@ export function FleetChart({ data }: { data: Live }) {
   const sub =
     service &&
     `${service.service}, ${young ? `${span(window.span)} of the ` : ''}${range.value.words}, ${zoneName(tz.value, to * 1000)}`;
+  const given: FleetExport = {
+    service: service?.service ?? '',
+    words,
+    window,
+    x,
+    series: series.filter((s) => !hidden.has(s.name)),
+    thresholds: service ? thresholdsOf(service, words) : [],
+    from: to - window.span,
+    to,
+    sub: sub ?? '',
+  };
   return (
     <Card
       css="grow fleet"
@@ -113,12 +117,7 @@ export function FleetChart({ data }: { data: Live }) {
             pressed={table}
             onClick={() => setTable(!table)}
           />
-          <Button
-            kind="gh"
-            icon="download"
-            label="Export chart as CSV"
-            onClick={() => exportCsv(service?.service ?? '', x, series)}
-          />
+          <Menu icon="more" label="Export the chart" items={fleetExports(given)} />
         </>
       }
     >
@@ -134,8 +133,8 @@ export function FleetChart({ data }: { data: Live }) {
           x={x}
           series={series}
           hidden={hidden}
-          thresholds={thresholdsOf(data, words)}
-          from={to - window.span}
+          thresholds={given.thresholds}
+          from={given.from}
           to={to}
           yTop={100}
           bridge={2.5 * window.step}

@@ -7,7 +7,9 @@ import { Button } from '../ui/button';
 import { Card } from '../ui/card';
 import { downloadCsv } from '../ui/download';
 import { Icon } from '../ui/icon';
+import { Menu, type MenuItem } from '../ui/menu';
 import { Segments } from '../ui/segments';
+import { copyAsCurl, copyCommand, copyLink } from '../ui/share';
 import { shownPct, type Shown } from './heat-cell';
 import { HeatRow } from './heat-row';
 
@@ -34,6 +36,15 @@ function exportCsv(services: Service[], shown: Shown): void {
     s.status,
   ]);
   downloadCsv('loadline-services.csv', [head, ...rows]);
+}
+
+function exportsOf(wanted: Service[], shown: Shown): MenuItem[] {
+  return [
+    { icon: 'link', name: 'Copy link', run: copyLink },
+    { icon: 'code', name: 'Copy as curl', run: () => copyAsCurl([{ path: 'services' }]) },
+    { icon: 'copy', name: 'Copy as command', run: () => copyCommand(['loadline services']) },
+    { icon: 'download', name: 'Download CSV', run: () => exportCsv(wanted, shown) },
+  ];
 }
 
 export function HeatMap({ services }: { services: Service[] }) {
@@ -70,7 +81,7 @@ export function HeatMap({ services }: { services: Service[] }) {
             />
           </label>
           <Segments label="Heat map value" items={SHOWN} chosen={shown} choose={setShown} />
-          <Button kind="gh" icon="download" label="Export CSV" onClick={() => exportCsv(wanted, shown)} />
+          <Menu icon="more" label="Export the services" items={exportsOf(wanted, shown)} />
         </>
       }
     >

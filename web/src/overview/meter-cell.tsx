@@ -41,11 +41,9 @@ function Foot({ meter }: { meter: Meter }) {
           <span>
             Peak 24{'\u00a0'}h <b>{percent(meter.peak24h)}</b>
           </span>
-          {meter.limitKnown && (
-            <b class={urgency(meter.limitSeconds)} title="Time until a limit is reached">
-              {untilLimit(meter.limitSeconds)}
-            </b>
-          )}
+          <b class={urgency(meter.limitSeconds)} title="Time until a limit is reached">
+            {untilLimit(meter.limitSeconds)}
+          </b>
         </div>
       )}
     </>

@@ -18,7 +18,6 @@ export interface Meter {
   p95: number | null;
   peak24h: number | null;
   limitSeconds: number | null;
-  limitKnown: boolean; // the API gives a time to limit per service, not per cell
   stale: boolean;
   worst: Worst | null;
   spark: SparkData | null;
@@ -37,7 +36,6 @@ const ABSENT = {
   p95: null,
   peak24h: null,
   limitSeconds: null,
-  limitKnown: false,
   stale: false,
   worst: null,
   spark: null,
@@ -58,7 +56,6 @@ function ofSummary(word: ResourceWord, r: ResourceSummary): Meter {
     p95: r.p95_7d_pct,
     peak24h: r.peak_24h_pct,
     limitSeconds: r.time_to_limit_seconds,
-    limitKnown: true,
     stale: r.stale > 0 && r.stale === r.series,
     worst: r.worst,
     spark: r.sparkline,
@@ -76,9 +73,11 @@ function ofCell(word: ResourceWord, cell: Cell, spark: SparkData | null): Meter 
     value: cell.current_value,
     capacity: cell.capacity,
     pct: cell.utilization_pct,
-    warning: cell.warning_pct ?? null,
-    critical: cell.critical_pct ?? null,
+    warning: cell.warning_pct,
+    critical: cell.critical_pct,
+    p95: cell.p95_7d_pct,
     peak24h: cell.peak_24h_pct,
+    limitSeconds: cell.time_to_limit_seconds,
     stale: cell.stale,
     worst: cell.worst,
     spark,

@@ -44,28 +44,24 @@ export function Meters({ data }: { data: Live }) {
             <i class="bx now" />
             now
           </span>
-          {!chosen && (
-            <>
-              <span>
-                <i class="p95" />
-                p95, 7 days
-              </span>
-              <span>
-                <i class="bx warning" />
-                warning
-              </span>
-              <span>
-                <i class="bx critical" />
-                critical
-              </span>
-            </>
-          )}
+          <span>
+            <i class="p95" />
+            p95, 7 days
+          </span>
+          <span>
+            <i class="bx warning" />
+            warning
+          </span>
+          <span>
+            <i class="bx critical" />
+            critical
+          </span>
           <span>
             line: last 24{'\u00a0'}h, 0 to 100{'\u00a0'}%
           </span>
         </span>
         <span class="end">
-          {chosen ? `Of ${chosen.service}` : 'The last figure shows time until a limit is reached'}
+          {chosen && `Of ${chosen.service}. `}The last figure shows time until a limit is reached
         </span>
       </div>
     </section>

@@ -1,4 +1,6 @@
 // What the palette can find and do.
+import { role, signedIn } from '../api/session';
+import { link } from '../api/stream';
 import { percent } from '../format/number';
 import { untilLimit } from '../format/time';
 import { RESOURCES } from '../format/words';
@@ -6,6 +8,7 @@ import { held, live, toggleHeld } from '../state/live';
 import { toggleTheme } from '../state/prefs';
 import { cellId, go, RANGES, TABS } from '../state/route';
 import type { IconName } from '../ui/icon';
+import { leave } from './account';
 import { overlay } from './overlay';
 
 export interface Command {
@@ -49,8 +52,27 @@ function tabs(): Command[] {
   }));
 }
 
+function account(): Command[] {
+  if (link.value === 'out')
+    return [{ group: 'Do', icon: 'key', name: 'Sign in', run: () => later('sign-in') }];
+  if (!signedIn.value) return [];
+  return [
+    {
+      group: 'Do',
+      icon: 'key',
+      name: 'Sign out',
+      note: `signed in as ${role.value}`,
+      run: () => void leave(),
+    },
+  ];
+}
+
+/** Another dialog, once this one is gone. */
+const later = (next: typeof overlay.value) => queueMicrotask(() => (overlay.value = next));
+
 function actions(): Command[] {
   return [
+    ...account(),
     { group: 'Do', icon: 'moon', name: 'Switch between light and dark', keys: ['D'], run: toggleTheme },
     { group: 'Do', icon: 'clock', name: 'Show times in UTC', run: () => go({ tz: 'utc' }) },
     { group: 'Do', icon: 'clock', name: 'Show times in the local zone', run: () => go({ tz: 'local' }) },
@@ -78,7 +100,7 @@ function actions(): Command[] {
       icon: 'keys',
       name: 'Keys',
       keys: ['?'],
-      run: () => queueMicrotask(() => (overlay.value = 'help')),
+      run: () => later('help'),
     },
     {
       group: 'Help',

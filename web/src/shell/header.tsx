@@ -5,6 +5,7 @@ import { route, TABS } from '../state/route';
 import { Button } from '../ui/button';
 import { Icon } from '../ui/icon';
 import { Mark } from '../ui/mark';
+import { Account } from './account';
 import { LiveDot } from './live-dot';
 import { overlay } from './overlay';
 import { tabLink } from './tab-link';
@@ -38,6 +39,7 @@ export function Header() {
           <kbd>Ctrl K</kbd>
         </button>
         <LiveDot />
+        <Account />
         <Button
           kind="gh"
           icon={theme.value === 'light' ? 'moon' : 'sun'}

@@ -5,6 +5,7 @@ import { held, lost, now, toggleHeld } from '../state/live';
 
 function words(): [css: string, text: string] {
   if (held.value) return ['held', 'Held'];
+  if (link.value === 'out') return ['lost', 'Signed out'];
   if (lost.value) return ['lost', 'Stopped'];
   switch (link.value) {
     case 'live':
@@ -13,7 +14,7 @@ function words(): [css: string, text: string] {
       return ['held', 'Asleep'];
     case 'reconnecting':
       return ['lost', 'Reconnecting'];
-    case 'connecting':
+    default:
       return ['wait', 'Connecting'];
   }
 }

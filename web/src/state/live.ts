@@ -78,6 +78,7 @@ function onSnapshot(message: SnapshotMessage): void {
 }
 
 function onDelta(message: DeltaMessage): void {
+  if (!latest) return; // a tab that joined has asked for the whole
   for (const service of message.services) services.set(service.service, service);
   for (const name of message.removed) services.delete(name);
   setClock(message.summary.timestamp);
@@ -113,7 +114,18 @@ export function summaryOf(type: ResourceType) {
   return live.value?.summary.resources.find((resource) => resource.resource_type === type);
 }
 
+function picture(): SnapshotMessage | null {
+  return latest && { ...latest, sequence: latest.summary.sequence, services: [...services.values()] };
+}
+
+/** Forgets the picture: it is not for whoever comes next. */
+export function forget(): void {
+  latest = null;
+  services.clear();
+  live.value = null;
+}
+
 export function startLive(): void {
-  listen({ snapshot: onSnapshot, delta: onDelta, beat: setClock });
+  listen({ snapshot: onSnapshot, delta: onDelta, beat: setClock, picture });
   setInterval(() => (now.value = Date.now()), 1_000);
 }
