@@ -30,7 +30,7 @@ export function launch() {
 export async function open(
   browser,
   url,
-  { hash = '', viewport = WIDE, theme = 'light', zone = 'America/New_York', ready = '#main h1' } = {},
+  { hash = '', viewport = WIDE, theme = 'light', zone = 'America/New_York', ready = '#main h1', init } = {},
 ) {
   const context = await browser.newContext({
     viewport,
@@ -51,6 +51,7 @@ export async function open(
       ),
     ),
   );
+  if (init) await page.addInitScript(init);
   await page.goto(url + hash);
   await page.waitForSelector(ready);
   return page;

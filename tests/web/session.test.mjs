@@ -59,7 +59,7 @@ test('a session that ends is said in amber, and signing in goes on', options, as
   await signIn(page, 'battery-staple');
   await page.waitForSelector('.fleet .u-over');
   daemon.setTokens({ 'correct-horse': 'viewer' }); // the editor's token is taken away
-  await page.getByText('Signed out.').waitFor({ timeout: 30_000 });
+  await page.getByText('Signed out.').waitFor({ timeout: 45_000 });
   assert.equal(await page.getByRole('meter').count(), 7, 'the page went blank');
   assert.ok(await page.locator('main.old').count(), 'old values are not marked as old');
   assert.deepEqual(await axeViolations(page), []);

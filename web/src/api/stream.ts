@@ -1,12 +1,13 @@
 // The live stream as the page sees it: shared by the tabs, closed in a tab that is not looked at.
 import { signal } from '@preact/signals';
 import { refusals } from './client';
-import { askWhoWeAre, role } from './session';
+import { askWhoWeAre, role, signedIn } from './session';
 import { Share } from './share';
 import { LOST_MS, Source, type EventName, type Link } from './source';
 import type { DeltaMessage, SnapshotMessage } from './types';
 
 const HIDDEN_CLOSE_MS = 60_000;
+const SESSION_MS = 30_000; // a stream outlives the session it was opened with
 const SILENT_MS = 20_000; // a leading tab says something each 10 s even without the daemon
 
 /** What the link is doing. */
@@ -115,15 +116,21 @@ export function cutOff(): void {
   share.say({ kind: 'link', link: 'out', retryAt: 0 });
 }
 
-async function onRefusal(): Promise<void> {
-  if (link.value !== 'out' && !(await askWhoWeAre())) cutOff();
+async function checkSession(): Promise<void> {
+  if (link.value === 'out' || link.value === 'paused') return;
+  try {
+    if (!(await askWhoWeAre())) cutOff();
+  } catch {
+    // no answer at all: that is the link's to tell
+  }
 }
 
 /** Starts listening; called once. */
 export function listen(to: Listener): void {
   listener = to;
   wake();
-  refusals.subscribe((n) => void (n > 0 && onRefusal().catch(() => {})));
+  refusals.subscribe((n) => void (n > 0 && checkSession()));
+  setInterval(() => void (signedIn.value && checkSession()), SESSION_MS);
   setInterval(watchLeader, 1_000);
   document.addEventListener('visibilitychange', onVisibility);
 }

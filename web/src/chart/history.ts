@@ -16,7 +16,9 @@ export interface Window {
 export function windowFor(rangeSeconds: number): Window {
   const known = live.value;
   const oldest = known?.status.storage.oldest;
-  const kept = oldest ? pictureAt.value - Date.parse(oldest) / 1000 : rangeSeconds;
+  // In the first seconds nothing is stored yet.
+  const uptime = known?.status.uptime_seconds ?? rangeSeconds;
+  const kept = oldest ? pictureAt.value - Date.parse(oldest) / 1000 : uptime;
   // Grows in steps, so that a young daemon's chart is not asked for anew each second.
   const young = SHORTEST_SPAN_SECONDS * 2 ** Math.ceil(Math.log2(Math.max(1, kept / SHORTEST_SPAN_SECONDS)));
   const span = Math.min(rangeSeconds, young);

@@ -64,7 +64,7 @@ function drawHead(ctx: CanvasRenderingContext2D, picture: Picture): void {
   ctx.fillStyle = cssColor('--muted');
   ctx.font = `400 12px ${FAMILY}`;
   const span = `${at(picture.from)} to ${at(picture.to)} ${zoneName(zone, picture.to * 1000)}`;
-  ctx.fillText(`${picture.sub}: ${span}`, MARGIN, 48);
+  ctx.fillText(`${picture.sub}, ${span}`, MARGIN, 48);
   let left = MARGIN;
   for (const { name, line } of picture.series) {
     ctx.fillStyle = cssColor(line);

@@ -99,7 +99,7 @@ export function FleetChart({ data }: { data: Live }) {
     thresholds: service ? thresholdsOf(service, words) : [],
     from: to - window.span,
     to,
-    sub: sub ?? '',
+    sub: `${service?.service}, ${range.value.words}`,
   };
   return (
     <Card

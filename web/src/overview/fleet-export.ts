@@ -17,7 +17,7 @@ export interface FleetExport {
   thresholds: Threshold[];
   from: number;
   to: number;
-  sub: string; // service, range and zone in words
+  sub: string; // service and range in words
 }
 
 function toCsv({ service, x, series }: FleetExport): void {

@@ -1,5 +1,5 @@
 // A button with a menu: arrows move, Enter chooses, Esc and a click elsewhere close.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon, type IconName } from './icon';
 
 export interface MenuItem {
@@ -21,7 +21,7 @@ export function Menu({ icon, label, text, items }: Props) {
   const button = useRef<HTMLButtonElement>(null);
   const entries = () => [...(box.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return undefined;
     entries()[0]?.focus();
     const outside = (event: Event) => {
