@@ -63,6 +63,7 @@ test('used and capacity share the unit of the capacity', () => {
   same(number.used(577, 1350, 'cores'), '577 / 1,350 cores');
   same(number.used(0.42, 2, 'cores'), '0.42 / 2 cores');
   same(number.used(12 * 2 ** 20, 4 * 2 ** 40, 'bytes'), '12 MiB / 4 TiB');
+  same(number.used(538_600, 16.8e6, 'files'), '539 k files / 16.8 M files');
   same(number.used(5e5, null, 'bytes_per_second'), '4 Mbit/s');
 });
 
@@ -73,6 +74,7 @@ test('spans', () => {
   );
   same(time.untilLimit(null), '> 90 d');
   assert.equal(time.untilLimit(0), 'now');
+  assert.equal(time.untilLimit(0.4), 'now');
   assert.equal(time.urgency(3_600), 'critical');
   assert.equal(time.urgency(null), '');
 });

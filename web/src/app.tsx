@@ -33,6 +33,7 @@ function skipToContent(event: MouseEvent): void {
 export function App() {
   const { tab } = route.value;
   const Page = PAGES[tab];
+  const shut = link.value === 'out' && !live.value;
   useEffect(() => {
     document.title = `${TABS.find((t) => t.id === tab)?.name}, Loadline`;
   }, [tab]);
@@ -42,10 +43,10 @@ export function App() {
         Skip to content
       </a>
       <Header />
-      <Context />
+      {!shut && <Context />}
       <main id="main" tabIndex={-1} class={lost.value || link.value === 'out' ? 'old' : ''}>
         <Banner />
-        {link.value === 'out' && !live.value ? <SignInPanel /> : <Page />}
+        {shut ? <SignInPanel /> : <Page />}
       </main>
       <OpenDrawer />
       <BottomBar />

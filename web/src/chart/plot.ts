@@ -54,10 +54,25 @@ function widest(labels: string[] | null): number {
   return Math.max(44, ...(labels ?? []).map((label) => label.length * 6.1 + 12));
 }
 
+/** The usual time between two known values, seconds; a pushed series may be slower than the steps. */
+function pace(x: ArrayLike<number>, values: ArrayLike<number | null | undefined>): number {
+  const between: number[] = [];
+  let last = NaN;
+  for (let i = 0; i < x.length; i++) {
+    if (values[i] == null) continue;
+    if (last === last) between.push(x[i]! - last);
+    last = x[i]!;
+  }
+  return between.sort((a, b) => a - b)[between.length >> 1] ?? 0;
+}
+
 /** Samples come at their own pace: a step that just missed one is no gap. */
 function realGaps(bridge: number): uPlot.Series.GapsRefiner {
-  return (u, _series, _from, _to, gaps) =>
-    gaps.filter(([left, right]) => u.posToVal(right, 'x', true) - u.posToVal(left, 'x', true) > bridge);
+  return (u, series, _from, _to, gaps) => {
+    if (!gaps.length) return gaps;
+    const longest = Math.max(bridge, 2.5 * pace(u.data[0], u.data[series]!));
+    return gaps.filter(([left, right]) => u.posToVal(right, 'x', true) - u.posToVal(left, 'x', true) > longest);
+  };
 }
 
 function axes(look: PlotLook): uPlot.Axis[] {

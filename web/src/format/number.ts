@@ -83,6 +83,8 @@ export function used(value: number | null, capacity: number | null, unit: string
   // "577 / 1,350 cores" rather than "0.577 / 1.35 k cores".
   if (Math.abs(value) < scale.divisor && capacity < 10 * scale.divisor)
     scale = unitScale(scale.divisor * 0.99, unit);
+  else if (value !== 0 && scale.divisor > 1 && Math.abs(value) < scale.divisor)
+    return `${amount(value, unit)} / ${amount(capacity, unit)}`; // "539 k / 16.8 M", not "0.539 / 16.8 M"
   const inScale = value / scale.divisor;
   return withUnit(`${digits(inScale)} / ${digits(capacity / scale.divisor)}`, scale.unit);
 }

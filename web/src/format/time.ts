@@ -19,7 +19,7 @@ export function span(seconds: number): string {
 /** Time to a limit: null means none within sight, 0 that it is reached. */
 export function untilLimit(seconds: number | null): string {
   if (seconds == null || seconds > LIMIT_IN_SIGHT_SECONDS) return `>${GAP}90${GAP}d`;
-  return seconds <= 0 ? 'now' : span(seconds);
+  return seconds < 1 ? 'now' : span(seconds);
 }
 
 /** What a time to a limit calls for: red within a day, amber within three days. */

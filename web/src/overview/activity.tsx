@@ -6,13 +6,16 @@ import { Card } from '../ui/card';
 import { Icon } from '../ui/icon';
 import { EventLine } from './event-line';
 
-const ROWS = 5;
+const LEAST_ROWS = 5;
+
+/** A long list of services leaves room beside it: a row of ours for two of its. */
+const rowsBeside = (services: number) => LEAST_ROWS + Math.max(0, Math.floor((Math.min(services, 50) - 8) / 2));
 
 export function Activity({ data }: { data: Live }) {
   const { svc } = route.value;
   const events = data.events
     .filter((event) => !svc || !event.service || event.service === svc)
-    .slice(0, ROWS);
+    .slice(0, rowsBeside(svc ? 1 : data.services.length));
   return (
     <Card
       title="Activity"
@@ -33,7 +36,9 @@ export function Activity({ data }: { data: Live }) {
         </ol>
       ) : (
         <p class="none mut">
-          Nothing has happened yet. Changes of status, collectors and storage appear here.
+          {svc
+            ? `Nothing new about ${svc}. Older happenings are in the history.`
+            : 'Nothing has happened yet. Changes of status, collectors and storage appear here.'}
         </p>
       )}
     </Card>

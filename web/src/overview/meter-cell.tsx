@@ -21,7 +21,7 @@ function worstWords({ worst }: Meter): string | undefined {
 }
 
 function Foot({ meter }: { meter: Meter }) {
-  if (!meter.present)
+  if (!meter.present || meter.value == null)
     return (
       <div class="ft wrap">
         <span>{meter.word.without}</span>

@@ -60,7 +60,7 @@ export function Meters({ data }: { data: Live }) {
             line: last 24{'\u00a0'}h, 0 to 100{'\u00a0'}%
           </span>
         </span>
-        <span class="end">
+        <span class="end el">
           {chosen && `Of ${chosen.service}. `}The last figure shows time until a limit is reached
         </span>
       </div>

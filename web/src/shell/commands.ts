@@ -36,7 +36,7 @@ function cells(): Command[] {
       group: 'Go to',
       icon: 'pulse',
       name: `${service.service}, ${name}`,
-      note: percent(service.resources[type]?.utilization_pct),
+      note: `${name} ${percent(service.resources[type]?.utilization_pct)}`,
       run: () => go({ tab: 'overview', open: cellId(service.service, type) }),
     })),
   );

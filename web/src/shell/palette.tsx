@@ -7,10 +7,10 @@ import { overlay } from './overlay';
 
 function Marked({ text, query }: { text: string; query: string }) {
   const at = query ? text.toLowerCase().indexOf(query.toLowerCase()) : -1;
-  if (at < 0) return <span>{text}</span>;
+  if (at < 0) return <span class="el">{text}</span>;
   const end = at + query.length;
   return (
-    <span>
+    <span class="el" title={text}>
       {text.slice(0, at)}
       <b class="b">{text.slice(at, end)}</b>
       {text.slice(end)}
