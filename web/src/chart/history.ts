@@ -78,10 +78,16 @@ export interface LivePoint {
 
 /** Adds what came live since the history was asked for, so that the line ends at now. */
 export function withLivePoints(aligned: Aligned, points: LivePoint[]): Aligned {
-  const last = aligned.x[aligned.x.length - 1] ?? 0;
+  // The store may be behind, or fail: its last steps are empty then, and we know better.
+  let known = aligned.x.length;
+  while (known > 0 && aligned.columns.every((column) => column[known - 1] == null)) known--;
+  const last = aligned.x[known - 1] ?? 0;
   const newer = points.filter(({ at, values }) => at > last && values.some((value) => value != null));
   return {
-    x: [...aligned.x, ...newer.map(({ at }) => at)],
-    columns: aligned.columns.map((column, i) => [...column, ...newer.map(({ values }) => values[i] ?? null)]),
+    x: [...aligned.x.slice(0, known), ...newer.map(({ at }) => at)],
+    columns: aligned.columns.map((column, i) => [
+      ...column.slice(0, known),
+      ...newer.map(({ values }) => values[i] ?? null),
+    ]),
   };
 }

@@ -32,10 +32,7 @@ export function CellChart({ service, type, cell }: { service: string; type: Reso
   const { x, series } = useMemo(() => {
     if (!history) return { x: [], series: [] as Series[] };
     const mean = withLivePoints(align([history], 'value'), tail);
-    const pad = (points: (number | null)[]) => [
-      ...points,
-      ...new Array<null>(Math.max(0, mean.x.length - points.length)).fill(null),
-    ];
+    const pad = (points: (number | null)[]) => mean.x.map((_, i) => points[i] ?? null);
     const lines: Series[] = [
       { name: 'Mean', line: resourceWord(type).line, values: mean.columns[0]!, width: 1.8 },
       { name: 'Highest', line: '--c9', values: pad(history.columns.max), width: 1 },

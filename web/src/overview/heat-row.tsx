@@ -1,6 +1,6 @@
 // One service: status, its cells, instances and headroom.
 import type { Service } from '../api/types';
-import { count } from '../format/number';
+import { count, NONE } from '../format/number';
 import { untilLimit, urgency } from '../format/time';
 import type { ResourceWord } from '../format/words';
 import { cellId, go } from '../state/route';
@@ -24,6 +24,9 @@ export function HeatRow({
   shown: Shown;
 }) {
   const { service: name, instances, headroom_seconds: headroom } = service;
+  // Where no capacity is known there is no limit to be far from.
+  const limited = Object.values(service.resources).some((cell) => cell.capacity != null);
+  const until = limited ? untilLimit(headroom) : NONE;
   const open = () => {
     const type = worstType(service, columns);
     if (type) go({ open: cellId(name, type) });
@@ -41,7 +44,7 @@ export function HeatRow({
           <StatusMark status={service.status} text={false} />
           <span class="el">
             {name}
-            <small class={'mob ' + urgency(headroom)}>{untilLimit(headroom)}</small>
+            <small class={'mob ' + urgency(headroom)}>{until}</small>
           </span>
         </button>
       </th>
@@ -51,7 +54,7 @@ export function HeatRow({
         </td>
       ))}
       <td class="r desk">{count(instances)}</td>
-      <td class={'r desk headroom ' + urgency(headroom)}>{untilLimit(headroom)}</td>
+      <td class={'r desk headroom ' + urgency(headroom)}>{until}</td>
     </tr>
   );
 }

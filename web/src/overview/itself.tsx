@@ -24,8 +24,8 @@ function collectors(status: DaemonStatus): string {
 }
 
 function storage(status: DaemonStatus): string {
-  const { state, bytes, oldest, retention_seconds: retention } = status.storage;
-  if (state.toLowerCase() !== 'ok') return state.toLowerCase();
+  const { state, error, bytes, oldest, retention_seconds: retention } = status.storage;
+  if (state.toLowerCase() !== 'ok') return state.toLowerCase() + (error ? `: ${error}` : '');
   const kept = oldest
     ? `, ${span(pictureAt.value - Date.parse(oldest) / 1000)} of ${span(retention)} kept`
     : '';
@@ -70,9 +70,7 @@ export function Itself({ status }: { status: DaemonStatus }) {
           every {span(engine.check_interval_seconds)}
           {tick}
         </Stat>
-        <Stat name="Storage" title={status.storage.error ?? undefined}>
-          {storage(status)}
-        </Stat>
+        <Stat name="Storage">{storage(status)}</Stat>
         <Stat name="Series">
           {count(engine.series)} of {count(engine.max_series)}
         </Stat>
