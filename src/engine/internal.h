@@ -96,8 +96,4 @@ void *ll_engine_collect(void *engine);
 /* engine.c: called by the store writer. */
 void ll_engine_committed(struct ll_batch *b, void *ctx);
 
-/* True while the configuration is one the running daemon can change to. */
-LL_MUST_USE bool ll_engine_can_change(const struct ll_config *from, const struct ll_config *to,
-                                      struct ll_err *err);
-
 #endif

@@ -180,6 +180,28 @@ START_TEST(a_reload_swaps_thresholds_and_refuses_what_cannot_change)
 }
 END_TEST
 
+START_TEST(a_reload_never_takes_half_of_a_configuration)
+{
+    static const struct {
+        const char *flag, *value, *key;
+    } fixed[] = {
+        {"storage.retention.raw", "3d", "storage.retention.raw"},
+        {"storage.retention.five-minute", "30d", "storage.retention.five_minute"},
+        {"storage.retention.hourly", "400d", "storage.retention.hourly"},
+        {"storage.max-series", "7", "storage.max_series"},
+        {"web.max-connections", "7", "web.max_connections"},
+        {"web.max-streams", "7", "web.max_streams"},
+    };
+    for (size_t i = 0; i < LL_LEN(fixed); i++) {
+        struct ll_err err;
+        struct ll_config *c = config_with(fixed[i].flag, fixed[i].value);
+        ck_assert_msg(!ll_engine_reload(e, c, &err), "%s", fixed[i].key);
+        ck_assert_ptr_nonnull(strstr(err.text, fixed[i].key));
+        ll_config_free(c);
+    }
+}
+END_TEST
+
 START_TEST(events_are_newest_first_and_can_be_continued)
 {
     struct ll_event ev[10];
@@ -229,6 +251,7 @@ int main(void)
     tcase_add_test(c, a_restart_finds_the_latest_and_the_history);
     tcase_add_test(c, history_of_what_is_not_there_is_not_found);
     tcase_add_test(c, a_reload_swaps_thresholds_and_refuses_what_cannot_change);
+    tcase_add_test(c, a_reload_never_takes_half_of_a_configuration);
     tcase_add_test(c, events_are_newest_first_and_can_be_continued);
     tcase_add_test(c, the_events_ring_keeps_the_newest);
     tcase_add_test(c, history_steps_cut_a_span_into_few_buckets);
