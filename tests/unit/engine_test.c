@@ -271,6 +271,45 @@ START_TEST(a_reload_never_takes_half_of_a_configuration)
 }
 END_TEST
 
+static bool has_collectors(size_t n)
+{
+    struct ll_engine_status st = {0};
+    for (int i = 0; i < 5000; i++) {
+        ll_engine_status(e, &st);
+        if (st.n_collectors == n && (n == 0 || st.collectors[0].up))
+            return true;
+        pause_ms(1);
+    }
+    return false;
+}
+
+static struct ll_config *with_host(const char *enabled)
+{
+    const struct ll_config_flag flags[] = {{"storage.path", dir},
+                                           {"collect.host.enabled", enabled},
+                                           {"collect.host.interval", "1s"},
+                                           {"check-interval-seconds", "1"}};
+    const struct ll_config_source src = {.flags = flags, .n_flags = LL_LEN(flags)};
+    struct ll_config *c = NULL;
+    struct ll_err err;
+    ck_assert_msg(ll_config_load(&src, &c, &err), "%s", err.text);
+    return c;
+}
+
+START_TEST(a_collector_switched_off_is_no_longer_up)
+{
+    struct ll_err err;
+    ll_engine_free(e);
+    const struct ll_engine_opts opts = {
+        .config = with_host("true"), .clock = ll_clock_real(), .store = ll_stores[0], .seed = 7};
+    ck_assert_msg(ll_engine_new(&opts, &e, &err), "%s", err.text);
+    ck_assert_msg(ll_engine_start(e, &err), "%s", err.text);
+    ck_assert(has_collectors(1));
+    ck_assert_msg(ll_engine_reload(e, with_host("false"), &err), "%s", err.text);
+    ck_assert(has_collectors(0));
+}
+END_TEST
+
 START_TEST(events_are_newest_first_and_can_be_continued)
 {
     struct ll_event ev[10];
@@ -322,6 +361,7 @@ int main(void)
     tcase_add_test(c, history_of_what_is_not_there_is_not_found);
     tcase_add_test(c, a_reload_swaps_thresholds_and_refuses_what_cannot_change);
     tcase_add_test(c, a_reload_never_takes_half_of_a_configuration);
+    tcase_add_test(c, a_collector_switched_off_is_no_longer_up);
     tcase_add_test(c, events_are_newest_first_and_can_be_continued);
     tcase_add_test(c, the_events_ring_keeps_the_newest);
     tcase_add_test(c, history_steps_cut_a_span_into_few_buckets);
