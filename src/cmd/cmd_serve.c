@@ -41,34 +41,50 @@ static bool load_web(const struct ll_config *config, struct ll_webconfig **out, 
     return !config->web.config_file || ll_webconfig_load(config->web.config_file, out, err);
 }
 
-/* Users and certificate first, for that can be taken back; then the rest. */
-static bool swap_all(struct daemon *d, struct ll_config *config, struct ll_webconfig *web,
-                     struct ll_err *err)
+/* Everything that can be refused, and users and certificate, which can be taken back. */
+static bool prepare(struct daemon *d, struct ll_config **config, struct ll_webconfig **web,
+                    struct ll_err *err)
 {
-    struct ll_err again;
-    if (!ll_api_set_web(d->api, web, err))
-        return false;
-    if (ll_engine_reload(d->engine, config, err))
-        return true;
-    if (!ll_api_set_web(d->api, d->web, &again))
-        LL_LOG(LL_LOG_ERROR, "the former web configuration does not work any more",
-               LL_KV("error", again.text));
-    return false;
+    return ll_settings_load(d->args, config, err) && load_web(*config, web, err) &&
+           ll_engine_may_reload(d->engine, *config, err) && ll_api_set_web(d->api, *web, err);
+}
+
+/* The API has one of them in use: it is the daemon's. */
+static void keep_web(struct daemon *d, struct ll_webconfig **web)
+{
+    struct ll_webconfig *before = d->web;
+    d->web = *web;
+    *web = before;
+}
+
+/* The engine has no room: back to the users and the certificate from before. */
+static void take_back(struct daemon *d, struct ll_webconfig **web)
+{
+    struct ll_err err;
+    if (ll_api_set_web(d->api, d->web, &err))
+        return;
+    keep_web(d, web);
+    LL_LOG(LL_LOG_ERROR, "the former web configuration does not work any more",
+           LL_KV("error", err.text));
 }
 
 static bool try_reload(struct daemon *d, struct ll_err *err)
 {
-    struct ll_config *config = NULL;
-    struct ll_webconfig *web = NULL;
-    if (!ll_settings_load(d->args, &config, err))
-        return false;
-    if (!load_web(config, &web, err) || !swap_all(d, config, web, err)) {
-        ll_webconfig_free(web);
-        ll_config_free(config);
+    LL_AUTO(ll_config) config = NULL;
+    LL_AUTO(ll_webconfig) web = NULL;
+    if (!prepare(d, &config, &web, err)) {
+        ll_engine_reload_failed(d->engine, err);
         return false;
     }
-    ll_webconfig_free(d->web);
-    d->web = web;
+    const enum ll_log_level level = config->log.level;
+    const enum ll_log_format format = config->log.format;
+    if (!ll_engine_reload(d->engine, config, err)) {
+        take_back(d, &web);
+        return false;
+    }
+    config = NULL; /* the engine's */
+    keep_web(d, &web);
+    ll_log_configure(level, format);
     return true;
 }
 
@@ -85,7 +101,6 @@ static bool reload(void *ctx, struct ll_err *err)
                LL_KV("file", ll_settings_file(d->args) ? ll_settings_file(d->args) : "none"));
         return true;
     }
-    ll_engine_reload_failed(d->engine, &why);
     LL_LOG(LL_LOG_ERROR, "reload refused, the former configuration stays in use",
            LL_KV("error", why.text));
     if (err)

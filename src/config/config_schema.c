@@ -243,6 +243,7 @@ static const struct ll_schema_row web_rows[] = {
      .doc = "more names that the Host header may carry"},
     {.key = "max_connections",
      .type = LL_SCHEMA_COUNT,
+     .flags = LL_SCHEMA_RESTART,
      .offset = C(web.max_connections),
      .min = 1,
      .max = 65536,
@@ -259,6 +260,7 @@ static const struct ll_schema_row web_rows[] = {
      .doc = "largest request body, after decompression"},
     {.key = "max_streams",
      .type = LL_SCHEMA_COUNT,
+     .flags = LL_SCHEMA_RESTART,
      .offset = C(web.max_streams),
      .min = 1,
      .max = 4096,
@@ -270,8 +272,9 @@ static const struct ll_schema web = TABLE(web_rows);
 
 #define SPAN(k, at, lo, hi, std, alias, text)                                                      \
     {                                                                                              \
-        .key = (k), .type = LL_SCHEMA_DURATION, .offset = at, .min = (double)(lo),                 \
-        .max = (double)(hi), .standard = (std), .flag = (alias), .doc = (text)                     \
+        .key = (k), .type = LL_SCHEMA_DURATION, .flags = LL_SCHEMA_RESTART, .offset = at,          \
+        .min = (double)(lo), .max = (double)(hi), .standard = (std), .flag = (alias),              \
+        .doc = (text)                                                                              \
     }
 
 static const struct ll_schema_row retention_rows[] = {

@@ -49,6 +49,15 @@ static void report(struct ll_engine *e, bool up, size_t samples, double ms, cons
     ll_engine_event(e, &ev);
 }
 
+/* It was switched off: what it said last is neither up nor down. */
+static void forget(struct ll_engine *e)
+{
+    pthread_mutex_lock(&e->lock);
+    e->status.n_collectors = 0;
+    e->status.collectors[0] = (struct ll_collector_status){.last_success = LL_TIME_NONE};
+    pthread_mutex_unlock(&e->lock);
+}
+
 /* Opens the collector anew when the configuration it was made from has been replaced. */
 static bool follow_config(struct runner *r, struct ll_err *err)
 {
@@ -113,8 +122,10 @@ static void run_once(struct runner *r)
         report(r->e, false, 0, 0, err.text);
         return;
     }
-    if (!r->host)
+    if (!r->host) {
+        forget(r->e);
         return;
+    }
     bool ok = collect_once(r, &samples, &err);
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &b);
     double ms = (double)(b.tv_sec - a.tv_sec) * 1e3 + (double)(b.tv_nsec - a.tv_nsec) / 1e6;

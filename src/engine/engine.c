@@ -203,31 +203,51 @@ static bool same_list(const char *const *a, const char *const *b)
     return *a == *b;
 }
 
-bool ll_engine_can_change(const struct ll_config *from, const struct ll_config *to,
-                          struct ll_err *err)
+/* The first key that differs and cannot change while running; NULL = none. */
+static const char *fixed_key(const struct ll_config *from, const struct ll_config *to)
 {
-    const char *key = !same_text(from->storage.path, to->storage.path) ? "storage.path"
-                      : !same_list(from->web.listen_address, to->web.listen_address)
-                          ? "web.listen_address"
-                      : !same_text(from->web.config_file, to->web.config_file) ? "web.config_file"
-                      : from->storage.max_series != to->storage.max_series ? "storage.max_series"
-                                                                           : NULL;
+    const struct {
+        const char *key;
+        bool same;
+    } keys[] = {
+        {"storage.path", same_text(from->storage.path, to->storage.path)},
+        {"storage.max_series", from->storage.max_series == to->storage.max_series},
+        {"storage.retention.raw", from->storage.retain_raw == to->storage.retain_raw},
+        {"storage.retention.five_minute", from->storage.retain_5m == to->storage.retain_5m},
+        {"storage.retention.hourly", from->storage.retain_1h == to->storage.retain_1h},
+        {"web.config_file", same_text(from->web.config_file, to->web.config_file)},
+        {"web.listen_address", same_list(from->web.listen_address, to->web.listen_address)},
+        {"web.max_connections", from->web.max_connections == to->web.max_connections},
+        {"web.max_streams", from->web.max_streams == to->web.max_streams},
+    };
+    for (size_t i = 0; i < LL_LEN(keys); i++)
+        if (!keys[i].same)
+            return keys[i].key;
+    return NULL;
+}
+
+bool ll_engine_may_reload(struct ll_engine *e, const struct ll_config *config, struct ll_err *err)
+{
+    const struct ll_published *pub = ll_engine_acquire(e);
+    const char *key = fixed_key(pub->config, config);
+    ll_engine_release(pub);
     return !key || ll_err_set(err, LL_E_CONFIG, "%s cannot change while running: restart", key);
 }
 
 bool ll_engine_reload(struct ll_engine *e, struct ll_config *config, struct ll_err *err)
 {
-    const struct ll_published *pub = ll_engine_acquire(e);
-    bool ok = ll_engine_can_change(pub->config, config, err);
-    ll_engine_release(pub);
-    if (!ok)
-        return false;
-    struct ll_shared_config *shared = ll_engine_config_share(config);
-    if (!shared || !post(e, LL_MSG_RELOAD, NULL, shared)) {
-        free(shared);
-        return ll_err_set(err, LL_E_BUSY, "the engine is busy: try again");
+    struct ll_shared_config *shared = NULL;
+    bool ok = ll_engine_may_reload(e, config, err);
+    if (ok) {
+        shared = ll_engine_config_share(config);
+        ok = (shared && post(e, LL_MSG_RELOAD, NULL, shared)) ||
+             ll_err_set(err, LL_E_BUSY, "the engine is busy: try again");
     }
-    return true;
+    if (ok)
+        return true;
+    free(shared);
+    ll_engine_reload_failed(e, err);
+    return false;
 }
 
 struct ll_store_reader *ll_engine_reader_take(struct ll_engine *e)

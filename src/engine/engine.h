@@ -99,12 +99,16 @@ LL_MUST_USE bool ll_engine_ingest(struct ll_engine *e, struct ll_batch *b,
                                   void (*ack)(const struct ll_batch *b, void *ctx), void *ctx,
                                   struct ll_err *err);
 
-/* Swaps the whole configuration; what cannot change at run time (listeners, storage path) is
- * refused with LL_E_CONFIG, and nothing changes.  Takes *config over on success. */
+/* Fails with LL_E_CONFIG when a key differs that cannot change at run time (the keys "a change
+ * needs a restart" of the table). */
+LL_MUST_USE bool ll_engine_may_reload(struct ll_engine *e, const struct ll_config *config,
+                                      struct ll_err *err);
+
+/* Swaps the whole configuration, or fails as ll_engine_may_reload, and nothing changes.  Takes
+ * *config over on success; counts its own failures.  err may not be NULL. */
 LL_MUST_USE bool ll_engine_reload(struct ll_engine *e, struct ll_config *config,
                                   struct ll_err *err);
-/* Notes that a reload was refused, here or before it came here: status, metrics and events show
- * it.  Once for each. */
+/* Notes that a reload was refused before it came here: status, metrics and events show it. */
 void ll_engine_reload_failed(struct ll_engine *e, const struct ll_err *why);
 
 /* A reader of the store for one thread's use; waits for a free one.  NULL when none can be opened.

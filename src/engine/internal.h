@@ -59,6 +59,7 @@ struct ll_engine {
     struct ll_shared_config *config;
     uint64_t sequence;
     bool dirty, urgent;
+    bool quiet; /* the next view is the first that knows the past: what it shows is no news */
     ll_time next_tick, last_publish, last_stats; /* mono */
     ll_time seen_now, seen_mono;                 /* at the last look at both clocks */
     enum ll_writer_state seen_writer;
@@ -96,9 +97,5 @@ void *ll_engine_collect(void *engine);
 
 /* engine.c: called by the store writer. */
 void ll_engine_committed(struct ll_batch *b, void *ctx);
-
-/* True while the configuration is one the running daemon can change to. */
-LL_MUST_USE bool ll_engine_can_change(const struct ll_config *from, const struct ll_config *to,
-                                      struct ll_err *err);
 
 #endif

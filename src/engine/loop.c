@@ -13,14 +13,13 @@ static const ll_dur step_noticed = 5 * LL_SECOND;
 static void fold(struct ll_engine *e, struct ll_batch *b)
 {
     struct ll_err err;
-    for (size_t i = 0; i < b->n; i++) {
-        if (b->refusal[i] != LL_REFUSAL_NONE)
-            continue;
-        if (!ll_monitor_record(e->monitor, &b->v[i], &err)) {
-            LL_LOG(LL_LOG_WARN, "samples left out of the live view", LL_KV("reason", err.text));
-            break;
-        }
-    }
+    size_t left_out = 0; /* new series beyond the limit; those already there go on */
+    for (size_t i = 0; i < b->n; i++)
+        if (b->refusal[i] == LL_REFUSAL_NONE)
+            left_out += !ll_monitor_record(e->monitor, &b->v[i], &err);
+    if (left_out)
+        LL_LOG(LL_LOG_WARN, "samples left out of the live view", LL_KVI("samples", left_out),
+               LL_KV("reason", err.text));
     e->dirty = true;
     e->urgent |= b->origin == LL_ORIGIN_COLLECTOR;
     ll_batch_free(b);
@@ -164,6 +163,8 @@ void *ll_engine_loop(void *engine)
     struct ll_engine *e = engine;
     void *items[AT_ONCE];
     ll_engine_warm_rollups(e);
+    e->dirty = e->urgent = true; /* what is pushed meanwhile is judged against the past */
+    publish_if_due(e, e->clock.mono(e->clock.self));
     e->next_tick = e->clock.mono(e->clock.self);
     while (!atomic_load(&e->stopping)) {
         size_t n =

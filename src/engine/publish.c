@@ -84,8 +84,9 @@ bool ll_engine_publish(struct ll_engine *e, struct ll_err *err)
     p->pub = (struct ll_published){.view = view, .config = e->config->config};
 
     struct ll_published_ref *before = e->published;
-    if (before)
+    if (before && !e->quiet)
         ll_engine_status_events(e, before->view, view);
+    e->quiet = false;
     pthread_mutex_lock(&e->lock);
     e->published = p;
     e->status.series = view->n_metrics;

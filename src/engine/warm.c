@@ -54,5 +54,6 @@ void ll_engine_warm_rollups(struct ll_engine *e)
         !r->ops->each_rollup(r, 5 * LL_MINUTE, from, warm, &ctx, &err))
         LL_LOG(LL_LOG_WARN, "the past could not be read back", LL_KV("error", err.text));
     ll_monitor_warm_end(e->monitor);
+    e->quiet = true;
     ll_engine_reader_give(e, r);
 }

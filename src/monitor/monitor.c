@@ -291,6 +291,8 @@ void ll_monitor_warm_end(struct ll_monitor *m)
 {
     for (size_t i = 0; i < m->n_cells; i++)
         finish_cell(m->cells[i]);
+    for (size_t i = 0; i < m->n_cells; i++)
+        m->cells[i]->judged = false; /* what was said without the past does not count */
     m->warming = false;
 }
 

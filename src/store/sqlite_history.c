@@ -2,7 +2,9 @@
  *
  * Per series the mean of a bucket is weighted by the counts of what falls into it; then
  * the series are summed.  What is not rolled yet comes from raw samples.  A bucket in which
- * one of the instances has no capacity has none: a part of it would look like all. */
+ * one of the instances has no capacity has none: a part of it would look like all.
+ * For the same reason an instance goes on counting with its last value in a sum of several,
+ * until it is stale: three of its own intervals, or a minute. */
 #include <math.h>
 
 #include "store/sqlite.h"
@@ -21,6 +23,7 @@ struct scan {
     struct ll_history h;
     ll_time rolled[2];
     struct columns c;
+    bool several; /* instances match: their buckets must be alike */
 };
 
 static const ll_dur nice_steps[] = {
@@ -196,6 +199,34 @@ static bool read_series(struct scan *s, int64_t id, struct ll_err *err)
            add_rows(s, RAW_SQL, id, 1, LL_MAX(t0, rolled), to, err);
 }
 
+/* How many buckets a value holds.  The series' own interval is the least gap it has. */
+static size_t hold_of(const struct scan *s)
+{
+    size_t n = s->h.n, known = n, least = n, minute = (size_t)((LL_MINUTE - 1) / s->h.step);
+    for (size_t i = 0; i < n; i++)
+        if (s->c.weight[i] > 0) {
+            least = known < n ? LL_MIN(least, i - known) : least;
+            known = i;
+        }
+    return least > 1 && least < n ? LL_MAX(3 * least - 1, minute) : minute;
+}
+
+static void hold_last(struct scan *s)
+{
+    struct columns *c = &s->c;
+    size_t hold = hold_of(s), known = s->h.n;
+    for (size_t i = 0; i < s->h.n; i++) {
+        if (c->weight[i] > 0) {
+            known = i;
+        } else if (known < i && i - known <= hold) {
+            c->sum[i] = c->max[i] = c->sum[known] / c->weight[known];
+            c->weight[i] = 1;
+            c->cap_weight[i] = c->cap_weight[known] > 0;
+            c->cap_sum[i] = c->cap_weight[i] > 0 ? c->cap_sum[known] / c->cap_weight[known] : 0;
+        }
+    }
+}
+
 static void sum_into(double *total, double v)
 {
     *total = isnan(*total) ? v : *total + v;
@@ -236,9 +267,21 @@ static bool read_all(struct scan *s, double *missing_capacity, struct ll_err *er
         s->h.unit = unit;
         if (!read_series(s, sqlite3_column_int64(st, 0), err))
             return false;
+        if (s->several)
+            hold_last(s);
         finish_series(s, missing_capacity);
     }
     return false;
+}
+
+static bool count_matching(struct scan *s, struct ll_err *err)
+{
+    LL_AUTO(sqlite3_stmt) st = matching(s, "count(*)", err);
+    bool row;
+    if (!st || !ll_sqlite_step(st, &row, err))
+        return false;
+    s->several = row && sqlite3_column_int64(st, 0) > 1;
+    return true;
 }
 
 static bool load_rolled(struct scan *s, struct ll_err *err)
@@ -254,7 +297,7 @@ static bool run(struct scan *s, struct ll_arena *out, struct ll_err *err)
     if (!missing)
         return ll_err_set(err, LL_E_MEMORY, "no memory for %zu points", s->h.n);
     if (!reserve(s, out, scratch, err) || !load_rolled(s, err) || !choose(s, err) ||
-        !read_all(s, missing, err))
+        !count_matching(s, err) || !read_all(s, missing, err))
         return false;
     for (size_t i = 0; i < s->h.n; i++)
         if (missing[i] > 0)

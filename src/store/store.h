@@ -41,9 +41,10 @@ enum ll_history_source { LL_HISTORY_RAW, LL_HISTORY_5M, LL_HISTORY_1H };
 /* Columns of n buckets; NaN = no data.  Lives in the arena the caller gave.
  * value: mean within the bucket, per instance, then summed; max: the same of maxima
  * (an upper bound when there are several instances); capacity: summed means, NaN in a
- * bucket where one of the instances has none.  The first bucket is whole: it begins at t0,
- * from rounded down.  Where the fine source has forgotten the beginning, a coarser one is
- * taken and its values stand for every step within them. */
+ * bucket where one of the instances has none.  Of several instances each counts with its
+ * last value until it is stale, so that those which send at other moments are not missing.  The
+ * first bucket is whole: it begins at t0, from rounded down.  Where the fine source has forgotten
+ * the beginning, a coarser one is taken and its values stand for every step within them. */
 struct ll_history {
     ll_time t0;
     ll_dur step;

@@ -275,6 +275,27 @@ class Reload(unittest.TestCase):
     def last_reload(self, d):
         return json.loads(d.request("GET", "/api/v1/status")[1])["config"]["last_reload_successful"]
 
+    def refusals(self, d):
+        items = json.loads(d.request("GET", "/api/v1/events")[1])["items"]
+        return sum(i["reason"] == "RELOAD_REFUSED" for i in items)
+
+    def test_hup_changes_the_log_and_counts_each_refusal_once(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.write(folder, "log: {format: logfmt}\n")
+            d = Daemon(folder, f"--config.file={folder}/c.yml").start()
+            try:
+                self.write(folder, "log: {format: json}\n")
+                d.send(signal.SIGHUP)
+                wait_until(lambda: '"configuration reloaded"' in d.read_log())
+                self.assertRegex(d.read_log(), r'\{[^\n]*"configuration reloaded"')
+                self.write(folder, "storage: {retention: {raw: 3d}}\n")
+                d.send(signal.SIGHUP)
+                wait_until(lambda: not self.last_reload(d))
+                self.assertEqual(self.refusals(d), 1)
+                self.assertIn("storage.retention.raw cannot change", d.read_log())
+            finally:
+                self.assertEqual(d.stop(), 0)
+
     def test_hup_takes_a_good_file_and_keeps_the_old_one_when_bad(self):
         with tempfile.TemporaryDirectory() as folder:
             self.write(folder, "environment: one\n")
@@ -292,6 +313,7 @@ class Reload(unittest.TestCase):
                 self.assertEqual(self.environment_of(d), "two")
                 self.assertIn("reload refused", d.read_log())
                 self.assertIn("c.yml:2:1", d.read_log())
+                self.assertEqual(self.refusals(d), 1)
                 items = json.loads(d.run("doctor", "-o", "json").stdout)["items"]
                 levels = {i["check"]: i["level"] for i in items}
                 self.assertEqual(levels["daemon configuration"], "WARN")

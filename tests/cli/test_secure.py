@@ -28,7 +28,8 @@ def make_certificate(folder, name):
 
 class SecureDaemon(Daemon):
     def __init__(self, folder):
-        super().__init__(folder, f"--web.config.file={folder}/web.yml")
+        flags = [f"--web.config.file={folder}/web.yml", f"--config.file={folder}/c.yml"]
+        super().__init__(folder, *flags)
         self.url = f"https://127.0.0.1:{self.port}"
 
     def is_ready(self):
@@ -60,6 +61,7 @@ class Secure(unittest.TestCase):
         make_certificate(self.folder, "one")
         make_certificate(self.folder, "two")
         write_web(self.folder, "one")
+        self.write_config("max_series: 1000")
         with open(f"{self.folder}/token", "w", encoding="ascii") as f:
             f.write(TOKEN + "\n")
         os.chmod(f"{self.folder}/token", 0o600)
@@ -67,6 +69,10 @@ class Secure(unittest.TestCase):
         self.addCleanup(self.d.stop)
         self.ca = ["--ca-file", f"{self.folder}/one.pem"]
         self.token = ["--token-file", f"{self.folder}/token"]
+
+    def write_config(self, storage):
+        with open(f"{self.folder}/c.yml", "w", encoding="ascii") as f:
+            f.write(f"storage: {{{storage}}}\n")
 
     def test_the_certificate_is_verified(self):
         r = self.d.run("services", *self.token)
@@ -94,6 +100,17 @@ class Secure(unittest.TestCase):
         two = ["--ca-file", f"{self.folder}/two.pem"]
         wait_until(lambda: self.d.run("services", *two, *self.token).returncode == 0)
         self.assertEqual(self.d.run("services", *self.ca, *self.token).returncode, 5)
+
+    def test_a_refused_reload_keeps_users_and_certificate(self):
+        shutil.copy(f"{self.folder}/one.pem", f"{self.folder}/ca.pem")
+        for end in ("pem", "key"): # so that nobody can go back to them
+            os.rename(f"{self.folder}/one.{end}", f"{self.folder}/gone.{end}")
+        write_web(self.folder, "two", role="operator")
+        self.write_config("max_series: 2000")
+        self.d.send(signal.SIGHUP)
+        wait_until(lambda: "storage.max_series cannot change" in self.d.read_log())
+        r = self.d.run("services", "--ca-file", f"{self.folder}/ca.pem", *self.token)
+        self.assertEqual((r.returncode, r.stderr), (0, ""))
 
     def test_doctor_sees_a_token_that_others_can_read(self):
         os.chmod(f"{self.folder}/token", 0o644)

@@ -78,6 +78,43 @@ START_TEST(instances_are_summed)
 }
 END_TEST
 
+START_TEST(instances_that_send_at_other_moments_are_all_in_the_sum)
+{
+    struct ll_sample s[2 * 20];
+    for (size_t i = 0; i < 20; i++) { /* each minute, half a minute apart */
+        s[2 * i] = cpu("a", "x", T0 + (ll_time)i * LL_MINUTE, 1);
+        s[2 * i + 1] = cpu("a", "y", T0 + (ll_time)i * LL_MINUTE + 30 * LL_SECOND, 2);
+    }
+    put(s, LL_LEN(s));
+    struct ll_history h = history("a", NULL, T0, T0 + 20 * LL_MINUTE, 15 * LL_SECOND);
+    for (size_t i = 2; i < h.n; i++) {
+        ck_assert_double_eq(h.value[i], 3);
+        ck_assert_double_eq(h.capacity[i], 8);
+    }
+    h = history("a", "x", T0, T0 + LL_MINUTE, 15 * LL_SECOND); /* one alone shows what it sent */
+    ck_assert(!isnan(h.value[0]) && isnan(h.value[1]));
+}
+END_TEST
+
+START_TEST(an_instance_that_ended_leaves_the_sum)
+{
+    struct ll_sample s[2 * 20];
+    size_t n = 0;
+    for (size_t i = 0; i < 20; i++) {
+        s[n++] = cpu("a", "x", T0 + (ll_time)i * LL_MINUTE, 1);
+        if (i < 10)
+            s[n++] = cpu("a", "y", T0 + (ll_time)i * LL_MINUTE, 2);
+    }
+    put(s, n);
+    struct ll_history h = history("a", NULL, T0, T0 + 20 * LL_MINUTE, 30 * LL_SECOND);
+    ck_assert_double_eq(h.value[18], 3); /* its last, at 9 min */
+    ck_assert_double_eq(h.value[23], 3);
+    ck_assert_double_eq(h.value[24], 1); /* three intervals later */
+    h = history("a", NULL, T0, T0 + 20 * LL_MINUTE, M5);
+    ck_assert_double_eq(h.value[2], 1);
+}
+END_TEST
+
 START_TEST(an_instance_without_capacity_leaves_none_for_the_sum)
 {
     struct ll_sample bare = cpu("a", "2", T0, 10);
@@ -174,6 +211,8 @@ TCase *history_cases(void)
     tcase_add_test(c, what_is_not_rolled_yet_comes_from_raw_samples);
     tcase_add_test(c, missing_is_nan_and_never_zero);
     tcase_add_test(c, instances_are_summed);
+    tcase_add_test(c, instances_that_send_at_other_moments_are_all_in_the_sum);
+    tcase_add_test(c, an_instance_that_ended_leaves_the_sum);
     tcase_add_test(c, an_instance_without_capacity_leaves_none_for_the_sum);
     tcase_add_test(c, parts_are_kept_apart);
     tcase_add_test(c, what_nobody_sent_is_not_found);

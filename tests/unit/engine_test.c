@@ -167,6 +167,75 @@ START_TEST(a_restart_finds_the_latest_and_the_history)
 }
 END_TEST
 
+/* A disk that has been filling for ten hours and will be full within a week. */
+static void push_filling_disk(ll_time now)
+{
+    struct ll_err err;
+    struct acked acked = {0};
+    enum { MINUTES = 600 };
+    struct ll_batch *b = ll_batch_new(MINUTES, 0, LL_ORIGIN_PUSH);
+    for (int i = 0; i < MINUTES; i++) {
+        const struct ll_sample s = {
+            .key = {LL_SLICE("db"), LL_SLICE("i1"), LL_SLICE("/"), LL_RESOURCE_DISK},
+            .unit = LL_UNIT_BYTES,
+            .t = now - (MINUTES - 1 - i) * LL_MINUTE,
+            .value = 500 + i / 30.0,
+            .capacity = 1000,
+            .max_value = NAN,
+        };
+        ck_assert(ll_batch_add(b, &s));
+    }
+    b->received = now;
+    ck_assert_msg(ll_engine_ingest(e, b, on_ack, &acked, &err), "%s", err.text);
+    for (int i = 0; i < 5000 && !atomic_load(&acked.called); i++)
+        pause_ms(1);
+    ck_assert(acked.committed);
+}
+
+static void count_rollup(void *ctx, const struct ll_series_row *row, ll_dur step,
+                         const struct ll_rollup *r)
+{
+    (void)row;
+    (void)step;
+    (void)r;
+    ++*(size_t *)ctx;
+}
+
+static bool has_rollups(size_t wanted)
+{
+    for (int i = 0; i < 1000; i++) {
+        size_t n = 0;
+        struct ll_store_reader *r = ll_engine_reader_take(e);
+        ck_assert(r->ops->each_rollup(r, LL_HOUR, 0, count_rollup, &n, NULL));
+        ll_engine_reader_give(e, r);
+        if (n >= wanted)
+            return true;
+        pause_ms(10);
+    }
+    return false;
+}
+
+START_TEST(what_was_known_before_a_restart_is_no_news_after_it)
+{
+    push_filling_disk(ll_engine_now(e));
+    ck_assert(has_rollups(9));
+    ll_engine_free(e);
+    open_engine();
+    bool known = false;
+    for (int i = 0; i < 3000 && !known; i++) {
+        const struct ll_published *p = ll_engine_acquire(e);
+        const struct ll_cell *c = ll_view_cell(p->view, LL_SLICE("db"), LL_RESOURCE_DISK);
+        known = c && c->reason == LL_REASON_FULL_SOON;
+        ck_assert(!known || c->since == LL_TIME_NONE);
+        ll_engine_release(p);
+        pause_ms(1);
+    }
+    ck_assert(known);
+    struct ll_event ev[10];
+    ck_assert_uint_eq(ll_engine_events(e, 0, ev, 10), 1); /* the start */
+}
+END_TEST
+
 START_TEST(history_of_what_is_not_there_is_not_found)
 {
     LL_AUTO(ll_arena) a = ll_arena_new(1 << 20);
@@ -191,9 +260,6 @@ START_TEST(a_reload_swaps_thresholds_and_refuses_what_cannot_change)
     ll_config_free(bad);
     struct ll_engine_status st;
     ll_engine_status(e, &st);
-    ck_assert_uint_eq(st.reload_failures, 0); /* counted by who asked, whatever refused it */
-    ll_engine_reload_failed(e, &err);
-    ll_engine_status(e, &st);
     ck_assert(!st.last_reload_ok);
     ck_assert_uint_eq(st.reload_failures, 1);
 
@@ -208,6 +274,67 @@ START_TEST(a_reload_swaps_thresholds_and_refuses_what_cannot_change)
     ck_assert(warned);
     ll_engine_status(e, &st);
     ck_assert(st.last_reload_ok);
+}
+END_TEST
+
+START_TEST(a_reload_never_takes_half_of_a_configuration)
+{
+    static const struct {
+        const char *flag, *value, *key;
+    } fixed[] = {
+        {"storage.retention.raw", "3d", "storage.retention.raw"},
+        {"storage.retention.five-minute", "30d", "storage.retention.five_minute"},
+        {"storage.retention.hourly", "400d", "storage.retention.hourly"},
+        {"storage.max-series", "7", "storage.max_series"},
+        {"web.max-connections", "7", "web.max_connections"},
+        {"web.max-streams", "7", "web.max_streams"},
+    };
+    for (size_t i = 0; i < LL_LEN(fixed); i++) {
+        struct ll_err err;
+        struct ll_config *c = config_with(fixed[i].flag, fixed[i].value);
+        ck_assert_msg(!ll_engine_reload(e, c, &err), "%s", fixed[i].key);
+        ck_assert_ptr_nonnull(strstr(err.text, fixed[i].key));
+        ll_config_free(c);
+    }
+}
+END_TEST
+
+static bool has_collectors(size_t n)
+{
+    struct ll_engine_status st = {0};
+    for (int i = 0; i < 5000; i++) {
+        ll_engine_status(e, &st);
+        if (st.n_collectors == n && (n == 0 || st.collectors[0].up))
+            return true;
+        pause_ms(1);
+    }
+    return false;
+}
+
+static struct ll_config *with_host(const char *enabled)
+{
+    const struct ll_config_flag flags[] = {{"storage.path", dir},
+                                           {"collect.host.enabled", enabled},
+                                           {"collect.host.interval", "1s"},
+                                           {"check-interval-seconds", "1"}};
+    const struct ll_config_source src = {.flags = flags, .n_flags = LL_LEN(flags)};
+    struct ll_config *c = NULL;
+    struct ll_err err;
+    ck_assert_msg(ll_config_load(&src, &c, &err), "%s", err.text);
+    return c;
+}
+
+START_TEST(a_collector_switched_off_is_no_longer_up)
+{
+    struct ll_err err;
+    ll_engine_free(e);
+    const struct ll_engine_opts opts = {
+        .config = with_host("true"), .clock = ll_clock_real(), .store = ll_stores[0], .seed = 7};
+    ck_assert_msg(ll_engine_new(&opts, &e, &err), "%s", err.text);
+    ck_assert_msg(ll_engine_start(e, &err), "%s", err.text);
+    ck_assert(has_collectors(1));
+    ck_assert_msg(ll_engine_reload(e, with_host("false"), &err), "%s", err.text);
+    ck_assert(has_collectors(0));
 }
 END_TEST
 
@@ -323,8 +450,11 @@ int main(void)
     tcase_add_test(c, what_is_acknowledged_is_shown);
     tcase_add_test(c, samples_of_a_clock_that_was_ahead_hide_nothing_after_a_restart);
     tcase_add_test(c, a_restart_finds_the_latest_and_the_history);
+    tcase_add_test(c, what_was_known_before_a_restart_is_no_news_after_it);
     tcase_add_test(c, history_of_what_is_not_there_is_not_found);
     tcase_add_test(c, a_reload_swaps_thresholds_and_refuses_what_cannot_change);
+    tcase_add_test(c, a_reload_never_takes_half_of_a_configuration);
+    tcase_add_test(c, a_collector_switched_off_is_no_longer_up);
     tcase_add_test(c, events_are_newest_first_and_can_be_continued);
     tcase_add_test(c, the_events_ring_keeps_the_newest);
     tcase_add_test(c, the_host_is_watched_and_can_be_left_alone);
