@@ -57,6 +57,7 @@ static bool resolve(struct ll_sqlite_store *s, struct ll_batch *const *batches, 
     for (size_t b = 0; b < n; b++) {
         for (size_t i = 0; i < batches[b]->n; i++, k++) {
             const struct ll_sample *x = &batches[b]->v[i];
+            LL_ASSERT(w->refusal); /* made by work_init wherever there is a sample */
             enum ll_refusal *why = &w->refusal[k];
             *why = batches[b]->refusal[i];
             if (*why == LL_REFUSAL_NONE && !isfinite(x->value))
