@@ -30,7 +30,9 @@ async function answers(url, headers = {}) {
   for (;;) {
     try {
       const response = await fetch(url + 'api/v1/summary', { headers });
-      if (response.ok && (await response.json()).resources.length > 0) return;
+      // A CPU figure takes two looks at its counters.
+      const cpu = response.ok && (await response.json()).resources.find((r) => r.resource_type === 'CPU');
+      if (cpu && cpu.utilization_pct !== null) return;
     } catch {
       // not listening yet
     }
