@@ -123,7 +123,8 @@ static bool read_mounts(struct ll_host *h, struct mounts *all)
             any = true;
         }
     ll_procfs_close(&h->reader);
-    if (any && !all->root_seen && all->n_local == 0) /* a chroot: its root lies inside a mount that it cannot see */
+    if (any && !all->root_seen &&
+        all->n_local == 0) /* a chroot: its root lies inside a mount that it cannot see */
         add_mount(h, all->local, &all->n_local,
                   &(struct ll_host_mount){.device = LL_SLICE("/"), .point = LL_SLICE("/")});
     return any && all->n_waiting != SIZE_MAX;
