@@ -53,7 +53,6 @@ static bool resolve(struct ll_sqlite_store *s, struct ll_batch *const *batches, 
                     struct work *w, struct ll_err *err)
 {
     size_t k = 0;
-    LL_ASSERT(w->n_samples == 0 || w->refusal); /* an empty append only proves the disk */
     for (size_t b = 0; b < n; b++) {
         for (size_t i = 0; i < batches[b]->n; i++, k++) {
             const struct ll_sample *x = &batches[b]->v[i];
