@@ -5,6 +5,7 @@ import { launch, openOverview, PHONE, WIDE } from './browser.mjs';
 import { Daemon } from './daemon.mjs';
 
 const WARM_UP_MS = Number(process.env.WARM_UP_MS ?? 60_000); // so that the chart has something to show
+const CALM_MS = 90_000;
 const out = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url));
 
 mkdirSync(out, { recursive: true });
@@ -19,6 +20,11 @@ try {
     ]) {
       const page = await openOverview(browser, daemon.url, { theme, viewport, zone: 'UTC' });
       await page.waitForTimeout(1_500);
+      // The browser's own start is a load: wait for a calm picture, if there comes one.
+      await page
+        .locator('.verdict .vi.healthy')
+        .waitFor({ timeout: CALM_MS })
+        .catch(() => console.error(`${name}, ${theme}: this machine was not calm`));
       await page.screenshot({ path: `${out}overview-${name}-${theme}.png`, fullPage: name === 'desktop' });
       await page.context().close();
     }
