@@ -208,6 +208,8 @@ bool ll_api_set_web(struct ll_api *api, const struct ll_webconfig *web, struct l
     if (api->tls && !ll_tls_reload(api->tls, web->cert_file, web->key_file, err))
         return false;
     ll_auth_set_web(api->auth, web);
+    if (web) /* who looks now may have lost the right to: the page asks again by itself */
+        ll_hub_end_all(api->hub);
     return true;
 }
 

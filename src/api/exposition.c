@@ -139,7 +139,9 @@ static void render_engine(struct writer *w, struct ll_api *api)
         (double)s.writer.committed);
     one(w, "loadline_series", "gauge", "Series in memory.", (double)s.series);
     one(w, "loadline_clock_jump", "counter", "Steps of the wall clock.", (double)s.clock_jumps);
-    one(w, "loadline_tick_seconds", "gauge", "Duration of the last check.", s.last_tick_ms / 1e3);
+    if (s.last_tick != LL_TIME_NONE)
+        one(w, "loadline_tick_seconds", "gauge", "Duration of the last check.",
+            s.last_tick_ms / 1e3);
     one(w, "loadline_uptime_seconds", "gauge", "Since the start.", s.uptime_s);
     family(w, "loadline_collector_up", "gauge", "1 when the last collection went well.");
     for (size_t i = 0; i < s.n_collectors; i++) {

@@ -35,7 +35,7 @@ struct ll_hub_client {
     uint64_t at;      /* number of the next message of the ring */
     struct blob *now; /* what is being sent */
     size_t sent;
-    bool asleep, first, resync;
+    bool asleep, first, resync, ended;
     int overtaken;
     void (*wake)(void *ctx);
     void *ctx;
@@ -433,7 +433,7 @@ ptrdiff_t ll_hub_read(struct ll_hub *h, struct ll_hub_client *c, char *buf, size
     ptrdiff_t got = 0;
     bool end = false;
     pthread_mutex_lock(&h->lock);
-    end = h->stopped;
+    end = h->stopped || c->ended;
     if (!end && !c->now)
         c->now = next_blob(h, c, &end);
     if (end) {
@@ -494,6 +494,15 @@ void ll_hub_stop(struct ll_hub *h)
 {
     pthread_mutex_lock(&h->lock);
     h->stopped = true;
+    wake_all(h);
+    pthread_mutex_unlock(&h->lock);
+}
+
+void ll_hub_end_all(struct ll_hub *h)
+{
+    pthread_mutex_lock(&h->lock);
+    for (struct ll_hub_client *c = h->clients; c; c = c->next)
+        c->ended = true;
     wake_all(h);
     pthread_mutex_unlock(&h->lock);
 }

@@ -58,6 +58,9 @@ void ll_hub_heartbeat(struct ll_hub *h);
 /* Ends every stream. */
 void ll_hub_stop(struct ll_hub *h);
 
+/* Ends the streams there are; new ones may join.  For a change of who may look. */
+void ll_hub_end_all(struct ll_hub *h);
+
 size_t ll_hub_clients(struct ll_hub *h);
 
 #endif

@@ -14,9 +14,10 @@
     X(LL_REASON_BELOW_WARNING, "BELOW_WARNING", LL_STATUS_HEALTHY,                                 \
       "fresh, capacity known, and below warning_pct")                                              \
     X(LL_REASON_ABOVE_WARNING, "ABOVE_WARNING", LL_STATUS_WARNING,                                 \
-      "the latest value is at or above warning_pct")                                               \
+      "the latest value is at or above warning_pct (network: its peak, where the sender tells "    \
+      "it)")                                                                                       \
     X(LL_REASON_ABOVE_CRITICAL, "ABOVE_CRITICAL", LL_STATUS_CRITICAL,                              \
-      "the latest value is at or above critical_pct")                                              \
+      "the latest value is at or above critical_pct (network: its peak)")                          \
     X(LL_REASON_FULL_SOON, "FULL_SOON", LL_STATUS_WARNING,                                         \
       "disk space: at the present trend full within 14 days")                                      \
     X(LL_REASON_FULL_VERY_SOON, "FULL_VERY_SOON", LL_STATUS_CRITICAL,                              \
@@ -26,7 +27,8 @@
       "five-minute means of the last 30 minutes")                                                  \
     X(LL_REASON_OVER_WINDOW, "OVER_WINDOW", LL_STATUS_OVER_PROVISIONED,                            \
       "the highest quarter-hour mean of the last 24 hours (at least 20 hours seen) was below "     \
-      "scale_down_pct; judged for CPU, memory and API calls only")                                 \
+      "scale_down_pct; for CPU, memory and API calls, and not for a unit without a limit of its "  \
+      "own")                                                                                       \
     X(LL_REASON_STALE, "STALE", LL_STATUS_UNKNOWN, "no sample for max(3 intervals, 60 s)")         \
     X(LL_REASON_NO_CAPACITY, "NO_CAPACITY", LL_STATUS_UNKNOWN,                                     \
       "there are samples, but the capacity is not known, so neither is the utilisation")           \

@@ -65,7 +65,7 @@ bool ll_engine_new(const struct ll_engine_opts *opts, struct ll_engine **out, st
     e->published_ctx = opts->ctx;
     e->started_mono = e->seen_mono = e->clock.mono(e->clock.self);
     e->started_wall = e->seen_now = ll_engine_now(e);
-    e->last_stats = e->status.last_tick = LL_TIME_NONE;
+    e->last_stats = e->status.last_tick = e->status.store.oldest = LL_TIME_NONE;
     e->status.last_reload_ok = true;
     e->status.config_loaded = e->started_wall;
     if (!open_parts(e, opts, err)) {

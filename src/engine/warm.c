@@ -22,13 +22,14 @@ static void record(void *ctx, const struct ll_series_row *row, const struct ll_s
         return; /* at the limit of series: the rest stays in the store */
 }
 
-static void warm(void *ctx, const struct ll_series_row *row, ll_dur step, const struct ll_rollup *r)
+/* Years of a large fleet take a while: a stop does not wait for them. */
+static bool warm(void *ctx, const struct ll_series_row *row, ll_dur step, const struct ll_rollup *r)
 {
     struct warm_ctx *w = ctx;
-    if (r->t > w->now) /* written under a clock that was ahead */
-        return;
-    ll_monitor_warm(w->engine->monitor,
-                    &(struct ll_monitor_warm){.key = row->key, .step = step, .rollup = *r});
+    if (r->t <= w->now) /* else written under a clock that was ahead */
+        ll_monitor_warm(w->engine->monitor,
+                        &(struct ll_monitor_warm){.key = row->key, .step = step, .rollup = *r});
+    return !atomic_load(&w->engine->stopping);
 }
 
 bool ll_engine_warm_latest(struct ll_engine *e, struct ll_err *err)

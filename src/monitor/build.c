@@ -176,7 +176,49 @@ static void make_cell(struct build *b, struct ll_cell *c)
         c->reason = window;
     c->peak_24h = peak_24h(s, b->now);
     c->p95_7d = p95_7d(s, b->now);
-    note_change(s, c, b->now);
+}
+
+/* What a machine has one of: whoever runs on it takes from the same. */
+static bool is_of_machine(enum ll_resource_type type)
+{
+    return type == LL_RESOURCE_CPU || type == LL_RESOURCE_MEMORY || type == LL_RESOURCE_NETWORK;
+}
+
+/* Units and containers are inside the host that reports them under its own instance name:
+ * what they use is in its sum already.  True when all of the cell is. */
+static bool is_inside_host(const struct build *b, const struct ll_cell *c)
+{
+    const struct ll_cell *host = ll_view_cell(b->v, LL_SLICE(LL_HOST_SERVICE), c->type);
+    if (!is_of_machine(c->type) || !host || host == c || isnan(host->value))
+        return false;
+    for (size_t i = 0; i < c->n; i++) {
+        bool found = false;
+        for (size_t k = 0; k < host->n && !found; k++)
+            found = ll_slice_eq(b->metrics[c->first + i].key.instance,
+                                b->metrics[host->first + k].key.instance);
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+/* A unit without a limit of its own is measured against the whole machine: that it takes
+ * little of it does not make it too large. */
+static bool has_borrowed_capacity(const struct build *b, const struct ll_cell *c)
+{
+    const struct ll_cell *host = ll_view_cell(b->v, LL_SLICE(LL_HOST_SERVICE), c->type);
+    return is_inside_host(b, c) && c->capacity >= host->capacity;
+}
+
+/* What needs all cells to be there: the last word on the status. */
+static void settle_cells(struct build *b)
+{
+    for (size_t i = 0; i < b->v->n_cells; i++) {
+        struct ll_cell *c = &b->cells[i];
+        if (c->reason == LL_REASON_OVER_WINDOW && has_borrowed_capacity(b, c))
+            c->reason = b->metrics[c->worst].reason;
+        note_change(b->m->cells[b->m->sorted[c->first]->cell], c, b->now);
+    }
 }
 
 static bool same_cell(const struct ll_series_key *a, const struct ll_series_key *b)
@@ -203,6 +245,7 @@ static bool make_cells(struct build *b)
         c->service = b->metrics[c->first].key.service;
         make_cell(b, c);
     }
+    settle_cells(b);
     return true;
 }
 
@@ -346,30 +389,6 @@ static void add_spark(const struct build *b, const struct ll_cell *c, double *we
             u = ll_state_mean_now(&s->quarter);
         r->spark[i] = (float)weigh((double)r->spark[i], &weight[i], u, w);
     }
-}
-
-/* What a machine has one of: whoever runs on it takes from the same. */
-static bool is_of_machine(enum ll_resource_type type)
-{
-    return type == LL_RESOURCE_CPU || type == LL_RESOURCE_MEMORY || type == LL_RESOURCE_NETWORK;
-}
-
-/* Units and containers are inside the host that reports them under its own instance name:
- * what they use is in its sum already.  True when all of the cell is. */
-static bool is_inside_host(const struct build *b, const struct ll_cell *c)
-{
-    const struct ll_cell *host = ll_view_cell(b->v, LL_SLICE(LL_HOST_SERVICE), c->type);
-    if (!is_of_machine(c->type) || !host || host == c || isnan(host->value))
-        return false;
-    for (size_t i = 0; i < c->n; i++) {
-        bool found = false;
-        for (size_t k = 0; k < host->n && !found; k++)
-            found = ll_slice_eq(b->metrics[c->first + i].key.instance,
-                                b->metrics[host->first + k].key.instance);
-        if (!found)
-            return false;
-    }
-    return true;
 }
 
 static void start_resource(const struct build *b, const struct ll_cell *c,

@@ -22,15 +22,24 @@ static enum ll_reason judge_space(const struct ll_metric *m)
     return days <= 14 ? LL_REASON_FULL_SOON : LL_REASON_BELOW_WARNING;
 }
 
+/* A link drops what does not fit in a second, whatever the mean of the window was: network is
+ * judged by the peak of each direction where the sender tells it. */
+static double judged_utilization(const struct ll_metric *m)
+{
+    bool peak = m->key.type == LL_RESOURCE_NETWORK && !isnan(m->max_value);
+    return peak ? m->max_value / m->capacity : m->utilization;
+}
+
 enum ll_reason ll_judge_part(const struct ll_metric *m, const struct ll_threshold *th)
 {
     if (m->stale)
         return LL_REASON_STALE;
     if (isnan(m->utilization))
         return LL_REASON_NO_CAPACITY;
-    enum ll_reason level = m->utilization >= th->critical  ? LL_REASON_ABOVE_CRITICAL
-                           : m->utilization >= th->warning ? LL_REASON_ABOVE_WARNING
-                                                           : LL_REASON_BELOW_WARNING;
+    double u = judged_utilization(m);
+    enum ll_reason level = u >= th->critical  ? LL_REASON_ABOVE_CRITICAL
+                           : u >= th->warning ? LL_REASON_ABOVE_WARNING
+                                              : LL_REASON_BELOW_WARNING;
     enum ll_reason space = judge_space(m);
     return ll_reason_severity(space) > ll_reason_severity(level) ? space : level;
 }

@@ -53,8 +53,9 @@ static const char *const rollup_sql[] = {
     "FROM series s JOIN rollup_1h r ON r.series_id=s.id WHERE r.t>=?1 ORDER BY s.id,r.t",
 };
 
+/* *more stays true unless fn has had enough. */
 static bool each_of_level(sqlite3 *db, size_t level, ll_time from, ll_store_rollup_fn *fn,
-                          void *ctx, struct ll_err *err)
+                          void *ctx, bool *more, struct ll_err *err)
 {
     LL_AUTO(sqlite3_stmt) st = ll_sqlite_prepare(db, rollup_sql[level], err);
     if (!st)
@@ -75,7 +76,10 @@ static bool each_of_level(sqlite3 *db, size_t level, ll_time from, ll_store_roll
             .count = (uint32_t)sqlite3_column_int64(st, 11),
             .capacity = ll_sqlite_real(st, 12),
         };
-        fn(ctx, &series, ll_sqlite_steps[level], &r);
+        if (!fn(ctx, &series, ll_sqlite_steps[level], &r)) {
+            *more = false;
+            return true;
+        }
     }
     return false;
 }
@@ -87,9 +91,10 @@ bool ll_sqlite_each_rollup(struct ll_store_reader *base, ll_dur step, ll_time fr
     if (step != 0 && step != ll_sqlite_steps[0] && step != ll_sqlite_steps[1])
         return ll_err_set(err, LL_E_RANGE, "there are no rollups of %lld ms, only of 5m and 1h",
                           (long long)step);
-    if (step != ll_sqlite_steps[0] && !each_of_level(db, 1, from, fn, ctx, err))
+    bool more = true;
+    if (step != ll_sqlite_steps[0] && !each_of_level(db, 1, from, fn, ctx, &more, err))
         return false;
-    return step == ll_sqlite_steps[1] || each_of_level(db, 0, from, fn, ctx, err);
+    return step == ll_sqlite_steps[1] || !more || each_of_level(db, 0, from, fn, ctx, &more, err);
 }
 
 bool ll_sqlite_each_latest(struct ll_store_reader *base, ll_time from, ll_store_sample_fn *fn,

@@ -77,7 +77,8 @@ struct ll_series_row {
     bool primary;
 };
 
-typedef void ll_store_rollup_fn(void *ctx, const struct ll_series_row *series, ll_dur step,
+/* False ends the reading early, without an error. */
+typedef bool ll_store_rollup_fn(void *ctx, const struct ll_series_row *series, ll_dur step,
                                 const struct ll_rollup *r);
 typedef void ll_store_sample_fn(void *ctx, const struct ll_series_row *series,
                                 const struct ll_sample *s);

@@ -130,7 +130,7 @@ struct ll_store_stats stats(void)
     return s;
 }
 
-static void keep_rollup(void *ctx, const struct ll_series_row *series, ll_dur step,
+static bool keep_rollup(void *ctx, const struct ll_series_row *series, ll_dur step,
                         const struct ll_rollup *r)
 {
     struct rollups *x = ctx;
@@ -139,6 +139,7 @@ static void keep_rollup(void *ctx, const struct ll_series_row *series, ll_dur st
              series->key.service.s);
     x->v[x->n].step = step;
     x->v[x->n++].r = *r;
+    return true;
 }
 
 void rollups_of(ll_dur step, ll_time from, struct rollups *out)

@@ -254,6 +254,19 @@ START_TEST(hub_is_bounded_and_forgets)
 }
 END_TEST
 
+START_TEST(hub_ends_who_is_there_and_takes_who_comes)
+{
+    struct ll_hub_client *a = ll_hub_join(hub, LL_SLICE(""), on_wake, NULL);
+    drain(a, 1000);
+    ll_hub_end_all(hub);
+    ck_assert_str_eq(drain(a, 1000), "END");
+    ll_hub_leave(hub, a);
+    a = ll_hub_join(hub, LL_SLICE(""), on_wake, NULL);
+    ck_assert_ptr_nonnull(strstr(drain(a, 1000), "snapshot"));
+    ll_hub_leave(hub, a);
+}
+END_TEST
+
 /* Clients that come, read and go while another thread publishes: for ThreadSanitizer. */
 static void *visit(void *arg)
 {
@@ -302,6 +315,7 @@ int main(void)
     tcase_add_test(t, hub_goes_on_where_a_client_stopped);
     tcase_add_test(t, hub_resyncs_a_slow_client_once);
     tcase_add_test(t, hub_is_bounded_and_forgets);
+    tcase_add_test(t, hub_ends_who_is_there_and_takes_who_comes);
     tcase_add_test(t, hub_takes_threads);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);

@@ -192,13 +192,14 @@ static void push_filling_disk(ll_time now)
     ck_assert(acked.committed);
 }
 
-static void count_rollup(void *ctx, const struct ll_series_row *row, ll_dur step,
+static bool count_rollup(void *ctx, const struct ll_series_row *row, ll_dur step,
                          const struct ll_rollup *r)
 {
     (void)row;
     (void)step;
     (void)r;
     ++*(size_t *)ctx;
+    return true;
 }
 
 static bool has_rollups(size_t wanted)

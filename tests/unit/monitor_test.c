@@ -312,6 +312,33 @@ START_TEST(over_provisioned_needs_twenty_hours_of_proof)
 }
 END_TEST
 
+START_TEST(a_unit_without_a_limit_is_not_over_provisioned)
+{
+    ll_time t = T0;
+    for (; t < T0 + 21 * LL_HOUR; t += 5 * LL_MINUTE) {
+        put(&(struct put){"host", "m1", "", LL_RESOURCE_CPU, 2.4, 4, t, true, 0});
+        put(&(struct put){"cron", "m1", "", LL_RESOURCE_CPU, 0.1, 4, t, true, 0});
+        put(&(struct put){"limited", "m1", "", LL_RESOURCE_CPU, 0.1, 2, t, true, 0});
+        put(&(struct put){"elsewhere", "m2", "", LL_RESOURCE_CPU, 0.1, 4, t, true, 0});
+        view_at(t);
+    }
+    ck_assert_int_eq(cell("cron", LL_RESOURCE_CPU)->reason, LL_REASON_BELOW_WARNING);
+    ck_assert_int_eq(cell("limited", LL_RESOURCE_CPU)->reason, LL_REASON_OVER_WINDOW);
+    ck_assert_int_eq(cell("elsewhere", LL_RESOURCE_CPU)->reason, LL_REASON_OVER_WINDOW);
+}
+END_TEST
+
+START_TEST(network_is_judged_by_the_peak_of_its_window)
+{
+    put(&(struct put){"h", "a", "eth0 rx", LL_RESOURCE_NETWORK, 30, 100, T0, true, 90});
+    put(&(struct put){"h", "a", "", LL_RESOURCE_CPU, 1, 4, T0, true, 3.9});
+    view_at(T0);
+    ck_assert_int_eq(cell("h", LL_RESOURCE_NETWORK)->reason, LL_REASON_ABOVE_CRITICAL);
+    ck_assert_double_eq_tol(cell("h", LL_RESOURCE_NETWORK)->utilization, 0.3, 1e-9);
+    ck_assert_int_eq(cell("h", LL_RESOURCE_CPU)->reason, LL_REASON_BELOW_WARNING);
+}
+END_TEST
+
 START_TEST(window_maximum_shows_in_the_peak)
 {
     put(&(struct put){"h", "a", "", LL_RESOURCE_CPU, 1, 4, T0, true, 3.6});
@@ -631,6 +658,8 @@ int main(void)
     tcase_add_test(c, thresholds_of_service_and_tier_apply);
     tcase_add_test(c, one_spike_is_not_under_provisioned_half_an_hour_is);
     tcase_add_test(c, over_provisioned_needs_twenty_hours_of_proof);
+    tcase_add_test(c, a_unit_without_a_limit_is_not_over_provisioned);
+    tcase_add_test(c, network_is_judged_by_the_peak_of_its_window);
     tcase_add_test(c, window_maximum_shows_in_the_peak);
     tcase_add_test(c, a_disk_that_fills_tells_when);
     tcase_add_test(c, a_daily_rhythm_is_not_a_trend);

@@ -75,11 +75,12 @@ static void make_batch(void)
         (struct ll_business){LL_SLICE("trades"), {0}, {0}, T0, 1};
 }
 
-static void on_rollup(void *ctx, const struct ll_series_row *row, ll_dur step,
+static bool on_rollup(void *ctx, const struct ll_series_row *row, ll_dur step,
                       const struct ll_rollup *r)
 {
     (void)ctx, (void)row, (void)step, (void)r;
     seen++;
+    return true;
 }
 
 static void on_sample(void *ctx, const struct ll_series_row *row, const struct ll_sample *s)
