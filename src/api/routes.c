@@ -132,8 +132,13 @@ const struct ll_route *ll_route_find(const struct ll_route *table, size_t n, str
                                      unsigned method, unsigned *allow)
 {
     *allow = 0;
+    char end = path.n ? path.s[path.n - 1] : '\0';
     for (size_t i = 0; i < n; i++) {
-        bool wild = strchr(table[i].path, '*') != NULL;
+        /* How it ends tells most of them apart, and whether it takes any rest. */
+        char last = table[i].path[strlen(table[i].path) - 1];
+        bool wild = last == '*';
+        if (!wild && last != '}' && last != end)
+            continue;
         if ((wild && (*allow || !(table[i].methods & method))) || !matches(table[i].path, path))
             continue;
         if (table[i].methods & method)
