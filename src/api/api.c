@@ -222,7 +222,6 @@ void ll_api_drain(struct ll_api *api, ll_dur grace)
 {
     ll_time end = api->clock.mono(api->clock.self) + grace;
     api->stopping = true;
-    ll_server_quiesce(api);
     ll_hub_stop(api->hub);
     while (api->requests > 0 && api->clock.mono(api->clock.self) < end)
         nap();
@@ -246,7 +245,6 @@ void ll_api_free(struct ll_api *api)
     ll_engine_on_publish(api->engine, NULL, NULL);
     if (api->hub)
         ll_hub_stop(api->hub);
-    ll_server_quiesce(api);
     api->closing = true;
     while (api->asleep > 0) /* the writer answers every batch it took */
         nap();

@@ -12,9 +12,6 @@ LL_MUST_USE bool ll_server_bind(struct ll_api *api, const struct ll_config *conf
 /* Starts the threads. */
 LL_MUST_USE bool ll_server_start(struct ll_api *api, struct ll_err *err);
 
-/* No new connections; those there go on. */
-void ll_server_quiesce(struct ll_api *api);
-
 /* Ends the threads.  No connection may be asleep. */
 void ll_server_stop(struct ll_api *api);
 
