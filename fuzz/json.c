@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "api/ingest.h"
-#include "api/json_in.h"
+#include "base/json_in.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

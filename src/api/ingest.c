@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/json_in.h"
+#include "base/json_in.h"
 
 /* No item that could be accepted is shorter than this, so the body's length bounds them. */
 enum { SAMPLE_BYTES = 48, BUSINESS_BYTES = 20, REASON_MAX = 200, REFUSED_BYTES = 256 };

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "api/handlers.h"
-#include "api/json_in.h"
+#include "base/json_in.h"
 #include "api/reply.h"
 
 enum { COOKIE_MAX = 256, TOKEN_MAX = 512 };

@@ -23,6 +23,18 @@ struct ll_service_meta {
     struct ll_slice environment, cluster, namespace_, team, owner, tier, venue, site;
 };
 
+/* What a source knows of a service beside samples: its controller's counts, what its instances
+ * asked for.  NaN and empty = not known. */
+struct ll_service_facts {
+    struct ll_slice service, source, kind; /* "prometheus prod", "Deployment" */
+    struct ll_service_meta meta;
+    double desired, ready;             /* instances */
+    double request[LL_RESOURCE_COUNT]; /* sums over instances, in the resource's unit */
+    double limit[LL_RESOURCE_COUNT];
+    ll_time oldest_start, newest_start; /* of instances; LL_TIME_NONE = not known */
+    ll_time t;
+};
+
 /* ResourceMetric: the latest of one series, judged. */
 struct ll_metric {
     struct ll_series_key key;
@@ -46,6 +58,15 @@ struct ll_rollup {
     double mean, max, p95;
     double capacity; /* mean of the known ones, NaN = none */
     uint32_t count;
+};
+
+/* A bucket that was rolled elsewhere, for the store to keep: an import. */
+struct ll_rollup_row {
+    struct ll_series_key key;
+    enum ll_unit unit;
+    bool primary;
+    ll_dur step; /* 5 min or 1 h */
+    struct ll_rollup rollup;
 };
 
 /* The highest value of one UTC day, kept for ever. */

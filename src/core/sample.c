@@ -43,6 +43,8 @@ void ll_batch_free(struct ll_batch *b)
 {
     if (!b)
         return;
+    if (b->held_free)
+        b->held_free(b->held);
     ll_arena_free(b->arena);
     free(b);
 }

@@ -10,10 +10,12 @@
 #include "base/arena.h"
 #include "base/time.h"
 #include "core/enums.h"
+#include "core/labeled.h"
 
 enum {
-    LL_NAME_MAX = 255,           /* bytes of a service, instance or part */
-    LL_BATCH_SAMPLES_MAX = 20000 /* samples in one batch */
+    LL_NAME_MAX = 255,            /* bytes of a service, instance or part */
+    LL_BATCH_SAMPLES_MAX = 20000, /* samples in one batch */
+    LL_BATCH_LABELED_MAX = 200000 /* points under their own labels in one batch */
 };
 
 /* This machine as a service; its instance is the host's name. */
@@ -51,7 +53,9 @@ struct ll_business {
     X(LL_REFUSAL_CAPACITY, "capacity is not a finite number > 0")                                  \
     X(LL_REFUSAL_MAX, "max_value is not a finite number >= current_value")                         \
     X(LL_REFUSAL_NAME, "a name is empty, longer than 255 bytes or not valid UTF-8")                \
-    X(LL_REFUSAL_SERIES_LIMIT, "the limit of series is reached")
+    X(LL_REFUSAL_SERIES_LIMIT, "the limit of series is reached")                                   \
+    X(LL_REFUSAL_OUT_OF_ORDER, "older than the out-of-order window of its series")                 \
+    X(LL_REFUSAL_DUPLICATE, "another value is stored for that series and time")
 
 #define X(member, text) member,
 enum ll_refusal { LL_REFUSAL_TABLE(X) LL_REFUSAL_COUNT };
@@ -61,6 +65,22 @@ const char *ll_refusal_text(enum ll_refusal r);
 
 enum ll_origin { LL_ORIGIN_COLLECTOR, LL_ORIGIN_PUSH };
 
+/* A point of a series that is kept under its own labels, bit for bit. */
+struct ll_labeled_row {
+    struct ll_slice labels; /* encoded */
+    struct ll_labeled_point point;
+    enum ll_refusal refusal;
+};
+
+/* A series has ended (its sender said so): from t on it is not there, which is not zero. */
+struct ll_series_end {
+    struct ll_series_key key;
+    ll_time t;
+};
+
+struct ll_rollup_row;    /* core/records.h */
+struct ll_service_facts; /* core/records.h */
+
 /* One hand-off of samples across threads: it owns everything it points to. */
 struct ll_batch {
     struct ll_batch *next;    /* for the queue it is in */
@@ -69,6 +89,14 @@ struct ll_batch {
     enum ll_refusal *refusal; /* n; LL_REFUSAL_NONE = take it */
     struct ll_business *business;
     size_t n, size, n_business;
+    struct ll_labeled_row *labeled;
+    struct ll_rollup_row *rollups; /* history that is imported */
+    struct ll_service_facts *facts;
+    struct ll_series_end *ends;
+    size_t n_labeled, n_rollups, n_facts, n_ends;
+    struct ll_slice inbox; /* what was received and is not mapped to the end; kept for a restart */
+    void *held;            /* memory that slices point into beside the arena; NULL = none */
+    void (*held_free)(void *held);
     enum ll_origin origin;
     const char *source; /* static name of the collector, or "push" */
     ll_time received;

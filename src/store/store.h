@@ -7,7 +7,7 @@
 #ifndef LL_STORE_STORE_H
 #define LL_STORE_STORE_H
 
-#include "core/records.h"
+#include "store/query.h"
 
 struct ll_store {
     const struct ll_store_ops *ops;
@@ -18,72 +18,15 @@ struct ll_store_reader {
 };
 
 struct ll_store_opts {
-    const char *path;  /* a folder for embedded stores; made when missing, mode 0700 */
-    size_t max_series; /* new series beyond it are refused; 0 = 20,000 */
-    ll_dur retain_raw; /* 0 = 15 d */
-    ll_dur retain_5m;  /* 0 = 90 d */
-    ll_dur retain_1h;  /* 0 = 5 y */
-    uint64_t seed;     /* for hash maps */
+    const char *path;          /* a folder for embedded stores; made when missing, mode 0700 */
+    size_t max_series;         /* new series beyond it are refused; 0 = 20,000 */
+    ll_dur retain_raw;         /* 0 = 15 d */
+    ll_dur retain_5m;          /* 0 = 90 d */
+    ll_dur retain_1h;          /* 0 = 5 y */
+    size_t max_labeled_series; /* kept under their own labels; 0 = 50,000 */
+    ll_dur out_of_order;       /* of labelled series; 0 = retain_raw */
+    uint64_t seed;             /* for hash maps */
 };
-
-/* Which samples of history are wanted, aggregated to buckets of `step`. */
-struct ll_history_query {
-    struct ll_slice service;
-    enum ll_resource_type type;
-    bool any_instance; /* true: sum over instances */
-    struct ll_slice instance, part;
-    ll_time from, to; /* [from, to) */
-    ll_dur step;      /* multiple of 1 s; buckets start at multiples of it */
-};
-
-enum ll_history_source { LL_HISTORY_RAW, LL_HISTORY_5M, LL_HISTORY_1H };
-
-/* Columns of n buckets; NaN = no data.  Lives in the arena the caller gave.
- * value: mean within the bucket, per instance, then summed; max: the same of maxima
- * (an upper bound when there are several instances); capacity: summed means, NaN in a
- * bucket where one of the instances has none.  Of several instances each counts with its
- * last value until it is stale, so that those which send at other moments are not missing.  The
- * first bucket is whole: it begins at t0, from rounded down.  Where the fine source has forgotten
- * the beginning, a coarser one is taken and its values stand for every step within them. */
-struct ll_history {
-    ll_time t0;
-    ll_dur step;
-    size_t n;
-    double *value, *max, *capacity;
-    enum ll_history_source source;
-    enum ll_unit unit;
-    bool found; /* false: no such series */
-};
-
-enum { LL_HISTORY_POINTS_MAX = 11000 };
-
-struct ll_store_stats {
-    int64_t bytes; /* on disk */
-    int64_t samples, series;
-    ll_time oldest; /* LL_TIME_NONE when empty */
-};
-
-struct ll_peaks_query {
-    struct ll_slice service;  /* empty = all */
-    int type;                 /* enum ll_resource_type, -1 = all */
-    int64_t from_day, to_day; /* days since 1970, inclusive */
-    size_t offset, limit;
-};
-
-/* A series as the dictionary keeps it. */
-struct ll_series_row {
-    struct ll_series_key key; /* valid during the call */
-    enum ll_unit unit;
-    bool primary;
-};
-
-/* False ends the reading early, without an error. */
-typedef bool ll_store_rollup_fn(void *ctx, const struct ll_series_row *series, ll_dur step,
-                                const struct ll_rollup *r);
-typedef void ll_store_sample_fn(void *ctx, const struct ll_series_row *series,
-                                const struct ll_sample *s);
-typedef void ll_store_peak_fn(void *ctx, const struct ll_peak *p);
-typedef void ll_store_event_fn(void *ctx, const struct ll_scaling_event *e);
 
 struct ll_store_ops {
     const char *name, *doc;
@@ -95,7 +38,10 @@ struct ll_store_ops {
 
     /* Writes all batches in one durable transaction (fsync before it returns true).
      * Samples with a refusal are skipped; a new series over the limit gets
-     * LL_REFUSAL_SERIES_LIMIT.  The same series and time again: the last write wins.
+     * LL_REFUSAL_SERIES_LIMIT.  The same series and time again: the last write wins (for labelled
+     * points within opts.out_of_order of the series' newest; before it another value gets
+     * LL_REFUSAL_DUPLICATE and a new time LL_REFUSAL_OUT_OF_ORDER; the same bits are accepted).
+     * Rollup rows replace what their bucket had.  Inbox bytes are kept for LL_STORE_INBOX_SPAN.
      * On failure nothing of any batch is kept and refusals are unchanged: LL_E_STORAGE, or
      * LL_E_IO when the store must be closed and opened again before it is trusted, or
      * LL_E_DAMAGED.  Without batches it writes a durable mark: a test whether it can write. */
@@ -125,6 +71,14 @@ struct ll_store_ops {
     /* Newest first. */
     bool (*each_event)(struct ll_store_reader *r, struct ll_slice service, ll_time from,
                        size_t limit, ll_store_event_fn *fn, void *ctx, struct ll_err *err);
+    bool (*each_labeled)(struct ll_store_reader *r, const struct ll_labeled_query *q,
+                         ll_store_labeled_fn *fn, void *ctx, struct ll_err *err);
+    /* In time order. */
+    bool (*each_business)(struct ll_store_reader *r, const struct ll_business_query *q,
+                          ll_store_business_fn *fn, void *ctx, struct ll_err *err);
+    /* What was received at or after `from`, in the order it was committed. */
+    bool (*each_inbox)(struct ll_store_reader *r, ll_time from, ll_store_inbox_fn *fn, void *ctx,
+                       struct ll_err *err);
     bool (*stats)(struct ll_store_reader *r, struct ll_store_stats *out, struct ll_err *err);
 };
 

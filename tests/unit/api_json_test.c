@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/json_in.h"
+#include "base/json_in.h"
 #include "api/json_out.h"
 
 static bool reads(const char *text, size_t n, bool nonfinite, struct ll_err *err)

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "api/json_in.h"
+#include "base/json_in.h"
 #include "stdin.h"
 
 int main(void)

@@ -5,8 +5,8 @@
  *     while (ll_json_in_next(&in, &tok)) …
  * Memory does not grow with what a sender claims: strings are decoded in place, in the
  * caller's own buffer, so a token's text is valid as long as that buffer. */
-#ifndef LL_API_JSON_IN_H
-#define LL_API_JSON_IN_H
+#ifndef LL_BASE_JSON_IN_H
+#define LL_BASE_JSON_IN_H
 
 #include "base/err.h"
 #include "base/str.h"

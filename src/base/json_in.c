@@ -1,4 +1,4 @@
-#include "api/json_in.h"
+#include "base/json_in.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,0 +1,87 @@
+/* What is asked of a store, and how it answers. */
+#ifndef LL_STORE_QUERY_H
+#define LL_STORE_QUERY_H
+
+#include "core/records.h"
+
+/* Which samples of history are wanted, aggregated to buckets of `step`. */
+struct ll_history_query {
+    struct ll_slice service;
+    enum ll_resource_type type;
+    bool any_instance; /* true: sum over instances */
+    struct ll_slice instance, part;
+    ll_time from, to; /* [from, to) */
+    ll_dur step;      /* multiple of 1 s; buckets start at multiples of it */
+};
+
+enum ll_history_source { LL_HISTORY_RAW, LL_HISTORY_5M, LL_HISTORY_1H };
+
+/* Columns of n buckets; NaN = no data.  Lives in the arena the caller gave.
+ * value: mean within the bucket, per instance, then summed; max: the same of maxima
+ * (an upper bound when there are several instances); capacity: summed means, NaN in a
+ * bucket where one of the instances has none.  Of several instances each counts with its
+ * last value until it is stale, so that those which send at other moments are not missing.  The
+ * first bucket is whole: it begins at t0, from rounded down.  Where the fine source has forgotten
+ * the beginning, a coarser one is taken and its values stand for every step within them. */
+struct ll_history {
+    ll_time t0;
+    ll_dur step;
+    size_t n;
+    double *value, *max, *capacity;
+    enum ll_history_source source;
+    enum ll_unit unit;
+    bool found; /* false: no such series */
+};
+
+enum { LL_HISTORY_POINTS_MAX = 11000 };
+
+/* Long enough for two rounds of any sender: rates need the value before. */
+#define LL_STORE_INBOX_SPAN (10 * LL_MINUTE)
+
+struct ll_store_stats {
+    int64_t bytes; /* on disk */
+    int64_t samples, series;
+    int64_t labeled_points, labeled_series;
+    ll_time oldest; /* LL_TIME_NONE when empty */
+};
+
+struct ll_peaks_query {
+    struct ll_slice service;  /* empty = all */
+    int type;                 /* enum ll_resource_type, -1 = all */
+    int64_t from_day, to_day; /* days since 1970, inclusive */
+    size_t offset, limit;
+};
+
+/* A series as the dictionary keeps it. */
+struct ll_series_row {
+    struct ll_series_key key; /* valid during the call */
+    enum ll_unit unit;
+    bool primary;
+};
+
+/* Points under their own labels, [from, to), series after series, in time order. */
+struct ll_labeled_query {
+    bool (*match)(void *ctx, struct ll_slice labels); /* NULL = all */
+    void *match_ctx;
+    ll_time from, to;
+};
+
+struct ll_business_query {
+    struct ll_slice metric, service, venue; /* empty = any */
+    ll_time from, to;                       /* [from, to) */
+    size_t limit;
+};
+
+/* False ends the reading early, without an error. */
+typedef bool ll_store_labeled_fn(void *ctx, struct ll_slice labels,
+                                 const struct ll_labeled_point *points, size_t n);
+typedef bool ll_store_business_fn(void *ctx, const struct ll_business *b);
+typedef bool ll_store_inbox_fn(void *ctx, ll_time received, struct ll_slice bytes);
+typedef bool ll_store_rollup_fn(void *ctx, const struct ll_series_row *series, ll_dur step,
+                                const struct ll_rollup *r);
+typedef void ll_store_sample_fn(void *ctx, const struct ll_series_row *series,
+                                const struct ll_sample *s);
+typedef void ll_store_peak_fn(void *ctx, const struct ll_peak *p);
+typedef void ll_store_event_fn(void *ctx, const struct ll_scaling_event *e);
+
+#endif
