@@ -14,6 +14,9 @@ enum MHD_Result ll_handler_limits(struct ll_request *r);
 enum MHD_Result ll_handler_status(struct ll_request *r);
 enum MHD_Result ll_handler_events(struct ll_request *r);
 
+/* get_discovery.c */
+enum MHD_Result ll_handler_discovery(struct ll_request *r);
+
 /* get_history.c */
 enum MHD_Result ll_handler_history(struct ll_request *r);
 enum MHD_Result ll_handler_peaks(struct ll_request *r);

@@ -47,6 +47,9 @@ static const struct ll_param peaks_params[] = {
 #define API "/api/v1"
 
 const struct ll_route ll_routes[] = {
+    {API "/discovery", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_discovery, NULL, no_params,
+     "getDiscovery", "sources, the services found in them, and what no rule reads", NULL,
+     "Discovery", NULL},
     {API "/events", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_events, NULL, events_params, "listEvents",
      "what happened, newest first", NULL, "Events", NULL},
     {API "/health", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_health, NULL, no_params, "getHealth",

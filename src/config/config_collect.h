@@ -70,9 +70,11 @@ struct ll_config_collect {
         size_t max_series;  /* remembered for mapping; 200,000 */
         size_t max_samples; /* of one request; 200,000 */
     } remote_write;
+    const char *file; /* that file_sd patterns are beside; NULL = none */
     const struct ll_mapping_rule *mapping;
     size_t n_mapping;
     struct ll_mapping *compiled; /* of mapping; owned by the configuration */
+    char mapping_hash[17];       /* of all rules, hex */
 };
 
 #endif

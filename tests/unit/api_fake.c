@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "api/webapp.h"
+#include "engine/discovery.h"
 
 struct fake_published {
     struct ll_published pub;
@@ -107,6 +108,7 @@ struct ll_engine *fake_engine_new(void)
                                           .config_loaded = 1,
                                           .n_collectors = 1,
                                           .collectors = {{.name = "host",
+                                                          .kind = "host",
                                                           .up = true,
                                                           .last_success = LL_TIME_NONE,
                                                           .interval = 15 * LL_SECOND}},
@@ -311,3 +313,15 @@ const struct ll_webapp_asset ll_webapp_assets[] = {
      .raw_n = sizeof(page) - 1},
 };
 const size_t ll_webapp_assets_n = 2;
+
+const struct ll_discovery *ll_engine_discovery(struct ll_engine *e)
+{
+    static const struct ll_discovery none = {.generated = LL_TIME_NONE};
+    (void)e;
+    return &none;
+}
+
+void ll_discovery_release(const struct ll_discovery *d)
+{
+    (void)d;
+}
