@@ -126,7 +126,17 @@ static bool map_set(struct ll_intake *in, struct ll_intake_source *src,
     for (size_t i = 0; i < m->opts.n_business; i++)
         out.business(in, &m->opts.business[i]);
     src->points += m->set->points;
+    src->last = in->e->clock.mono(in->e->clock.self);
     return mapped;
+}
+
+void ll_intake_map_again(struct ll_intake *in, const struct ll_labeled_set *set, ll_time received)
+{
+    struct ll_intake_source *src = ll_intake_source(in, LL_INTAKE_PUSHED);
+    struct ll_intake_result res = {0};
+    struct keeping none = {.failed = true}; /* nothing is kept */
+    for (size_t i = 0; i < set->n && src; i++)
+        map_series(in, src, &set->v[i], received, &none, 0, &res);
 }
 
 static struct ll_delivery *delivery_of(const struct ll_intake_msg *m)
@@ -196,6 +206,8 @@ static void *run(void *ctx)
     struct ll_intake *in = ctx;
     struct ll_engine *e = in->e;
     void *items[AT_ONCE];
+    ll_intake_follow(in);
+    ll_intake_replay(in);
     ll_time next = e->clock.mono(e->clock.self) + beat;
     while (!atomic_load(&e->stopping) || ll_queue_length(in->queue) > 0) {
         ll_time mono = e->clock.mono(e->clock.self);

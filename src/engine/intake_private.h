@@ -9,6 +9,8 @@
 #include "engine/intake.h"
 #include "engine/internal.h"
 
+#define LL_INTAKE_PUSHED "remote-write" /* the source of what senders push */
+
 enum {
     LL_INTAKE_QUEUE = 512,
     LL_INTAKE_BYTES = 256 << 20, /* of sets that wait */
@@ -48,6 +50,7 @@ struct ll_intake_source {
     char name[64];
     struct ll_mapper *mapper;
     uint64_t points, refused;
+    ll_time last; /* mono, when something came; LL_TIME_NONE = never */
     struct ll_intake_offender offenders[LL_INTAKE_OFFENDERS];
     size_t n_offenders;
     uint64_t alarmed; /* refused, when the last alarm was raised */
@@ -97,6 +100,11 @@ void ll_intake_release(struct ll_delivery *d);
 void ll_intake_again(struct ll_intake *in, struct ll_batch *b);
 /* Pushes the backlog once more. */
 void ll_intake_retry(struct ll_intake *in);
+
+/* intake.c: maps a set of remote-write whose points are stored already. */
+void ll_intake_map_again(struct ll_intake *in, const struct ll_labeled_set *set, ll_time received);
+/* intake_replay.c: once, before anything else is mapped. */
+void ll_intake_replay(struct ll_intake *in);
 
 /* intake_source.c */
 struct ll_intake_source *ll_intake_source(struct ll_intake *in, const char *name);

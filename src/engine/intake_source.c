@@ -7,7 +7,8 @@
 
 enum { REPORT_BYTES = 64 << 20 };
 
-static const ll_dur alarm_every = LL_MINUTE, forget_after = 2 * LL_HOUR;
+static const ll_dur alarm_every = LL_MINUTE, forget_after = 2 * LL_HOUR,
+                    silent_after = 5 * LL_MINUTE;
 
 void ll_intake_source_free(struct ll_intake_source *s)
 {
@@ -41,6 +42,7 @@ struct ll_intake_source *ll_intake_source(struct ll_intake *in, const char *name
     struct ll_intake_source *s = calloc(1, sizeof(*s));
     if (!s)
         return NULL;
+    s->last = LL_TIME_NONE;
     snprintf(s->name, sizeof(s->name), "%s", name);
     s->mapper = new_mapper(in, s->name);
     if (!s->mapper) {
@@ -108,7 +110,7 @@ static bool is_configured(const struct ll_config *c, const char *name)
     for (size_t i = 0; i < c->collect.n_prometheus; i++)
         if (ll_slice_is(c->collect.prometheus[i].name, name))
             return true;
-    return strcmp(name, "remote-write") == 0 || strcmp(name, "scrape") == 0;
+    return strcmp(name, LL_INTAKE_PUSHED) == 0 || strcmp(name, "scrape") == 0;
 }
 
 /* Mappers borrow the mapping: the configuration they came from stays until they are gone. */
@@ -166,6 +168,22 @@ static bool report_part(struct ll_arena *a, struct ll_intake_source *s,
     return true;
 }
 
+/* Who pushes is not asked, so nobody else says whether it still does. */
+static void report_pushed(struct ll_intake *in, const struct ll_intake_source *s)
+{
+    struct ll_engine *e = in->e;
+    struct ll_collector_status st = {.kind = "remote_write"};
+    ll_dur silent = e->clock.mono(e->clock.self) - s->last;
+    if (strcmp(s->name, LL_INTAKE_PUSHED) != 0 || s->last == LL_TIME_NONE)
+        return;
+    snprintf(st.name, sizeof(st.name), "%s", s->name);
+    st.up = silent < silent_after;
+    st.samples = (size_t)s->points;
+    if (!st.up)
+        snprintf(st.error, sizeof(st.error), "nothing came for five minutes");
+    ll_engine_report(e, &st);
+}
+
 void ll_intake_publish(struct ll_intake *in)
 {
     ll_time now = ll_engine_now(in->e);
@@ -182,6 +200,7 @@ void ll_intake_publish(struct ll_intake *in)
         if (!in->sources[i]->mapper)
             continue;
         ll_mapper_forget(in->sources[i]->mapper, now - forget_after);
+        report_pushed(in, in->sources[i]);
         ok = report_part(r->arena, in->sources[i], &parts[n++]);
     }
     if (!ok) {
