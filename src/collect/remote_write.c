@@ -28,10 +28,7 @@ enum { METADATA_TYPE = 1, METADATA_FAMILY = 2 };
 enum { TYPE_UNKNOWN, TYPE_COUNTER, TYPE_GAUGE, TYPE_HISTOGRAM, TYPE_GAUGE_HISTOGRAM };
 enum { TYPE_SUMMARY = 5, TYPE_INFO = 6, TYPE_STATE_SET = 7 };
 
-#define X(member, counter, text) [member] = counter,
-static const char *const counters[] = {LL_REMOTE_WRITE_TABLE(X)};
-#undef X
-#define X(member, counter, text) [member] = text,
+#define X(member, text) [member] = text,
 static const char *const texts[] = {LL_REMOTE_WRITE_TABLE(X)};
 #undef X
 
@@ -61,12 +58,6 @@ struct decoder {
     bool half;       /* a name waits for its value */
     bool bad_symbol; /* a reference led nowhere */
 };
-
-const char *ll_remote_write_counter(enum ll_remote_write_reason r)
-{
-    LL_ASSERT((size_t)r < LL_LEN(counters));
-    return counters[r];
-}
 
 const char *ll_remote_write_text(enum ll_remote_write_reason r)
 {
@@ -453,8 +444,8 @@ static bool decode(struct decoder *d, struct ll_err *err)
         return ll_err_set(err, LL_E_TOO_LARGE, "a message of %zu bytes", d->message.n);
     if (!survey(d, err))
         return false;
-    size_t usual = LL_MIN(set_base + growth * d->message.n, set_max);
-    d->cap_bytes = d->opts->max_bytes ? d->opts->max_bytes : usual;
+    size_t most = d->opts->max_bytes ? d->opts->max_bytes : set_max;
+    d->cap_bytes = LL_MIN(set_base + growth * d->message.n, most);
     d->set = ll_labeled_set_new(d->seen_series, d->cap_bytes);
     if (!d->set)
         return ll_err_set(err, LL_E_MEMORY, "no memory for %zu series", d->seen_series);

@@ -12,20 +12,19 @@
 
 enum ll_remote_write_protocol { LL_REMOTE_WRITE_1, LL_REMOTE_WRITE_2 };
 
-/* Why samples of a request were refused; counter (of /metrics) and words for the sender. */
+/* Why samples of a request were refused, in words that follow "3 samples". */
 #define LL_REMOTE_WRITE_TABLE(X)                                                                   \
-    X(LL_REMOTE_WRITE_LABELS, "labels", "with labels that cannot be")                              \
-    X(LL_REMOTE_WRITE_NO_NAME, "no_name", "without __name__")                                      \
-    X(LL_REMOTE_WRITE_SYMBOLS, "symbols", "with references that name no symbol")                   \
-    X(LL_REMOTE_WRITE_FUTURE, "future", "more than 10 minutes ahead")                              \
-    X(LL_REMOTE_WRITE_TOO_OLD, "too_old", "older than the retention")                              \
-    X(LL_REMOTE_WRITE_HISTOGRAM, "histogram", "that are native histograms")
+    X(LL_REMOTE_WRITE_LABELS, "with labels that cannot be")                                        \
+    X(LL_REMOTE_WRITE_NO_NAME, "without __name__")                                                 \
+    X(LL_REMOTE_WRITE_SYMBOLS, "with references that name no symbol")                              \
+    X(LL_REMOTE_WRITE_FUTURE, "more than 10 minutes ahead")                                        \
+    X(LL_REMOTE_WRITE_TOO_OLD, "older than the retention")                                         \
+    X(LL_REMOTE_WRITE_HISTOGRAM, "that are native histograms")
 
-#define X(member, counter, text) member,
+#define X(member, text) member,
 enum ll_remote_write_reason { LL_REMOTE_WRITE_TABLE(X) LL_REMOTE_WRITE_REASONS };
 #undef X
 
-const char *ll_remote_write_counter(enum ll_remote_write_reason r);
 const char *ll_remote_write_text(enum ll_remote_write_reason r);
 
 enum { LL_REMOTE_WRITE_EXAMPLE_MAX = 192, LL_REMOTE_WRITE_SAMPLES = 200000 };
@@ -48,7 +47,7 @@ struct ll_remote_write_opts {
     enum ll_remote_write_protocol protocol;
     ll_time now, oldest; /* samples later than now + 10 min or before oldest are refused */
     size_t max_samples;  /* of a request; 0 = LL_REMOTE_WRITE_SAMPLES; series too */
-    size_t max_bytes;    /* of the set; 0 = what a message of that size may need */
+    size_t max_bytes;    /* of the set; 0 = 128 MiB; less for a small message */
     uint64_t seed;       /* of hash maps */
 };
 
