@@ -25,6 +25,10 @@ enum MHD_Result ll_handler_peaks(struct ll_request *r);
 enum MHD_Result ll_handler_push(struct ll_request *r);
 enum MHD_Result ll_handler_push_resume(struct ll_request *r);
 
+/* post_write.c */
+enum MHD_Result ll_handler_write(struct ll_request *r);
+enum MHD_Result ll_handler_write_resume(struct ll_request *r);
+
 /* get_stream.c */
 enum MHD_Result ll_handler_stream(struct ll_request *r);
 

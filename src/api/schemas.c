@@ -79,8 +79,9 @@ const struct ll_schema ll_schemas[] = {
     {"Session", "role:s? authenticated:b"},
     {"SessionRequest", "token:s"},
     {"ProblemItem", "path:s message:s hint~:s"},
+    {"WriteRefusal", "reason:s count:i example:s"},
     {"Problem", "type:s title:s status:i detail:s instance:s request_id:s errors:[ProblemItem] "
-                "accepted~:i rejected~:[Rejected]"},
+                "accepted~:i rejected~:[Rejected] written~:i refused~:[WriteRefusal]"},
 };
 
 const size_t ll_schemas_n = LL_LEN(ll_schemas);

@@ -83,6 +83,14 @@ size_t ll_str_utf8_next(const char *s, size_t n)
 bool ll_utf8_valid(const char *s, size_t n)
 {
     for (size_t i = 0; i < n;) {
+        uint64_t eight;
+        if (n - i >= sizeof(eight)) { /* most text is ASCII */
+            memcpy(&eight, s + i, sizeof(eight));
+            if (!(eight & UINT64_C(0x8080808080808080))) {
+                i += sizeof(eight);
+                continue;
+            }
+        }
         size_t len = ll_str_utf8_next(s + i, n - i);
         if (len == 0)
             return false;

@@ -21,15 +21,6 @@ static size_t pair_size(const struct ll_label *l)
     return varint_size(l->name.n) + l->name.n + varint_size(l->value.n) + l->value.n;
 }
 
-/* Most senders sort already. */
-static bool is_sorted(const struct ll_label *v, size_t n)
-{
-    for (size_t i = 1; i < n; i++)
-        if (by_name(&v[i - 1], &v[i]) >= 0)
-            return false;
-    return true;
-}
-
 static bool check_pair(const struct ll_label *l, struct ll_err *err)
 {
     if (l->name.n == 0)
@@ -44,23 +35,24 @@ static bool check_pair(const struct ll_label *l, struct ll_err *err)
 bool ll_labels_sort(struct ll_label *v, size_t *n, struct ll_err *err)
 {
     size_t kept = 0, bytes = 0;
+    bool sorted = true; /* by most senders; then no two names are equal either */
     if (*n > LL_LABELS_MAX)
         return ll_err_set(err, LL_E_RANGE, "%zu labels are more than %d", *n, LL_LABELS_MAX);
     for (size_t i = 0; i < *n; i++) {
         if (!check_pair(&v[i], err))
             return false;
         bytes += pair_size(&v[i]);
+        sorted = sorted && (i == 0 || by_name(&v[i - 1], &v[i]) < 0);
     }
     if (bytes > LL_LABELS_BYTES_MAX)
         return ll_err_set(err, LL_E_RANGE, "labels of %zu bytes are more than %d", bytes,
                           LL_LABELS_BYTES_MAX);
-    if (!is_sorted(v, *n))
+    if (!sorted)
         qsort(v, *n, sizeof(*v), by_name);
-    for (size_t i = 0; i < *n; i++) {
-        if (i > 0 && ll_slice_eq(v[i].name, v[i - 1].name))
+    for (size_t i = 1; i < *n && !sorted; i++)
+        if (ll_slice_eq(v[i].name, v[i - 1].name))
             return ll_err_set(err, LL_E_INVALID, "label '%.*s' is there twice",
                               (int)LL_MIN(v[i].name.n, (size_t)80), v[i].name.s);
-    }
     for (size_t i = 0; i < *n; i++)
         if (v[i].value.n > 0)
             v[kept++] = v[i];

@@ -10,6 +10,7 @@
 
 #include "api/webapp.h"
 #include "engine/discovery.h"
+#include "engine/intake.h"
 
 struct fake_published {
     struct ll_published pub;
@@ -209,6 +210,62 @@ bool ll_engine_ingest(struct ll_engine *e, struct ll_batch *b,
     LL_ASSERT(p);
     *p = (struct pending){e, b, ack, ctx};
     LL_ASSERT(pthread_create(&t, NULL, write_it, p) == 0);
+    pthread_detach(t);
+    return true;
+}
+
+struct pending_set {
+    struct ll_engine *e;
+    struct ll_labeled_set *set;
+    void (*done)(const struct ll_intake_result *r, void *ctx);
+    void *ctx;
+};
+
+static void note_set(struct ll_engine *e, const struct ll_labeled_set *set)
+{
+    struct ll_str text;
+    ll_str_init(&text, sizeof(e->intake_labels) - 1);
+    ll_labels_text(set->v[0].labels, &text);
+    pthread_mutex_lock(&e->lock);
+    e->intake_points = set->points;
+    snprintf(e->intake_labels, sizeof(e->intake_labels), "%s", ll_str_z(&text));
+    pthread_mutex_unlock(&e->lock);
+    ll_str_fini(&text);
+}
+
+static void *write_set(void *arg)
+{
+    struct pending_set *p = arg;
+    struct ll_intake_result r = {.committed = !p->e->storage_failed};
+    if (p->e->slow_ack)
+        nanosleep(&(struct timespec){.tv_nsec = 300000000}, NULL);
+    if (r.committed) {
+        note_set(p->e, p->set);
+        r.refused[LL_REFUSAL_DUPLICATE] = p->e->duplicates;
+        r.stored = p->set->points - p->e->duplicates;
+    } else {
+        ll_err_set(&r.err, LL_E_STORAGE, "disk full");
+    }
+    p->done(&r, p->ctx);
+    ll_labeled_set_free(p->set);
+    free(p);
+    return NULL;
+}
+
+bool ll_engine_intake(struct ll_engine *e, struct ll_labeled_set *set,
+                      const struct ll_intake_opts *opts,
+                      void (*done)(const struct ll_intake_result *r, void *ctx), void *ctx,
+                      struct ll_err *err)
+{
+    if (e->busy)
+        return ll_err_set(err, LL_E_BUSY, "the queue is full");
+    struct pending_set *p = malloc(sizeof(*p));
+    pthread_t t;
+    LL_ASSERT(p);
+    *p = (struct pending_set){e, set, done, ctx};
+    e->intake_form = opts->body_form;
+    e->intake_body = opts->body.n;
+    LL_ASSERT(pthread_create(&t, NULL, write_set, p) == 0);
     pthread_detach(t);
     return true;
 }
