@@ -175,3 +175,52 @@ enum MHD_Result ll_handler_discovery(struct ll_request *r)
     ll_discovery_release(d);
     return ll_reply_json(r, &out);
 }
+
+enum MHD_Result ll_handler_tap(struct ll_request *r)
+{
+    struct ll_err err;
+    return ll_engine_tap(r->api->engine, &err)
+               ? ll_reply_empty(r, &(struct ll_reply){.status = 204})
+               : ll_reply_error(r, &err, 0);
+}
+
+/* One line a series. */
+static void line(struct ll_str *out, const struct ll_labeled_series *s)
+{
+    static const char *const kinds[] = {[LL_LABELED_UNKNOWN] = "unknown",
+                                        [LL_LABELED_GAUGE] = "gauge",
+                                        [LL_LABELED_COUNTER] = "counter",
+                                        [LL_LABELED_RATE] = "rate"};
+    struct ll_json_out j = {.out = out};
+    ll_json_out_open(&j, '{');
+    name(&j, "kind", kinds[s->kind]);
+    number(&j, "value", s->n ? ll_labeled_value(s->points[s->n - 1].bits) : (double)NAN);
+    ll_json_out_key(&j, "labels");
+    ll_labels_json(s->labels, out);
+    ll_str_addz(out, "}\n");
+}
+
+enum MHD_Result ll_handler_tapped(struct ll_request *r)
+{
+    struct ll_err err;
+    struct ll_labeled_set *set;
+    struct ll_str out;
+    if (!ll_engine_tapped(r->api->engine, &set, &err))
+        return ll_reply_error(r, &err, 0);
+    ll_str_init(&out, LL_RESPONSE_MAX);
+    for (size_t i = 0; i < set->n && !out.failed; i++)
+        line(&out, &set->v[i]);
+    ll_labeled_set_free(set);
+    return ll_reply_send(r, &(struct ll_reply){.status = 200, .mime = "application/x-ndjson"},
+                         &out);
+}
+
+enum MHD_Result ll_handler_mapping(struct ll_request *r)
+{
+    struct ll_str out;
+    ll_str_init(&out, LL_RESPONSE_MAX);
+    const struct ll_published *p = ll_engine_acquire(r->api->engine);
+    ll_config_show_mapping(p->config, &out);
+    ll_engine_release(p);
+    return ll_reply_send(r, &(struct ll_reply){.status = 200, .mime = "application/yaml"}, &out);
+}

@@ -16,6 +16,9 @@ enum MHD_Result ll_handler_events(struct ll_request *r);
 
 /* get_discovery.c */
 enum MHD_Result ll_handler_discovery(struct ll_request *r);
+enum MHD_Result ll_handler_tap(struct ll_request *r);
+enum MHD_Result ll_handler_tapped(struct ll_request *r);
+enum MHD_Result ll_handler_mapping(struct ll_request *r);
 
 /* get_history.c */
 enum MHD_Result ll_handler_history(struct ll_request *r);

@@ -465,3 +465,14 @@ void ll_config_collect_finish(struct ll_schema_reader *r, struct ll_config *conf
     ll_schema_fail(r, of_rule ? place_of(r, &c->mapping[err.line - 1].match) : place_of(r, NULL),
                    "mapping rule %d: %s", err.line, err.text);
 }
+
+void ll_config_show_mapping(const struct ll_config *c, struct ll_str *out)
+{
+    static const struct ll_schema_row row = {.key = "mapping",
+                                             .type = LL_SCHEMA_LIST,
+                                             .offset = C(mapping),
+                                             .offset_n = C(n_mapping),
+                                             .sub = &ll_config_rule_schema};
+    static const struct ll_schema only = {&row, 1, sizeof(struct ll_config), NULL};
+    ll_schema_show(&only, c, NULL, out);
+}

@@ -31,4 +31,10 @@ struct ll_discovery {
 const struct ll_discovery *ll_engine_discovery(struct ll_engine *e);
 void ll_discovery_release(const struct ll_discovery *d);
 
+/* Opens the tap for five minutes: the labels of what passes the intake are noted. */
+LL_MUST_USE bool ll_engine_tap(struct ll_engine *e, struct ll_err *err);
+/* A copy of what was noted, with __source__ among the labels and each series' last point. */
+LL_MUST_USE bool ll_engine_tapped(struct ll_engine *e, struct ll_labeled_set **out,
+                                  struct ll_err *err);
+
 #endif

@@ -16,6 +16,7 @@ static void free_msg(struct ll_intake_msg *m)
     if (!m)
         return;
     ll_labeled_set_free(m->set);
+    ll_intake_unanswered(m->wait);
     free(m->body);
     free(m);
 }
@@ -97,6 +98,7 @@ static bool map_series(struct ll_intake *in, struct ll_intake_source *src,
     const struct ll_mapper_out out = ll_intake_out(in);
     struct ll_mapper_series *m =
         ll_mapper_series(src->mapper, s->labels, s->kind, now, &fate, &raw);
+    ll_intake_tap_series(in, src->name, s);
     if (raw)
         keep(kept, s, most);
     if (fate == LL_MAPPER_REFUSED) {
@@ -160,7 +162,7 @@ static void refuse(const struct ll_intake_msg *m, const char *why)
         m->done(&r, m->ctx);
 }
 
-static void handle(struct ll_intake *in, struct ll_intake_msg *m)
+static void handle_set(struct ll_intake *in, struct ll_intake_msg *m)
 {
     struct ll_intake_source *src = ll_intake_source(in, m->opts.source);
     struct ll_delivery *d = src ? delivery_of(m) : NULL;
@@ -187,6 +189,18 @@ static void handle(struct ll_intake *in, struct ll_intake_msg *m)
     ll_intake_flush(in);
     ll_intake_begin(in, NULL);
     ll_intake_release(d);
+}
+
+static void handle(struct ll_intake *in, struct ll_intake_msg *m)
+{
+    if (m->what == LL_INTAKE_SET) {
+        handle_set(in, m);
+    } else if (m->what == LL_INTAKE_TAP) {
+        ll_intake_tap_begin(in);
+    } else {
+        ll_intake_answer(in, m->wait);
+        m->wait = NULL;
+    }
 }
 
 /* Rounds that nobody added to for a while, of what is pushed and scraped. */
@@ -225,6 +239,7 @@ static void *run(void *ctx)
         next = mono + beat;
         close_waiting(in);
         ll_intake_retry(in);
+        ll_intake_tap_tick(in);
         if (mono >= in->report_at) {
             in->report_at = mono + report_every;
             ll_intake_publish(in);
@@ -273,6 +288,7 @@ void ll_intake_free(struct ll_intake *in)
     ll_queue_free(in->queue);
     for (size_t i = 0; i < in->n_sources; i++)
         ll_intake_source_free(in->sources[i]);
+    ll_intake_tap_end(in);
     ll_batch_free(in->b);
     while (in->backlog) {
         struct ll_batch *b = in->backlog;

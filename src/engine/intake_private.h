@@ -31,7 +31,13 @@ struct ll_delivery {
     struct ll_intake_result theirs; /* the writer's, summed as batches are acknowledged */
 };
 
+struct ll_intake_wait;
+
+enum ll_intake_what { LL_INTAKE_SET, LL_INTAKE_TAP, LL_INTAKE_ASKED };
+
 struct ll_intake_msg {
+    enum ll_intake_what what;
+    struct ll_intake_wait *wait; /* of LL_INTAKE_ASKED */
     struct ll_labeled_set *set;
     struct ll_intake_opts opts;
     char *body; /* form and bytes; NULL = none */
@@ -57,6 +63,14 @@ struct ll_intake_source {
     ll_time alarm_at; /* mono: the earliest next one */
 };
 
+/* Labels of all that passed since it was opened. */
+struct ll_intake_tap {
+    struct ll_labeled_set *set; /* NULL = closed */
+    struct ll_map *seen;
+    ll_time until; /* mono */
+    bool full;
+};
+
 struct ll_discovery_ref {
     struct ll_discovery d; /* first: what is handed out points here */
     atomic_uint refs;
@@ -77,8 +91,9 @@ struct ll_intake {
     struct ll_batch *b;           /* being filled with results; NULL = none yet */
     struct ll_delivery *delivery; /* whose results they are; NULL = nobody waits */
     bool failed;                  /* memory ended while filling */
-    char followed[17];            /* hash of the configuration last looked at */
-    ll_time report_at;            /* mono */
+    struct ll_intake_tap tap;
+    char followed[17]; /* hash of the configuration last looked at */
+    ll_time report_at; /* mono */
 
     pthread_mutex_t lock;                     /* over what follows */
     struct ll_batch *backlog, **backlog_tail; /* could not be committed: tried again */
@@ -105,6 +120,15 @@ void ll_intake_retry(struct ll_intake *in);
 void ll_intake_map_again(struct ll_intake *in, const struct ll_labeled_set *set, ll_time received);
 /* intake_replay.c: once, before anything else is mapped. */
 void ll_intake_replay(struct ll_intake *in);
+
+/* intake_tap.c */
+void ll_intake_tap_begin(struct ll_intake *in);
+void ll_intake_tap_series(struct ll_intake *in, const char *source,
+                          const struct ll_labeled_series *s);
+void ll_intake_tap_tick(struct ll_intake *in);
+void ll_intake_tap_end(struct ll_intake *in);
+void ll_intake_answer(struct ll_intake *in, struct ll_intake_wait *w);
+void ll_intake_unanswered(struct ll_intake_wait *w); /* NULL too */
 
 /* intake_source.c */
 struct ll_intake_source *ll_intake_source(struct ll_intake *in, const char *name);

@@ -382,3 +382,17 @@ void ll_discovery_release(const struct ll_discovery *d)
 {
     (void)d;
 }
+
+bool ll_engine_tap(struct ll_engine *e, struct ll_err *err)
+{
+    (void)e;
+    (void)err;
+    return true;
+}
+
+bool ll_engine_tapped(struct ll_engine *e, struct ll_labeled_set **out, struct ll_err *err)
+{
+    (void)e;
+    *out = ll_labeled_set_new(0, 1 << 10);
+    return *out || ll_err_set(err, LL_E_MEMORY, "no memory");
+}
