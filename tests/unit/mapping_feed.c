@@ -1,6 +1,5 @@
 #include "mapping_feed.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,9 +28,9 @@ static void on_sample(void *ctx, const struct ll_sample *s)
                 s->key.instance.s, (int)s->key.part.n, s->key.part.s, ll_unit_name(s->unit),
                 number(s->value, value), number(s->capacity, capacity),
                 s->primary ? " primary" : "", (long long)s->t);
-    ck_assert(isfinite(s->value) && s->value >= 0);
-    ck_assert(isnan(s->capacity) || (isfinite(s->capacity) && s->capacity > 0));
-    ck_assert(s->key.service.n > 0 && s->key.service.n <= LL_NAME_MAX);
+    LL_ASSERT(isfinite(s->value) && s->value >= 0);
+    LL_ASSERT(isnan(s->capacity) || (isfinite(s->capacity) && s->capacity > 0));
+    LL_ASSERT(s->key.service.n > 0 && s->key.service.n <= LL_NAME_MAX);
 }
 
 static void on_end(void *ctx, const struct ll_series_end *e)
@@ -89,10 +88,10 @@ void ll_feed_init(struct ll_feed *f, const struct ll_mapping_rule *rules, size_t
     struct ll_err err = {0};
     *f = (struct ll_feed){0};
     ll_str_init(&f->said, 64 << 20);
-    ck_assert_msg(ll_mapping_new(rules, n, &f->mapping, &err), "%s", err.text);
+    LL_ASSERT(ll_mapping_new(rules, n, &f->mapping, &err));
     f->mapper = ll_mapper_new(
         &(struct ll_mapper_opts){.mapping = f->mapping, .source = LL_SLICE("test"), .seed = 7});
-    ck_assert_ptr_nonnull(f->mapper);
+    LL_ASSERT(f->mapper);
 }
 
 void ll_feed_fini(struct ll_feed *f)
@@ -104,7 +103,7 @@ void ll_feed_fini(struct ll_feed *f)
 
 static const char *take_quoted(const char *p, char *to)
 {
-    ck_assert(*p == '"');
+    LL_ASSERT(*p == '"');
     for (p++; *p != '"'; p++) {
         if (*p == '\\')
             p++;
@@ -134,7 +133,7 @@ const char *ll_feed_labels(const char *p, struct ll_str *out)
     }
     if (*p == '}')
         p++;
-    ck_assert_msg(ll_labels_sort(v, &n, &err), "%s", err.text);
+    LL_ASSERT(ll_labels_sort(v, &n, &err));
     ll_str_clear(out);
     ll_labels_encode(v, n, out);
     return p;
