@@ -54,7 +54,7 @@ static bool element(struct plain *p)
     if ((tag & 3) == 0 && n > 60) {
         if (!take(p, n - 60, &v))
             return false;
-        n = v + 1;
+        n = (uint32_t)(v + 1); /* 2^32 is nothing to the library, and as harmless */
     }
     if ((tag & 3) == 0)
         return literal(p, n);
