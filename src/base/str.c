@@ -80,17 +80,30 @@ size_t ll_str_utf8_next(const char *s, size_t n)
     return len;
 }
 
+/* Most text is; eight bytes at a time, the last eight again where n is no multiple. */
+static bool is_ascii(const char *s, size_t n)
+{
+    uint64_t word, all = 0;
+    size_t i = 0;
+    for (; i + sizeof(word) <= n; i += sizeof(word)) {
+        memcpy(&word, s + i, sizeof(word));
+        all |= word;
+    }
+    if (i > 0 && i < n) {
+        memcpy(&word, s + n - sizeof(word), sizeof(word));
+        all |= word;
+    } else {
+        for (; i < n; i++)
+            all |= (unsigned char)s[i];
+    }
+    return !(all & UINT64_C(0x8080808080808080));
+}
+
 bool ll_utf8_valid(const char *s, size_t n)
 {
+    if (is_ascii(s, n))
+        return true;
     for (size_t i = 0; i < n;) {
-        uint64_t eight;
-        if (n - i >= sizeof(eight)) { /* most text is ASCII */
-            memcpy(&eight, s + i, sizeof(eight));
-            if (!(eight & UINT64_C(0x8080808080808080))) {
-                i += sizeof(eight);
-                continue;
-            }
-        }
         size_t len = ll_str_utf8_next(s + i, n - i);
         if (len == 0)
             return false;

@@ -106,9 +106,27 @@ static bool is_message(struct ll_slice bytes)
     return true;
 }
 
+/* What every sender writes: the value, then the time, nothing else. */
+static bool read_usual_sample(struct ll_slice bytes, struct ll_labeled_point *p)
+{
+    enum { VALUE_TAG = SAMPLE_VALUE << 3 | LL_WIRE_FIXED64, TIME_AT = 9 };
+    uint64_t t;
+    if (bytes.n <= TIME_AT + 1 || bytes.s[0] != VALUE_TAG ||
+        bytes.s[TIME_AT] != (SAMPLE_TIME << 3 | LL_WIRE_VARINT))
+        return false;
+    struct ll_slice rest = {bytes.s + TIME_AT + 1, bytes.n - TIME_AT - 1};
+    if (!ll_wire_varint(&rest, &t) || rest.n > 0)
+        return false;
+    memcpy(&p->bits, bytes.s + 1, sizeof(p->bits));
+    p->t = (ll_time)t;
+    return true;
+}
+
 static bool read_sample(struct ll_slice bytes, struct ll_labeled_point *p)
 {
     struct ll_wire_field f;
+    if (read_usual_sample(bytes, p))
+        return true;
     *p = (struct ll_labeled_point){0, 0}; /* zero is what is left out on the wire */
     while (bytes.n > 0) {
         if (!ll_wire_next(&bytes, &f))
@@ -141,9 +159,31 @@ static void put_label(struct decoder *d, struct ll_label l)
     d->n_labels++;
 }
 
+/* One text of fewer than 128 bytes under a tag of one byte. */
+static bool take_short(struct ll_slice *rest, unsigned tag, struct ll_slice *out)
+{
+    if (rest->n < 2 || (unsigned char)rest->s[0] != tag)
+        return false;
+    size_t n = (unsigned char)rest->s[1];
+    if (n >= 128 || n > rest->n - 2)
+        return false;
+    *out = (struct ll_slice){rest->s + 2, n};
+    *rest = (struct ll_slice){rest->s + 2 + n, rest->n - 2 - n};
+    return true;
+}
+
+/* What every sender writes: a name, then a value, both short. */
+static bool read_usual_label(struct ll_slice bytes, struct ll_label *l)
+{
+    return take_short(&bytes, LABEL_NAME << 3 | LL_WIRE_BYTES, &l->name) &&
+           take_short(&bytes, LABEL_VALUE << 3 | LL_WIRE_BYTES, &l->value) && bytes.n == 0;
+}
+
 static bool read_label(struct ll_slice bytes, struct ll_label *l)
 {
     struct ll_wire_field f;
+    if (read_usual_label(bytes, l))
+        return true;
     *l = (struct ll_label){LL_SLICE(""), LL_SLICE("")};
     while (bytes.n > 0) {
         if (!ll_wire_next(&bytes, &f))
@@ -275,15 +315,15 @@ static void check_times(struct decoder *d)
 static bool keep_series(struct decoder *d, struct ll_slice name, struct ll_err *err)
 {
     uint64_t type = d->families ? family_type(d, name) : d->type;
+    if (ll_labeled_set_add(d->set, d->labels, d->n_labels, kind_of(type, name), d->points.v,
+                           d->points.n))
+        return true;
     size_t need = ll_labels_size(d->labels, d->n_labels) +
                   d->points.n * sizeof(struct ll_labeled_point) + 2 * sizeof(max_align_t);
-    if (need > d->cap_bytes - ll_arena_used(d->set->arena))
-        return ll_err_set(err, LL_E_TOO_LARGE, "the labels of one request need more than %zu bytes",
-                          d->cap_bytes);
-    if (!ll_labeled_set_add(d->set, d->labels, d->n_labels, kind_of(type, name), d->points.v,
-                            d->points.n))
+    if (need <= d->cap_bytes - ll_arena_used(d->set->arena))
         return ll_err_set(err, LL_E_MEMORY, "no memory for series");
-    return true;
+    return ll_err_set(err, LL_E_TOO_LARGE, "the labels of one request need more than %zu bytes",
+                      d->cap_bytes);
 }
 
 static bool finish_series(struct decoder *d, struct ll_err *err)
