@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/map.h"
+#include "base/num.h"
 #include "base/vec.h"
 #include "cmd/commands.h"
 #include "cmd/json.h"
@@ -121,7 +122,8 @@ static int shortest(double v, char digits[static 24], int *exponent)
     char text[40];
     for (int precision = 0; precision < 17; precision++) {
         snprintf(text, sizeof(text), "%.*e", precision, v);
-        if (strtod(text, NULL) == v) /* the locale's own point, both ways */
+        double back;
+        if (ll_num_parse(ll_slice_of(text), &back) && back == v)
             break;
     }
     int n = 0;

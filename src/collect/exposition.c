@@ -51,8 +51,7 @@ bool ll_exposition_parse_type(struct ll_slice text, enum ll_exposition_format fo
     bool om = format == LL_EXPOSITION_OM;
     for (int t = 0; t < LL_EXPOSITION_TYPES; t++) {
         if (om ? ll_slice_is(text, type_names[t]) : ll_slice_ieq(text, type_names[t])) {
-            bool known = om || (t >= LL_EXPOSITION_GAUGE && t <= LL_EXPOSITION_HISTOGRAM) ||
-                         t == LL_EXPOSITION_SUMMARY;
+            bool known = om || (t >= LL_EXPOSITION_GAUGE && t <= LL_EXPOSITION_SUMMARY);
             *out = (enum ll_exposition_type)t;
             return known;
         }

@@ -43,10 +43,11 @@ struct ll_slice ll_exposition_name(struct ll_exposition_parser *p, bool colons)
     return (struct ll_slice){start, (size_t)(p->at - start)};
 }
 
-/* Only the lenient reader of text lets a quoted string go over lines, as Prometheus does. */
-static bool over_lines(const struct ll_exposition_parser *p)
+/* Only the lenient reader of text lets a quoted value go over lines and hold any escape, as
+ * Prometheus does. */
+static bool anything_goes(const struct ll_exposition_parser *p, bool name)
 {
-    return p->opts->format == LL_EXPOSITION_TEXT && !p->rules;
+    return p->opts->format == LL_EXPOSITION_TEXT && !p->rules && !name;
 }
 
 static bool keep(struct ll_exposition_parser *p, char c)
@@ -59,7 +60,7 @@ static bool keep(struct ll_exposition_parser *p, char c)
 }
 
 /* The character behind a backslash. */
-static bool unescape(struct ll_exposition_parser *p)
+static bool unescape(struct ll_exposition_parser *p, bool name)
 {
     char c = p->at < p->end ? *p->at : '\n';
     if (c == '\\' || c == '"')
@@ -68,16 +69,17 @@ static bool unescape(struct ll_exposition_parser *p)
         return keep(p, '\n');
     if (c == '\n')
         return ll_exposition_fail(p, "a backslash ends the line inside a quoted string");
-    if (p->rules && p->opts->format == LL_EXPOSITION_TEXT)
+    if (p->opts->format == LL_EXPOSITION_TEXT && !anything_goes(p, name))
         return ll_exposition_fail(p, "'\\%c' is no escape sequence; write \\\\ for a backslash", c);
     return keep(p, '\\') && keep(p, c); /* as it stands: OpenMetrics' grammar has it so */
 }
 
-static bool slow_quoted(struct ll_exposition_parser *p, const char *open, struct ll_slice *out)
+static bool slow_quoted(struct ll_exposition_parser *p, const char *open, bool name,
+                        struct ll_slice *out)
 {
     size_t start = p->scratch_n;
     for (; p->at < p->end && *p->at != '"'; p->at++) {
-        if (*p->at == '\n' && !over_lines(p))
+        if (*p->at == '\n' && !anything_goes(p, name))
             break;
         if (*p->at == '\n') {
             p->line++;
@@ -86,7 +88,7 @@ static bool slow_quoted(struct ll_exposition_parser *p, const char *open, struct
         bool escaped = *p->at == '\\';
         if (escaped)
             p->at++;
-        if (!(escaped ? unescape(p) : keep(p, *p->at)))
+        if (!(escaped ? unescape(p, name) : keep(p, *p->at)))
             return false;
     }
     if (!ll_exposition_peek(p, '"'))
@@ -98,14 +100,14 @@ static bool slow_quoted(struct ll_exposition_parser *p, const char *open, struct
     return true;
 }
 
-bool ll_exposition_quoted(struct ll_exposition_parser *p, struct ll_slice *out)
+static bool read_quoted(struct ll_exposition_parser *p, bool name, struct ll_slice *out)
 {
     const char *open = p->at++;
     const char *at = p->at;
     while (at < p->end && *at != '"' && *at != '\\' && *at != '\n')
         at++;
     if (at == p->end || *at != '"')
-        return slow_quoted(p, open, out);
+        return slow_quoted(p, open, name, out);
     *out = (struct ll_slice){p->at, (size_t)(at - p->at)};
     p->at = at + 1;
     return true;
@@ -113,8 +115,11 @@ bool ll_exposition_quoted(struct ll_exposition_parser *p, struct ll_slice *out)
 
 bool ll_exposition_meta_name(struct ll_exposition_parser *p, struct ll_slice *out)
 {
+    const char *where = p->at;
     if (ll_exposition_peek(p, '"'))
-        return ll_exposition_quoted(p, out);
+        return read_quoted(p, true, out) &&
+               (ll_utf8_valid(out->s, out->n) ||
+                ll_exposition_fail_at(p, where, "a name in quotes is not UTF-8"));
     *out = ll_exposition_name(p, true);
     return true;
 }
@@ -143,8 +148,8 @@ static bool take_metric(struct ll_exposition_parser *p, struct ll_exposition_lab
 {
     if (out->metric.s)
         return ll_exposition_fail_at(p, where, "the metric has a name already");
-    if (name.n == 0 || !ll_utf8_valid(name.s, name.n))
-        return ll_exposition_fail_at(p, where, "the metric's name is empty or not UTF-8");
+    if (name.n == 0)
+        return ll_exposition_fail_at(p, where, "the metric's name is empty");
     out->metric = name;
     return true;
 }
@@ -161,7 +166,7 @@ static bool read_value(struct ll_exposition_parser *p, struct ll_exposition_labe
     if (!ll_exposition_peek(p, '"'))
         return ll_exposition_fail(p, "expected the label's value in double quotes");
     const char *where = p->at;
-    if (!ll_exposition_quoted(p, &value))
+    if (!read_quoted(p, false, &value))
         return false;
     if (!ll_utf8_valid(value.s, value.n))
         return ll_exposition_fail_at(p, where, "the value of label '%.*s' is not UTF-8",
@@ -208,7 +213,8 @@ static bool separator(struct ll_exposition_parser *p, bool *more)
         return true;
     }
     /* Prometheus reads text without the comma too. */
-    return (text && (spaced || !p->rules) && p->at < p->end) ||
+    bool bare = spaced && !ll_exposition_peek(p, '"');
+    return (text && (bare || !p->rules) && p->at < p->end) ||
            ll_exposition_fail(p, "expected a comma or } after the label");
 }
 

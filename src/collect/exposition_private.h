@@ -53,7 +53,6 @@ void ll_exposition_blanks(struct ll_exposition_parser *p); /* spaces and tabs */
 struct ll_slice ll_exposition_token(struct ll_exposition_parser *p);
 struct ll_slice ll_exposition_rest(struct ll_exposition_parser *p); /* of the line */
 struct ll_slice ll_exposition_name(struct ll_exposition_parser *p, bool colons);
-LL_MUST_USE bool ll_exposition_quoted(struct ll_exposition_parser *p, struct ll_slice *out);
 /* From behind the brace to behind its end. */
 LL_MUST_USE bool ll_exposition_label_set(struct ll_exposition_parser *p,
                                          struct ll_exposition_labels *out, bool exemplar);

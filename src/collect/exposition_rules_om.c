@@ -237,7 +237,8 @@ static bool check_group(struct ll_exposition_parser *p, const struct ll_expositi
     return true;
 }
 
-/* *again: the same series at the same time, which a time that was cut can make. */
+/* *again: the same series at the same time, or twice without one.  Every reader lets it pass and
+ * takes the first, since a time that was cut can make it; a histogram does not count it again. */
 static bool check_repeat(struct ll_exposition_parser *p, const struct ll_exposition_line *l,
                          bool *again)
 {
@@ -250,8 +251,6 @@ static bool check_repeat(struct ll_exposition_parser *p, const struct ll_exposit
         return ll_exposition_rules_full(p);
     memcpy(ll_labels_write(l->labels, l->n, to), &seconds, sizeof(seconds));
     *again = ll_map_get(r->seen, key, &ignored);
-    if (*again && !l->has_time)
-        return wrong(p, "the same series stood in this page already");
     return *again || ll_map_put(r->seen, key, 0) || ll_exposition_rules_full(p);
 }
 
