@@ -16,9 +16,10 @@ extern const struct ll_store_ops ll_store_sqlite;
 
 enum {
     LL_SQLITE_APPLICATION_ID = 0x4c4c5354, /* "LLST" */
-    LL_SQLITE_VERSION = 1,
+    LL_SQLITE_VERSION = 2,
     LL_SQLITE_LATE_MS = 30000, /* a bucket is closed this long after its end */
     LL_SQLITE_SLICE_MS = 12,   /* of upkeep per call, before its commit */
+    LL_SQLITE_LABELS_JSON_MAX = 8 * LL_LABELS_BYTES_MAX, /* six bytes for one, and quotes */
     LL_SQLITE_WAL_PAGES = 512, /* when the log is moved into the database */
 };
 
@@ -39,11 +40,27 @@ struct ll_sqlite_series {
 
 LL_VEC_DEFINE(ll_sqlite_series_vec, struct ll_sqlite_series *)
 
+/* A series under its own labels.  It lives as long as it has samples. */
+struct ll_sqlite_labeled {
+    int64_t id;
+    ll_time newest;    /* of its samples; LL_TIME_NONE = none */
+    bool newest_known; /* else the database is asked */
+    bool dead;         /* retention took the last sample in this transaction */
+    size_t key_n;
+    char key[]; /* labels, encoded */
+};
+
+LL_VEC_DEFINE(ll_sqlite_labeled_vec, struct ll_sqlite_labeled *)
+
 /* The one row of the table `state`; LL_TIME_NONE = none. */
 struct ll_sqlite_state {
     int64_t samples;
     ll_time oldest, newest;
     ll_time rolled[2]; /* 5 min, 1 h: buckets that begin before it are rolled */
+    int64_t labeled;   /* points under their own labels */
+    /* Not in the row, counted at the start: */
+    int64_t inbox_bytes;
+    ll_time inbox_oldest;
 };
 
 /* A pass over all live series that rolls [rolled, end). */
@@ -58,12 +75,13 @@ enum ll_sqlite_phase {
     LL_RETAIN_RAW,
     LL_RETAIN_5M,
     LL_RETAIN_1H,
+    LL_RETAIN_LABELED,
     LL_RETAIN_BUSINESS
 };
 
 struct ll_sqlite_retain {
     enum ll_sqlite_phase phase;
-    ll_time cutoff[5]; /* per phase */
+    ll_time cutoff[6]; /* per phase */
     int64_t cursor;    /* series id */
     ll_time oldest;    /* of the raw samples met in this pass */
     ll_time due;       /* when the next pass begins; LL_TIME_NONE = not planned yet */
@@ -80,13 +98,18 @@ struct ll_sqlite_store {
     int lock_fd;
     sqlite3 *db;
     sqlite3_stmt *stmt[LL_SQLITE_STMT_COUNT];
-    size_t max_series;
-    ll_dur retain_raw, retain_5m, retain_1h;
+    size_t max_series, max_labeled;
+    int64_t max_inbox;
+    ll_dur retain_raw, retain_5m, retain_1h, out_of_order;
 
     struct ll_map *map; /* key bytes -> index in series */
     struct ll_sqlite_series_vec series;
-    size_t series_before; /* series.n when the transaction began */
-    uint64_t generation;  /* bumped by a rollback: forgets what peaks were cached */
+    size_t series_before;       /* series.n when the transaction began */
+    struct ll_map *labeled_map; /* encoded labels -> index in labeled */
+    struct ll_sqlite_labeled_vec labeled;
+    size_t labeled_before;
+    size_t labeled_dead; /* of them, in this transaction */
+    uint64_t generation; /* bumped by a rollback: forgets what peaks were cached */
     struct ll_sqlite_state state, state_before;
 
     struct ll_sqlite_pass pass[2];
@@ -120,9 +143,38 @@ LL_MUST_USE bool ll_sqlite_series_of(struct ll_sqlite_store *s, const struct ll_
 void ll_sqlite_series_truncate(struct ll_sqlite_store *s, size_t n);
 void ll_sqlite_series_expire(struct ll_sqlite_store *s, ll_time before);
 
-/* sqlite_peaks.c: the ledger follows a sample that was just put. */
+/* sqlite_peaks.c: the ledger follows a sample that was just put, or an imported rollup. */
 LL_MUST_USE bool ll_sqlite_peak(struct ll_sqlite_store *s, struct ll_sqlite_series *series,
                                 const struct ll_sample *x, struct ll_err *err);
+LL_MUST_USE bool ll_sqlite_peak_rolled(struct ll_sqlite_store *s, struct ll_sqlite_series *series,
+                                       const struct ll_rollup *r, ll_dur step, struct ll_err *err);
+
+/* sqlite_labels.c: the dictionary of labelled series. */
+LL_MUST_USE bool ll_sqlite_labels_load(struct ll_sqlite_store *s, struct ll_err *err);
+LL_MUST_USE bool ll_sqlite_labels_of(struct ll_sqlite_store *s, struct ll_slice labels, ll_time t,
+                                     struct ll_sqlite_labeled **out, enum ll_refusal *refusal,
+                                     struct ll_err *err);
+void ll_sqlite_labels_truncate(struct ll_sqlite_store *s, size_t n);
+void ll_sqlite_labels_kill(struct ll_sqlite_store *s, int64_t id);
+void ll_sqlite_labels_settle(struct ll_sqlite_store *s, bool committed); /* the dead go, or live */
+/* JSON as it is stored -> encoded labels; json is changed. */
+LL_MUST_USE bool ll_sqlite_labels_decode(char *json, size_t n, struct ll_str *out,
+                                         struct ll_err *err);
+
+/* sqlite_labeled.c: refusal[] has room for the labelled rows of all batches, in order. */
+LL_MUST_USE bool ll_sqlite_put_labeled(struct ll_sqlite_store *s, struct ll_batch *const *batches,
+                                       size_t n, enum ll_refusal *refusal, struct ll_err *err);
+/* sqlite_import.c: the same for rollup rows; inbox bytes and cursors. */
+LL_MUST_USE bool ll_sqlite_put_rollups(struct ll_sqlite_store *s, struct ll_batch *const *batches,
+                                       size_t n, enum ll_refusal *refusal, struct ll_err *err);
+LL_MUST_USE bool ll_sqlite_put_aside(struct ll_sqlite_store *s, const struct ll_batch *b,
+                                     struct ll_err *err);
+LL_MUST_USE bool ll_sqlite_inbox_load(struct ll_sqlite_store *s, struct ll_err *err);
+LL_MUST_USE bool ll_sqlite_inbox_trim(struct ll_sqlite_store *s, ll_time now, bool *worked,
+                                      struct ll_err *err);
+/* A column of label_samples and the bits of the double it stands for. */
+void ll_sqlite_bind_bits(sqlite3_stmt *st, int i, uint64_t bits, unsigned char buf[static 8]);
+uint64_t ll_sqlite_bits(sqlite3_stmt *st, int column);
 
 /* sqlite_write.c */
 bool ll_sqlite_append(struct ll_store *base, struct ll_batch *const *batches, size_t n,
