@@ -6,9 +6,8 @@
 #ifndef LL_STORE_SQLITE_H
 #define LL_STORE_SQLITE_H
 
-#include "base/map.h"
-#include "base/vec.h"
-#include "store/sqlite_db.h"
+#include "store/sqlite_labeled.h"
+#include "store/sqlite_series.h"
 #include "store/sqlite_stmt.h"
 #include "store/store.h"
 
@@ -19,38 +18,8 @@ enum {
     LL_SQLITE_VERSION = 2,
     LL_SQLITE_LATE_MS = 30000, /* a bucket is closed this long after its end */
     LL_SQLITE_SLICE_MS = 12,   /* of upkeep per call, before its commit */
-    LL_SQLITE_LABELS_JSON_MAX = 8 * LL_LABELS_BYTES_MAX, /* six bytes for one, and quotes */
     LL_SQLITE_WAL_PAGES = 512, /* when the log is moved into the database */
 };
-
-/* What memory knows of a live series. */
-struct ll_sqlite_series {
-    int64_t id;
-    enum ll_unit unit;
-    bool primary;
-    ll_time seen;      /* the newest known, from the dictionary or since */
-    bool newest_known; /* seen is exactly the newest sample's time */
-    uint64_t peak_of;  /* transaction generation that peak_* belongs to; 0 = nothing cached */
-    int64_t peak_day;
-    double peak_value; /* NaN = that day has none yet */
-    ll_time peak_at;
-    size_t key_n;
-    char key[]; /* ll_series_key_bytes */
-};
-
-LL_VEC_DEFINE(ll_sqlite_series_vec, struct ll_sqlite_series *)
-
-/* A series under its own labels.  It lives as long as it has samples. */
-struct ll_sqlite_labeled {
-    int64_t id;
-    ll_time newest;    /* of its samples; LL_TIME_NONE = none */
-    bool newest_known; /* else the database is asked */
-    bool dead;         /* retention took the last sample in this transaction */
-    size_t key_n;
-    char key[]; /* labels, encoded */
-};
-
-LL_VEC_DEFINE(ll_sqlite_labeled_vec, struct ll_sqlite_labeled *)
 
 /* The one row of the table `state`; LL_TIME_NONE = none. */
 struct ll_sqlite_state {
@@ -133,48 +102,6 @@ sqlite3_stmt *ll_sqlite_stmt(struct ll_sqlite_store *s, enum ll_sqlite_stmt_id i
 LL_MUST_USE bool ll_sqlite_begin(struct ll_sqlite_store *s, struct ll_err *err);
 LL_MUST_USE bool ll_sqlite_commit(struct ll_sqlite_store *s, struct ll_err *err);
 void ll_sqlite_rollback(struct ll_sqlite_store *s);
-
-/* sqlite_series.c */
-LL_MUST_USE bool ll_sqlite_series_load(struct ll_sqlite_store *s, struct ll_err *err);
-/* *out is written when *refusal is LL_REFUSAL_NONE. */
-LL_MUST_USE bool ll_sqlite_series_of(struct ll_sqlite_store *s, const struct ll_sample *x,
-                                     struct ll_sqlite_series **out, enum ll_refusal *refusal,
-                                     struct ll_err *err);
-void ll_sqlite_series_truncate(struct ll_sqlite_store *s, size_t n);
-void ll_sqlite_series_expire(struct ll_sqlite_store *s, ll_time before);
-
-/* sqlite_peaks.c: the ledger follows a sample that was just put, or an imported rollup. */
-LL_MUST_USE bool ll_sqlite_peak(struct ll_sqlite_store *s, struct ll_sqlite_series *series,
-                                const struct ll_sample *x, struct ll_err *err);
-LL_MUST_USE bool ll_sqlite_peak_rolled(struct ll_sqlite_store *s, struct ll_sqlite_series *series,
-                                       const struct ll_rollup *r, ll_dur step, struct ll_err *err);
-
-/* sqlite_labels.c: the dictionary of labelled series. */
-LL_MUST_USE bool ll_sqlite_labels_load(struct ll_sqlite_store *s, struct ll_err *err);
-LL_MUST_USE bool ll_sqlite_labels_of(struct ll_sqlite_store *s, struct ll_slice labels, ll_time t,
-                                     struct ll_sqlite_labeled **out, enum ll_refusal *refusal,
-                                     struct ll_err *err);
-void ll_sqlite_labels_truncate(struct ll_sqlite_store *s, size_t n);
-void ll_sqlite_labels_kill(struct ll_sqlite_store *s, int64_t id);
-void ll_sqlite_labels_settle(struct ll_sqlite_store *s, bool committed); /* the dead go, or live */
-/* JSON as it is stored -> encoded labels; json is changed. */
-LL_MUST_USE bool ll_sqlite_labels_decode(char *json, size_t n, struct ll_str *out,
-                                         struct ll_err *err);
-
-/* sqlite_labeled.c: refusal[] has room for the labelled rows of all batches, in order. */
-LL_MUST_USE bool ll_sqlite_put_labeled(struct ll_sqlite_store *s, struct ll_batch *const *batches,
-                                       size_t n, enum ll_refusal *refusal, struct ll_err *err);
-/* sqlite_import.c: the same for rollup rows; inbox bytes and cursors. */
-LL_MUST_USE bool ll_sqlite_put_rollups(struct ll_sqlite_store *s, struct ll_batch *const *batches,
-                                       size_t n, enum ll_refusal *refusal, struct ll_err *err);
-LL_MUST_USE bool ll_sqlite_put_aside(struct ll_sqlite_store *s, const struct ll_batch *b,
-                                     struct ll_err *err);
-LL_MUST_USE bool ll_sqlite_inbox_load(struct ll_sqlite_store *s, struct ll_err *err);
-LL_MUST_USE bool ll_sqlite_inbox_trim(struct ll_sqlite_store *s, ll_time now, bool *worked,
-                                      struct ll_err *err);
-/* A column of label_samples and the bits of the double it stands for. */
-void ll_sqlite_bind_bits(sqlite3_stmt *st, int i, uint64_t bits, unsigned char buf[static 8]);
-uint64_t ll_sqlite_bits(sqlite3_stmt *st, int column);
 
 /* sqlite_write.c */
 bool ll_sqlite_append(struct ll_store *base, struct ll_batch *const *batches, size_t n,
