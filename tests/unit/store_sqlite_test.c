@@ -167,7 +167,7 @@ END_TEST
 START_TEST(the_database_says_what_it_is)
 {
     ck_assert_str_eq(sql("PRAGMA application_id"), "1280070484"); /* "LLST" */
-    ck_assert_str_eq(sql("PRAGMA user_version"), "1");
+    ck_assert_str_eq(sql("PRAGMA user_version"), "2");
     ck_assert_str_eq(sql("PRAGMA journal_mode"), "wal");
     ck_assert_str_eq(sql("PRAGMA auto_vacuum"), "2");
 }
@@ -279,7 +279,7 @@ START_TEST(an_unfinished_first_start_is_finished)
     sql("PRAGMA application_id=1280070484"); /* as far as a kill had let it come */
     open_store();
     put_one();
-    ck_assert_str_eq(sql("PRAGMA user_version"), "1");
+    ck_assert_str_eq(sql("PRAGMA user_version"), "2");
 }
 END_TEST
 
