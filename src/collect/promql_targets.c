@@ -6,7 +6,9 @@
 
 #include "base/map.h"
 
-enum { KEY_MAX = 1024, NONE = SIZE_MAX };
+#define NONE SIZE_MAX
+
+enum { KEY_MAX = 1024 };
 
 struct target {
     struct ll_slice labels, key;
