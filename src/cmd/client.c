@@ -48,8 +48,9 @@ static bool explain_silence(const char *server, struct ll_err *err)
                       server, why.text);
 }
 
-static bool ask(struct ll_ctx *c, const char *path, struct ll_http_response *out,
-                struct ll_err *err)
+/* body NULL = GET. */
+static bool ask(struct ll_ctx *c, const char *path, const struct ll_str *body,
+                struct ll_http_response *out, struct ll_err *err)
 {
     struct ll_str url;
     const char *server = ll_client_server(c);
@@ -63,6 +64,11 @@ static bool ask(struct ll_ctx *c, const char *path, struct ll_http_response *out
     ll_str_add(&url, server, n);
     ll_str_addz(&url, path);
     struct ll_http_request req = {.url = ll_str_z(&url),
+                                  .stop = c->stop,
+                                  .stop_ctx = c->stop_ctx,
+                                  .method = body ? LL_HTTP_POST : LL_HTTP_GET,
+                                  .body = body ? ll_str_z(body) : NULL,
+                                  .body_bytes = body ? body->n : 0,
                                   .bearer = c->token,
                                   .ca_file = ll_args_text(c->args, "ca-file"),
                                   .timeout = ll_args_duration(c->args, "timeout")};
@@ -107,29 +113,51 @@ static bool problem(const struct ll_http_response *r, const char *server, struct
     return ll_err_set(err, code, "%s%s%s%s", detail, hint[0] ? "; " : "", hint, advice(code));
 }
 
+static bool read_json(struct ll_ctx *c, const char *path, const struct ll_http_response *r,
+                      json_t **out, struct ll_err *err)
+{
+    json_error_t why;
+    json_t *doc = json_loadb(r->body, r->n, JSON_DECODE_ANY, &why);
+    if (!doc)
+        return ll_err_set(err, LL_E_UNREACHABLE,
+                          "%s%s is not an answer of Loadline (line %d: %s); is another program "
+                          "there?",
+                          ll_client_server(c), path, why.line, why.text);
+    *out = doc;
+    return true;
+}
+
 bool ll_client_get(struct ll_ctx *c, const char *path, json_t **out, struct ll_err *err)
 {
     struct ll_http_response r = {0};
-    json_error_t why;
-    if (!ask(c, path, &r, err))
+    if (!ask(c, path, NULL, &r, err))
         return false;
-    bool ok = r.status == 200 || problem(&r, ll_client_server(c), err);
-    json_t *doc = ok ? json_loadb(r.body, r.n, JSON_DECODE_ANY, &why) : NULL;
-    if (ok && !doc)
-        ok = ll_err_set(err, LL_E_UNREACHABLE,
-                        "%s%s is not an answer of Loadline (line %d: %s); is another program "
-                        "there?",
-                        ll_client_server(c), path, why.line, why.text);
+    bool ok = (r.status == 200 || problem(&r, ll_client_server(c), err)) &&
+              read_json(c, path, &r, out, err);
     ll_http_response_fini(&r);
-    if (ok)
-        *out = doc;
+    return ok;
+}
+
+bool ll_client_post(struct ll_ctx *c, const char *path, const struct ll_str *body, json_t **out,
+                    ll_dur *retry_after, struct ll_err *err)
+{
+    struct ll_http_response r = {0};
+    *out = NULL;
+    *retry_after = 0;
+    if (!ask(c, path, body, &r, err))
+        return false;
+    *retry_after = r.retry_after;
+    bool taken = r.status >= 200 && r.status < 300;
+    bool ok = (taken || problem(&r, ll_client_server(c), err)) &&
+              (r.n == 0 || read_json(c, path, &r, out, err));
+    ll_http_response_fini(&r);
     return ok;
 }
 
 bool ll_client_probe(struct ll_ctx *c, const char *path, int *status, struct ll_err *err)
 {
     struct ll_http_response r = {0};
-    if (!ask(c, path, &r, err))
+    if (!ask(c, path, NULL, &r, err))
         return false;
     *status = r.status;
     ll_http_response_fini(&r);

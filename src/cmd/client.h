@@ -12,6 +12,11 @@
 LL_MUST_USE bool ll_client_get(struct ll_ctx *c, const char *path, json_t **out,
                                struct ll_err *err);
 
+/* POST of a JSON body; *out is a new reference, NULL when the answer is empty (204).  On failure
+ * *retry_after is how long the daemon wants to be left alone, 0 = it does not say. */
+LL_MUST_USE bool ll_client_post(struct ll_ctx *c, const char *path, const struct ll_str *body,
+                                json_t **out, ll_dur *retry_after, struct ll_err *err);
+
 /* The status of a GET, whatever it is; the body is dropped. */
 LL_MUST_USE bool ll_client_probe(struct ll_ctx *c, const char *path, int *status,
                                  struct ll_err *err);
