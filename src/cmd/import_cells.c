@@ -119,20 +119,19 @@ size_t ll_import_cells_series(const struct ll_import_cells *c)
 
 static struct ll_rollup_row row_of(const struct series *x, ll_dur step, ll_time t)
 {
-    return (struct ll_rollup_row){.key = x->key,
-                                  .unit = x->unit,
-                                  .primary = x->primary,
-                                  .step = step,
-                                  .rollup = {.t = t, .capacity = NAN, .max = -INFINITY,
-                                             .p95 = -INFINITY}};
+    return (struct ll_rollup_row){
+        .key = x->key,
+        .unit = x->unit,
+        .primary = x->primary,
+        .step = step,
+        .rollup = {.t = t, .capacity = NAN, .max = -INFINITY, .p95 = -INFINITY}};
 }
 
 /* Steps [at, at + n) of a series as one row; count 0 = there is none. */
-static struct ll_rollup_row roll(const struct ll_import_cells *c, const struct series *x,
-                                 size_t at, size_t n)
+static struct ll_rollup_row roll(const struct ll_import_cells *c, const struct series *x, size_t at,
+                                 size_t n)
 {
-    struct ll_rollup_row row =
-        row_of(x, (ll_dur)n * c->step, c->from + (ll_time)at * c->step);
+    struct ll_rollup_row row = row_of(x, (ll_dur)n * c->step, c->from + (ll_time)at * c->step);
     struct ll_rollup *r = &row.rollup;
     double sum = 0, capacity = 0;
     uint32_t with_capacity = 0;

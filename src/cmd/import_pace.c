@@ -95,9 +95,9 @@ static void add_rest(const struct ll_import_pace *p, char *to, size_t size)
     double done = (double)(p->at - p->first), left = (double)(p->to - p->at);
     to[0] = '\0';
     if (done > 0)
-        snprintf(to, size, ", %s left",
-                 ll_dur_format_human((ll_dur)((double)ll_import_pace_elapsed(p) / done * left),
-                                     text));
+        snprintf(
+            to, size, ", %s left",
+            ll_dur_format_human((ll_dur)((double)ll_import_pace_elapsed(p) / done * left), text));
 }
 
 void ll_import_pace_tell(struct ll_import_pace *p)

@@ -9,11 +9,11 @@ struct ll_import_pace {
     int signals; /* descriptor; SIGINT and SIGTERM */
     bool stopped;
     bool tty;
-    int load_pct;       /* of the time, that queries may take */
-    ll_time from, to;   /* all that is to be imported */
-    ll_time first, at;  /* where this run began; where it is */
+    int load_pct;        /* of the time, that queries may take */
+    ll_time from, to;    /* all that is to be imported */
+    ll_time first, at;   /* where this run began; where it is */
     ll_time began, said; /* monotonic */
-    ll_dur asked;       /* time that queries took */
+    ll_dur asked;        /* time that queries took */
     size_t queries, rows, windows;
 };
 
