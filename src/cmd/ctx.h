@@ -16,6 +16,8 @@ struct ll_ctx {
 
     struct ll_http_client *http; /* made when first needed */
     char *token;                 /* of --token-file; NULL = none */
+    bool (*stop)(void *ctx);     /* ends a wait for the daemon; NULL = nothing does */
+    void *stop_ctx;
 };
 
 /* Reads the common flags; fails with LL_E_USAGE. */
