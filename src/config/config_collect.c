@@ -122,7 +122,7 @@ static const struct ll_schema_row prometheus_rows[] = {
 static const struct ll_schema prometheus =
     TABLE(prometheus_rows, struct ll_config_prometheus, NULL);
 
-#define L(field) offsetof(struct ll_config_label, field)
+#define L(field) offsetof(struct ll_label_text, field)
 static const struct ll_schema_row label_rows[] = {
     {.key = "name", .type = LL_SCHEMA_TEXT, .flags = LL_SCHEMA_KEY, .offset = L(name)},
     {.key = "value",
@@ -131,7 +131,7 @@ static const struct ll_schema_row label_rows[] = {
      .offset = L(value),
      .doc = "value of the label"},
 };
-static const struct ll_schema label = TABLE(label_rows, struct ll_config_label, NULL);
+static const struct ll_schema label = TABLE(label_rows, struct ll_label_text, NULL);
 
 static const char *check_path(struct ll_slice t)
 {

@@ -35,17 +35,13 @@ struct ll_config_prometheus {
     size_t n_business;
 };
 
-struct ll_config_label {
-    const char *name, *value;
-};
-
 struct ll_config_scrape {
     struct ll_slice job;        /* unique */
     const char *const *targets; /* host:port or a URL */
     const char *const *file_sd; /* globs of JSON or YAML files */
     const char *scheme, *path;  /* "http", "/metrics" */
     struct ll_config_http http;
-    const struct ll_config_label *labels;
+    const struct ll_label_text *labels;
     size_t n_labels;
     ll_dur interval, timeout; /* 15 s, 10 s */
     size_t max_samples;       /* of one scrape; 50,000 */

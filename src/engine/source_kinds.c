@@ -132,6 +132,30 @@ static void scrape_url(const void *entry, char *out, size_t size)
              n > 1 ? " and others" : "");
 }
 
+static bool scrape_open(const struct ll_config *c, const void *entry, struct ll_source **source,
+                        struct ll_collector **collector, struct ll_err *err)
+{
+    const struct ll_config_scrape *s = entry;
+    (void)c;
+    (void)collector;
+    const struct ll_scrape_opts opts = {
+        .job = s->job.s, /* of the configuration: it ends with NUL */
+        .targets = s->targets,
+        .file_sd = s->file_sd,
+        .scheme = s->scheme,
+        .path = s->path,
+        .access = access_of(&s->http),
+        .labels = s->labels,
+        .n_labels = s->n_labels,
+        .timeout = s->timeout,
+        .budget = LL_MAX(s->interval, s->timeout),
+        .max_samples = s->max_samples,
+        .max_bytes = s->max_bytes,
+        .honor_timestamps = s->honor_timestamps,
+    };
+    return ll_source_scrape.open(&opts, source, err);
+}
+
 /* PostgreSQL. */
 static size_t postgres_count(const struct ll_config *c)
 {
@@ -157,4 +181,37 @@ static void postgres_url(const void *entry, char *out, size_t size)
 {
     (void)entry; /* may hold a password */
     snprintf(out, size, "%s", "");
+}
+
+static bool postgres_open(const struct ll_config *c, const void *entry, struct ll_source **source,
+                          struct ll_collector **collector, struct ll_err *err)
+{
+    const struct ll_config_postgres *p = entry;
+    (void)c;
+    (void)source;
+    const struct ll_postgres_opts opts = {
+        .service = p->name.s,
+        .conninfo = p->conninfo,
+        .password_file = p->password_file,
+        .timeout = p->timeout,
+    };
+    return ll_collector_postgres.open(&opts, collector, err);
+}
+
+const struct ll_source_kind ll_source_kinds[LL_SOURCE_KINDS] = {
+    {"postgres", NULL, postgres_count, postgres_name, postgres_entry, postgres_interval,
+     postgres_url, postgres_open},
+    {"prometheus", NULL, prometheus_count, prometheus_name, prometheus_entry, prometheus_interval,
+     prometheus_url, prometheus_open},
+    {"scrape", "scrape", scrape_count, scrape_name, scrape_entry, scrape_interval, scrape_url,
+     scrape_open},
+};
+
+const void *ll_source_entry(const struct ll_source_kind *k, const struct ll_config *c,
+                            const char *name)
+{
+    for (size_t i = 0; i < k->count(c); i++)
+        if (ll_slice_is(k->name_of(c, i), name))
+            return k->entry(c, i);
+    return NULL;
 }
