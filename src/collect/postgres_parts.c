@@ -131,11 +131,13 @@ static void put_connections(struct ll_postgres *p, const char *state, double val
 }
 
 /* Client backends by state; states nobody is in are really zero. */
-static bool take_states(struct ll_postgres *p, double capacity, struct ll_err *err)
+static bool take_states(struct ll_postgres *p, struct ll_err *err)
 {
     static const char *const usual[] = {"active", "idle", "idle in transaction",
                                         "idle in transaction (aborted)"};
     LL_AUTO(ll_libpq_result) r = NULL;
+    if (!p->sees_stats)
+        return true;
     if (!ll_libpq_query(p->pq,
                         "select state, count(*) from pg_stat_activity "
                         "where backend_type = 'client backend' group by 1",
@@ -154,7 +156,7 @@ static bool take_states(struct ll_postgres *p, double capacity, struct ll_err *e
     for (size_t k = 0; k < LL_LEN(usual); k++)
         if (!(seen & 1u << k))
             put_connections(p, usual[k], 0, NAN);
-    put_connections(p, NULL, all, capacity);
+    put_connections(p, NULL, all, p->connections_max);
     return true;
 }
 
@@ -183,10 +185,9 @@ static bool take_server(struct ll_postgres *p, struct ll_err *err)
     put_queue(p, "waiting", ll_libpq_number(r, 0, 9), NAN, true);
     put_queue(p, "xid age", ll_libpq_number(r, 0, 7), last_id(p), false);
     put_queue(p, "multixact age", ll_libpq_number(r, 0, 8), last_id(p), false);
-    double capacity = ll_libpq_number(r, 0, 4);
-    if (p->sees_stats)
-        return take_states(p, capacity, err);
-    put_connections(p, NULL, ll_libpq_number(r, 0, 6), capacity);
+    p->connections_max = ll_libpq_number(r, 0, 4);
+    if (!p->sees_stats)
+        put_connections(p, NULL, ll_libpq_number(r, 0, 6), p->connections_max);
     return true;
 }
 
@@ -358,9 +359,10 @@ static const struct {
     bool (*take)(struct ll_postgres *p, struct ll_err *err);
     bool size;
 } questions[] = {
-    {"standbys", take_standbys, false},  {"replay", take_replay, false},
-    {"slots", take_slots, false},        {"pg_wal", take_wal, false},
-    {"databases", take_databases, true}, {"tables", take_tables, true}, /* last: they may be slow */
+    {"connections", take_states, false}, {"standbys", take_standbys, false},
+    {"replay", take_replay, false},      {"slots", take_slots, false},
+    {"pg_wal", take_wal, false},         {"databases", take_databases, true},
+    {"tables", take_tables, true}, /* last: they may be slow */
 };
 
 static void note_rights(struct ll_postgres *p)

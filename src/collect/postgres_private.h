@@ -30,6 +30,7 @@ struct ll_postgres {
     ll_time now, mono, until;
     struct ll_batch *out;
     bool sees_stats, sees_wal; /* as the role may */
+    double connections_max;    /* for clients that are not superusers */
 };
 
 /* Appends to the note, whole or not at all. */

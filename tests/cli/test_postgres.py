@@ -226,12 +226,18 @@ class Postgres(unittest.TestCase):
         self.assertGreater(self.value(r, "DISK", "database shop"), 0)
         self.assertIn(("QUEUE_DEPTH", "xid age"), r["by"])
 
-    def test_it_can_change_nothing(self):
-        w = self.watch(user=ADMIN)
-        w.collect()
+    def test_its_sessions_are_read_only_and_bear_its_name(self):
+        self.primary.psql(f"alter role {BARE} set log_statement = 'all'")
+        self.watch(user=BARE).collect()
         rows = self.primary.psql("select application_name from pg_stat_activity "
-                                 f"where usename = '{ADMIN}' and pid <> pg_backend_pid()")
+                                 f"where usename = '{BARE}'")
         self.assertEqual(rows, "loadline")
+        with open(f"{self.folder}/primary.log", encoding="utf-8") as f:
+            said = [line for line in f if "statement: " in line]
+        self.assertIn("set default_transaction_read_only = on; set statement_timeout = 2250;",
+                      said[0])
+        self.assertTrue(all("statement: select" in line for line in said[1:]), said)
+        self.assertGreater(len(said), 3)
 
     def test_wrong_passwords_and_words(self):
         wrong = f"{self.folder}/wrong"
