@@ -56,7 +56,7 @@ const struct ll_schema ll_schemas[] = {
                 "source:HistorySource columns:Columns"},
     {"HistorySource", "=raw|5m|1h"},
     {"Sample", "service:s resource_type:ResourceType instance~:s? part~:s? current_value:n "
-               "capacity~:n? max_value~:n? window_seconds~:n? unit~:s? timestamp~:t?"},
+               "capacity~:n? max_value~:n? window_seconds~:n? unit~:s? timestamp~:t? primary~:b"},
     {"BusinessCount", "metric:s service~:s? venue~:s? value:n timestamp~:t?"},
     {"Push", "metrics~:[Sample] business~:[BusinessCount]"},
     {"BusinessRow", "metric:s service:s venue:s timestamp:t value:n"},
