@@ -394,8 +394,8 @@ static void latch(struct ll_group *g, const struct ll_round *r)
             g->latched = true;
 }
 
-static void say_end(struct ll_mapper *m, struct ll_group *g, ll_time t,
-                    const struct ll_mapper_out *out)
+void ll_group_hide(struct ll_mapper *m, struct ll_group *g, ll_time t,
+                   const struct ll_mapper_out *out)
 {
     if (!g->said)
         return;
@@ -427,7 +427,7 @@ static bool note_said(struct ll_mapper *m, struct ll_group *g, const struct ll_n
     for (size_t i = 0; i < LL_LEN(names); at += names[i++].n + 1)
         if (names[i].n)
             memcpy(said + at, names[i].s, names[i].n);
-    say_end(m, g, t, out);
+    ll_group_hide(m, g, t, out);
     g->said = said;
     g->said_n = size;
     return true;
@@ -496,7 +496,7 @@ static bool finish(struct ll_mapper *m, struct ll_group *g, struct ll_round *r,
         return true;
     }
     if (!ll_choose_shows(g)) {
-        say_end(m, g, r->t, out);
+        ll_group_hide(m, g, r->t, out);
         shut(g, r);
         return true;
     }
@@ -505,7 +505,7 @@ static bool finish(struct ll_mapper *m, struct ll_group *g, struct ll_round *r,
     if (g->waits)
         return false;
     if (naming == LL_NAME_NEVER)
-        say_end(m, g, r->t, out);
+        ll_group_hide(m, g, r->t, out);
     else if (r->t > g->done || g->done == LL_TIME_NONE)
         say_sample(m, g, r, &x, &n, out);
     shut(g, r);
@@ -635,5 +635,5 @@ void ll_group_end(struct ll_mapper *m, struct ll_bind *b, ll_time t,
     }
     ll_group_settle(m, g, g->live == 0 && g->met == 0, out);
     if (g->live == 0)
-        say_end(m, g, t, out);
+        ll_group_hide(m, g, t, out);
 }

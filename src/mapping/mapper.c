@@ -644,7 +644,7 @@ void ll_mapper_close(struct ll_mapper *m, ll_time now, enum ll_mapper_round roun
     m->now = LL_MIN(LL_MAX(now, LL_TIME_MIN), LL_TIME_MAX);
     if (complete)
         end_absent(m, round == LL_MAPPER_COMPLETE_FACTS, out);
-    ll_kube_refresh(m);
+    ll_kube_refresh(m, out);
     struct ll_group **at = &m->busy;
     while (*at) {
         struct ll_group *g = *at;
@@ -663,7 +663,7 @@ void ll_mapper_close(struct ll_mapper *m, ll_time now, enum ll_mapper_round roun
             g->is_busy = false;
         }
     }
-    ll_kube_refresh(m);
+    ll_kube_refresh(m, out);
     say_facts(m, out);
 }
 

@@ -177,6 +177,9 @@ void ll_group_end(struct ll_mapper *m, struct ll_bind *b, ll_time t,
 /* Finishes what can be; all: whatever is open. */
 void ll_group_settle(struct ll_mapper *m, struct ll_group *g, bool all,
                      const struct ll_mapper_out *out);
+/* Says that its series has ended, if it was ever said. */
+void ll_group_hide(struct ll_mapper *m, struct ll_group *g, ll_time t,
+                   const struct ll_mapper_out *out);
 void ll_group_free(struct ll_mapper *m, struct ll_group *g);
 
 /* choose.c: which of the groups of one object stand out. */
@@ -216,7 +219,7 @@ double ll_kube_capacity(const struct ll_object *pod, bool memory, size_t contain
 struct ll_slice ll_kube_name(const struct ll_object *o);
 void ll_kube_facts(const struct ll_found *f, struct ll_service_facts *out);
 bool ll_kube_knows(const struct ll_found *f); /* something live says of it */
-void ll_kube_refresh(struct ll_mapper *m);
+void ll_kube_refresh(struct ll_mapper *m, const struct ll_mapper_out *out);
 
 void ll_facts_of(const struct ll_mapper *m, const struct ll_found *f, struct ll_service_facts *out);
 
