@@ -280,7 +280,7 @@ static void plan_joins(struct ll_mapper *m, struct plan *p, struct ll_slice labe
 {
     for (size_t i = 0; i < m->mapping->n_rules; i++) {
         const struct ll_compiled_rule *r = &m->mapping->rules[i];
-        if (r->joins && ll_selector_match(r->capacity_from, labels)) {
+        if (r->joins && ll_selector_match_from(r->capacity_from, labels, m->source)) {
             char buf[LL_NAME_MAX + 1];
             size_t n;
             p->known = p->chosen = true;
@@ -374,7 +374,7 @@ static struct ll_mapper_series *meet(struct ll_mapper *m, struct ll_slice labels
                                      enum ll_mapper_fate *fate)
 {
     struct plan p = {.n = 0};
-    const struct ll_compiled_rule *rule = ll_mapping_rule_of(m->mapping, labels);
+    const struct ll_compiled_rule *rule = ll_mapping_rule_of(m->mapping, m->source, labels);
     if (rule && rule->given->drop) {
         remember_other(m, hash, labels, *fate = LL_MAPPER_DROPPED, LL_NO_RULE);
         return NULL;
