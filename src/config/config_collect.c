@@ -463,7 +463,7 @@ void ll_config_collect_finish(struct ll_schema_reader *r, struct ll_config *conf
         return;
     bool of_rule = err.line > 0 && (size_t)err.line <= c->n_mapping;
     ll_schema_fail(r, of_rule ? place_of(r, &c->mapping[err.line - 1].match) : place_of(r, NULL),
-                   "mapping rule %d: %s", err.line, err.text);
+                   "%s", err.text);
 }
 
 void ll_config_show_mapping(const struct ll_config *c, struct ll_str *out)
