@@ -16,7 +16,7 @@ static const char source[] = "remote-write";
 
 struct write {
     struct ll_api *api;
-    size_t reserved;            /* of api->body_bytes */
+    size_t body_n, reserved;    /* of api->body_bytes */
     struct ll_labeled_set *set; /* NULL once it has been handed over */
     struct ll_remote_write_result got;
     struct ll_intake_result became;
@@ -150,11 +150,13 @@ static enum MHD_Result answer(struct ll_request *r, struct write *w)
                            : ll_reply_empty(r, &(struct ll_reply){.status = 204});
 }
 
+/* Who is alone gets what it needs (its own limits hold): it would never get through otherwise. */
 static bool reserve(struct write *w, size_t n, struct ll_err *err)
 {
     size_t before = atomic_fetch_add(&w->api->body_bytes, n);
+    bool alone = before <= w->body_n + w->reserved;
     w->reserved += n;
-    return before + n <= LL_BODIES_MAX * w->api->max_body ||
+    return alone || before + n <= LL_BODIES_MAX * w->api->max_body ||
            ll_err_set(err, LL_E_BUSY, "too many bodies are being received");
 }
 
@@ -243,6 +245,7 @@ enum MHD_Result ll_handler_write(struct ll_request *r)
     if (!w)
         return ll_reply_problem(r, LL_E_MEMORY, "no memory for the request");
     w->api = r->api;
+    w->body_n = r->body.n;
     r->work = w;
     r->work_free = free_work;
     tell_written(w, 0);

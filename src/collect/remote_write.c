@@ -10,6 +10,7 @@
 
 enum {
     SYMBOLS_MAX = 1 << 20,
+    SERIES_BYTES = 16, /* of the shortest with a sample that is in time */
     NAME_SHOWN = 80,
     GROWTH_1 = 4, /* bytes of a set for each of the message: 1.0 repeats every label */
     GROWTH_2 = 64 /* and 2.0 refers to it */
@@ -486,7 +487,8 @@ static bool decode(struct decoder *d, struct ll_err *err)
         return false;
     size_t most = d->opts->max_bytes ? d->opts->max_bytes : set_max;
     d->cap_bytes = LL_MIN(set_base + growth * d->message.n, most);
-    d->set = ll_labeled_set_new(d->seen_series, d->cap_bytes);
+    /* A series that is kept has some bytes; one that only announces itself gets no room yet. */
+    d->set = ll_labeled_set_new(LL_MIN(d->seen_series, d->message.n / SERIES_BYTES), d->cap_bytes);
     if (!d->set)
         return ll_err_set(err, LL_E_MEMORY, "no memory for %zu series", d->seen_series);
     return take_all(d, err);
