@@ -45,6 +45,7 @@ struct decoder {
     struct ll_slice message;
     size_t max_samples, cap_bytes;
     struct symbols symbols;
+    bool symbols_bad;        /* not all of them are UTF-8; it matters to who uses those */
     struct ll_map *families; /* of metadata: name -> type; NULL = none came */
     struct ll_labeled_set *set;
     struct ll_remote_write_result res;
@@ -56,6 +57,7 @@ struct decoder {
     struct points points;
     size_t histograms;
     uint64_t type;
+    bool utf8;       /* all texts of its labels are known to be */
     bool half;       /* a name waits for its value */
     bool bad_symbol; /* a reference led nowhere */
 };
@@ -285,7 +287,9 @@ static bool check_labels(struct decoder *d, struct ll_slice *name)
                d->half ? "an odd number of references" : "a reference behind the last symbol");
         return false;
     }
-    if (!ll_labels_sort(d->labels, &d->n_labels, &why)) {
+    bool sorted = d->utf8 ? ll_labels_sort_utf8(d->labels, &d->n_labels, &why)
+                          : ll_labels_sort(d->labels, &d->n_labels, &why);
+    if (!sorted) {
         refuse(d, LL_REMOTE_WRITE_LABELS, n, why.text);
         return false;
     }
@@ -377,16 +381,41 @@ static bool take_labels(struct decoder *d, const struct ll_wire_field *f)
         return take_references(d, f);
     if (f->type != LL_WIRE_BYTES || !read_label(f->bytes, &l))
         return false;
+    d->utf8 = false; /* not known of this one */
     put_label(d, l);
     return true;
+}
+
+/* The labels that a series of 1.0 begins with, as long as they are usual ones: most of all work. */
+static void take_usual_labels(struct decoder *d, struct ll_slice *bytes)
+{
+    struct ll_slice at = *bytes, pair;
+    struct ll_label l;
+    while (d->n_labels < LL_LABELS_MAX &&
+           take_short(&at, SERIES_LABELS << 3 | LL_WIRE_BYTES, &pair) &&
+           read_usual_label(pair, &l)) {
+        d->labels[d->n_labels++] = l;
+        *bytes = at;
+    }
+}
+
+static void begin_series(struct decoder *d, struct ll_slice *bytes)
+{
+    const char *start = bytes->s;
+    d->n_labels = d->points.n = d->histograms = 0;
+    d->type = TYPE_UNKNOWN;
+    d->half = d->bad_symbol = false;
+    d->utf8 = d->opts->protocol == LL_REMOTE_WRITE_2 && !d->symbols_bad;
+    if (d->opts->protocol == LL_REMOTE_WRITE_1) {
+        take_usual_labels(d, bytes);
+        d->utf8 = ll_str_ascii(start, (size_t)(bytes->s - start));
+    }
 }
 
 static bool take_series(struct decoder *d, struct ll_slice bytes, struct ll_err *err)
 {
     struct ll_wire_field f;
-    d->n_labels = d->points.n = d->histograms = 0;
-    d->type = TYPE_UNKNOWN;
-    d->half = d->bad_symbol = false;
+    begin_series(d, &bytes);
     while (bytes.n > 0) {
         const char *at = bytes.s;
         if (!ll_wire_next(&bytes, &f))
@@ -429,6 +458,7 @@ static bool take_family(struct decoder *d, struct ll_slice bytes, struct ll_err 
 
 static bool take_symbol(struct decoder *d, struct ll_slice text, struct ll_err *err)
 {
+    d->symbols_bad |= !ll_utf8_valid(text.s, text.n);
     struct symbol s = {(uint32_t)(text.s - d->message.s), (uint32_t)text.n};
     if (d->symbols.n == 0 && text.n > 0)
         return ll_err_set(err, LL_E_INVALID, "the first symbol is not the empty one");
