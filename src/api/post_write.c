@@ -166,38 +166,42 @@ static void unreserve(struct write *w, size_t n)
     w->reserved -= n;
 }
 
-static bool decode_message(struct ll_request *r, struct write *w, struct ll_slice message,
-                           struct ll_err *err)
+/* What the configuration in force says; false when it takes no remote-write. */
+static bool read_config(struct ll_request *r, struct ll_remote_write_opts *opts, struct ll_err *err)
 {
     struct ll_api *api = r->api;
+    ll_time now = ll_engine_now(api->engine);
     const struct ll_published *p = ll_engine_acquire(api->engine);
-    ll_time now = ll_engine_now(api->engine), oldest = now - p->config->storage.retain_raw;
-    ll_engine_release(p);
-    const struct ll_remote_write_opts opts = {
+    const struct ll_config *c = p->config;
+    bool enabled = c->collect.remote_write.enabled;
+    *opts = (struct ll_remote_write_opts){
         .protocol = r->body_kind == LL_BODY_REMOTE_WRITE_2 ? LL_REMOTE_WRITE_2 : LL_REMOTE_WRITE_1,
         .now = now,
-        .oldest = LL_MAX(oldest, LL_TIME_MIN),
+        .oldest = LL_MAX(now - c->storage.retain_raw, LL_TIME_MIN),
+        .max_samples = c->collect.remote_write.max_samples,
         .max_bytes = LL_BODIES_MAX * api->max_body / 2,
         .seed = api->seed};
-    return ll_remote_write_decode(message, &opts, &w->set, &w->got, err) &&
-           reserve(w, ll_labeled_set_bytes(w->set), err);
+    ll_engine_release(p);
+    return enabled || ll_err_set(err, LL_E_NOT_FOUND,
+                                 "remote-write is switched off: collect.remote_write.enabled");
 }
 
 static bool decode(struct ll_request *r, struct write *w, struct ll_err *err)
 {
     struct ll_slice block = {r->body.s, r->body.n};
+    struct ll_remote_write_opts opts;
     size_t limit = r->api->max_body, n;
     char *message;
-    if (!ll_snappy_length(block, limit, &n, err) || !reserve(w, n, err) ||
-        !ll_snappy_decode(block, limit, &message, &n, err))
+    if (!read_config(r, &opts, err) || !ll_snappy_length(block, limit, &n, err) ||
+        !reserve(w, n, err) || !ll_snappy_decode(block, limit, &message, &n, err))
         return false;
-    bool ok = decode_message(r, w, (struct ll_slice){message, n}, err);
+    bool ok = ll_remote_write_decode((struct ll_slice){message, n}, &opts, &w->set, &w->got, err);
     free(message);
     unreserve(w, n);
-    return ok;
+    return ok && reserve(w, ll_labeled_set_bytes(w->set), err);
 }
 
-/* On the writer's thread, or on this one when there is nothing to write. */
+/* On the intake's or the writer's thread. */
 static void acknowledged(const struct ll_intake_result *became, void *ctx)
 {
     struct ll_request *r = ctx;
@@ -252,7 +256,7 @@ enum MHD_Result ll_handler_write(struct ll_request *r)
     r->lines = &w->lines;
     ll_count(&r->api->counters.write[r->body_kind == LL_BODY_REMOTE_WRITE_2].requests, 1);
     if (!decode(r, w, &err)) {
-        if (!ll_err_info(err.code)->retryable)
+        if (err.code == LL_E_INVALID || err.code == LL_E_TOO_LARGE)
             ll_count(&r->api->counters.rejected[LL_COUNT_MALFORMED], 1);
         return ll_reply_error(r, &err, 0);
     }

@@ -6,7 +6,7 @@
 #define LL_CONFIG_CONFIG_H
 
 #include "base/map.h"
-#include "core/records.h"
+#include "config/config_collect.h"
 #include "os/log.h"
 
 enum { LL_CONFIG_LIST_MAX = 256 };
@@ -68,6 +68,8 @@ struct ll_config {
         bool cgroups;                       /* true */
         size_t max_cgroups;
     } host;
+
+    struct ll_config_collect collect;
 
     const struct ll_config_service *services;
     size_t n_services;

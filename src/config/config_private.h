@@ -5,6 +5,10 @@
 #include "config/config.h"
 #include "config/schema.h"
 
+/* Parts of the table that have files of their own. */
+extern const struct ll_schema ll_config_host_schema, ll_config_collect_schema,
+    ll_config_rule_schema;
+
 /* The first value of an environment variable, NULL when absent or empty. */
 const char *ll_config_env(const struct ll_config_source *src, const char *name);
 

@@ -391,12 +391,7 @@ static const struct ll_schema_row host_rows[] = {
      .unit = "units",
      .doc = "units and containers at most; the busiest are kept"},
 };
-static const struct ll_schema host = TABLE(host_rows);
-
-static const struct ll_schema_row collect_rows[] = {
-    {.key = "host", .type = LL_SCHEMA_STRUCT, .sub = &host, .doc = "the collector of this host"},
-};
-static const struct ll_schema collect = TABLE(collect_rows);
+const struct ll_schema ll_config_host_schema = TABLE(host_rows);
 
 static const struct ll_schema_row root_rows[] = {
     {.key = "environment",
@@ -449,7 +444,17 @@ static const struct ll_schema_row root_rows[] = {
     {.key = "web", .type = LL_SCHEMA_STRUCT, .sub = &web, .doc = "HTTP server"},
     {.key = "storage", .type = LL_SCHEMA_STRUCT, .sub = &storage, .doc = "embedded database"},
     {.key = "log", .type = LL_SCHEMA_STRUCT, .sub = &log_table, .doc = "the daemon's log"},
-    {.key = "collect", .type = LL_SCHEMA_STRUCT, .sub = &collect, .doc = "collectors"},
+    {.key = "collect",
+     .type = LL_SCHEMA_STRUCT,
+     .sub = &ll_config_collect_schema,
+     .doc = "collectors"},
+    {.key = "mapping",
+     .type = LL_SCHEMA_LIST,
+     .offset = C(collect.mapping),
+     .offset_n = C(collect.n_mapping),
+     .max = 1000,
+     .sub = &ll_config_rule_schema,
+     .doc = "what labelled series mean, before the built-in rules; the first that matches counts"},
 };
 static const struct ll_schema root = TABLE(root_rows);
 

@@ -33,10 +33,11 @@ static void count(const struct ll_batch *b, struct ll_intake_result *r)
 static void committed(const struct ll_batch *b, void *ctx)
 {
     const struct intake *in = ctx;
-    struct ll_intake_result r = {.committed = b->committed, .err = b->err};
+    struct ll_intake_result r = {.committed = b->committed, .err = b->err, .points = b->n_labeled};
     if (b->committed)
         count(b, &r);
-    in->done(&r, in->ctx);
+    if (in->done)
+        in->done(&r, in->ctx);
 }
 
 static void fill_rows(struct intake *in, struct ll_batch *b)
