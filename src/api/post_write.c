@@ -16,7 +16,7 @@ static const char source[] = "remote-write";
 
 struct write {
     struct ll_api *api;
-    size_t reserved;            /* of api->body_bytes */
+    size_t body_n, reserved;    /* of api->body_bytes */
     struct ll_labeled_set *set; /* NULL once it has been handed over */
     struct ll_remote_write_result got;
     struct ll_intake_result became;
@@ -150,11 +150,13 @@ static enum MHD_Result answer(struct ll_request *r, struct write *w)
                            : ll_reply_empty(r, &(struct ll_reply){.status = 204});
 }
 
+/* Who is alone gets what it needs (its own limits hold): it would never get through otherwise. */
 static bool reserve(struct write *w, size_t n, struct ll_err *err)
 {
     size_t before = atomic_fetch_add(&w->api->body_bytes, n);
+    bool alone = before <= w->body_n + w->reserved;
     w->reserved += n;
-    return before + n <= LL_BODIES_MAX * w->api->max_body ||
+    return alone || before + n <= LL_BODIES_MAX * w->api->max_body ||
            ll_err_set(err, LL_E_BUSY, "too many bodies are being received");
 }
 
@@ -164,38 +166,42 @@ static void unreserve(struct write *w, size_t n)
     w->reserved -= n;
 }
 
-static bool decode_message(struct ll_request *r, struct write *w, struct ll_slice message,
-                           struct ll_err *err)
+/* What the configuration in force says; false when it takes no remote-write. */
+static bool read_config(struct ll_request *r, struct ll_remote_write_opts *opts, struct ll_err *err)
 {
     struct ll_api *api = r->api;
+    ll_time now = ll_engine_now(api->engine);
     const struct ll_published *p = ll_engine_acquire(api->engine);
-    ll_time now = ll_engine_now(api->engine), oldest = now - p->config->storage.retain_raw;
-    ll_engine_release(p);
-    const struct ll_remote_write_opts opts = {
+    const struct ll_config *c = p->config;
+    bool enabled = c->collect.remote_write.enabled;
+    *opts = (struct ll_remote_write_opts){
         .protocol = r->body_kind == LL_BODY_REMOTE_WRITE_2 ? LL_REMOTE_WRITE_2 : LL_REMOTE_WRITE_1,
         .now = now,
-        .oldest = LL_MAX(oldest, LL_TIME_MIN),
+        .oldest = LL_MAX(now - c->storage.retain_raw, LL_TIME_MIN),
+        .max_samples = c->collect.remote_write.max_samples,
         .max_bytes = LL_BODIES_MAX * api->max_body / 2,
         .seed = api->seed};
-    return ll_remote_write_decode(message, &opts, &w->set, &w->got, err) &&
-           reserve(w, ll_labeled_set_bytes(w->set), err);
+    ll_engine_release(p);
+    return enabled || ll_err_set(err, LL_E_NOT_FOUND,
+                                 "remote-write is switched off: collect.remote_write.enabled");
 }
 
 static bool decode(struct ll_request *r, struct write *w, struct ll_err *err)
 {
     struct ll_slice block = {r->body.s, r->body.n};
+    struct ll_remote_write_opts opts;
     size_t limit = r->api->max_body, n;
     char *message;
-    if (!ll_snappy_length(block, limit, &n, err) || !reserve(w, n, err) ||
-        !ll_snappy_decode(block, limit, &message, &n, err))
+    if (!read_config(r, &opts, err) || !ll_snappy_length(block, limit, &n, err) ||
+        !reserve(w, n, err) || !ll_snappy_decode(block, limit, &message, &n, err))
         return false;
-    bool ok = decode_message(r, w, (struct ll_slice){message, n}, err);
+    bool ok = ll_remote_write_decode((struct ll_slice){message, n}, &opts, &w->set, &w->got, err);
     free(message);
     unreserve(w, n);
-    return ok;
+    return ok && reserve(w, ll_labeled_set_bytes(w->set), err);
 }
 
-/* On the writer's thread, or on this one when there is nothing to write. */
+/* On the intake's or the writer's thread. */
 static void acknowledged(const struct ll_intake_result *became, void *ctx)
 {
     struct ll_request *r = ctx;
@@ -243,13 +249,14 @@ enum MHD_Result ll_handler_write(struct ll_request *r)
     if (!w)
         return ll_reply_problem(r, LL_E_MEMORY, "no memory for the request");
     w->api = r->api;
+    w->body_n = r->body.n;
     r->work = w;
     r->work_free = free_work;
     tell_written(w, 0);
     r->lines = &w->lines;
     ll_count(&r->api->counters.write[r->body_kind == LL_BODY_REMOTE_WRITE_2].requests, 1);
     if (!decode(r, w, &err)) {
-        if (!ll_err_info(err.code)->retryable)
+        if (err.code == LL_E_INVALID || err.code == LL_E_TOO_LARGE)
             ll_count(&r->api->counters.rejected[LL_COUNT_MALFORMED], 1);
         return ll_reply_error(r, &err, 0);
     }

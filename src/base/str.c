@@ -80,8 +80,8 @@ size_t ll_str_utf8_next(const char *s, size_t n)
     return len;
 }
 
-/* Most text is; eight bytes at a time, the last eight again where n is no multiple. */
-static bool is_ascii(const char *s, size_t n)
+/* Eight bytes at a time, the last eight again where n is no multiple. */
+bool ll_str_ascii(const char *s, size_t n)
 {
     uint64_t word, all = 0;
     size_t i = 0;
@@ -101,7 +101,7 @@ static bool is_ascii(const char *s, size_t n)
 
 bool ll_utf8_valid(const char *s, size_t n)
 {
-    if (is_ascii(s, n))
+    if (ll_str_ascii(s, n)) /* as most text is */
         return true;
     for (size_t i = 0; i < n;) {
         size_t len = ll_str_utf8_next(s + i, n - i);

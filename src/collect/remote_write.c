@@ -10,6 +10,7 @@
 
 enum {
     SYMBOLS_MAX = 1 << 20,
+    SERIES_BYTES = 16, /* of the shortest with a sample that is in time */
     NAME_SHOWN = 80,
     GROWTH_1 = 4, /* bytes of a set for each of the message: 1.0 repeats every label */
     GROWTH_2 = 64 /* and 2.0 refers to it */
@@ -44,6 +45,7 @@ struct decoder {
     struct ll_slice message;
     size_t max_samples, cap_bytes;
     struct symbols symbols;
+    bool symbols_bad;        /* not all of them are UTF-8; it matters to who uses those */
     struct ll_map *families; /* of metadata: name -> type; NULL = none came */
     struct ll_labeled_set *set;
     struct ll_remote_write_result res;
@@ -55,6 +57,7 @@ struct decoder {
     struct points points;
     size_t histograms;
     uint64_t type;
+    bool utf8;       /* all texts of its labels are known to be */
     bool half;       /* a name waits for its value */
     bool bad_symbol; /* a reference led nowhere */
 };
@@ -284,7 +287,9 @@ static bool check_labels(struct decoder *d, struct ll_slice *name)
                d->half ? "an odd number of references" : "a reference behind the last symbol");
         return false;
     }
-    if (!ll_labels_sort(d->labels, &d->n_labels, &why)) {
+    bool sorted = d->utf8 ? ll_labels_sort_utf8(d->labels, &d->n_labels, &why)
+                          : ll_labels_sort(d->labels, &d->n_labels, &why);
+    if (!sorted) {
         refuse(d, LL_REMOTE_WRITE_LABELS, n, why.text);
         return false;
     }
@@ -376,16 +381,41 @@ static bool take_labels(struct decoder *d, const struct ll_wire_field *f)
         return take_references(d, f);
     if (f->type != LL_WIRE_BYTES || !read_label(f->bytes, &l))
         return false;
+    d->utf8 = false; /* not known of this one */
     put_label(d, l);
     return true;
+}
+
+/* The labels that a series of 1.0 begins with, as long as they are usual ones: most of all work. */
+static void take_usual_labels(struct decoder *d, struct ll_slice *bytes)
+{
+    struct ll_slice at = *bytes, pair;
+    struct ll_label l;
+    while (d->n_labels < LL_LABELS_MAX &&
+           take_short(&at, SERIES_LABELS << 3 | LL_WIRE_BYTES, &pair) &&
+           read_usual_label(pair, &l)) {
+        d->labels[d->n_labels++] = l;
+        *bytes = at;
+    }
+}
+
+static void begin_series(struct decoder *d, struct ll_slice *bytes)
+{
+    const char *start = bytes->s;
+    d->n_labels = d->points.n = d->histograms = 0;
+    d->type = TYPE_UNKNOWN;
+    d->half = d->bad_symbol = false;
+    d->utf8 = d->opts->protocol == LL_REMOTE_WRITE_2 && !d->symbols_bad;
+    if (d->opts->protocol == LL_REMOTE_WRITE_1) {
+        take_usual_labels(d, bytes);
+        d->utf8 = ll_str_ascii(start, (size_t)(bytes->s - start));
+    }
 }
 
 static bool take_series(struct decoder *d, struct ll_slice bytes, struct ll_err *err)
 {
     struct ll_wire_field f;
-    d->n_labels = d->points.n = d->histograms = 0;
-    d->type = TYPE_UNKNOWN;
-    d->half = d->bad_symbol = false;
+    begin_series(d, &bytes);
     while (bytes.n > 0) {
         const char *at = bytes.s;
         if (!ll_wire_next(&bytes, &f))
@@ -428,6 +458,7 @@ static bool take_family(struct decoder *d, struct ll_slice bytes, struct ll_err 
 
 static bool take_symbol(struct decoder *d, struct ll_slice text, struct ll_err *err)
 {
+    d->symbols_bad |= !ll_utf8_valid(text.s, text.n);
     struct symbol s = {(uint32_t)(text.s - d->message.s), (uint32_t)text.n};
     if (d->symbols.n == 0 && text.n > 0)
         return ll_err_set(err, LL_E_INVALID, "the first symbol is not the empty one");
@@ -486,7 +517,8 @@ static bool decode(struct decoder *d, struct ll_err *err)
         return false;
     size_t most = d->opts->max_bytes ? d->opts->max_bytes : set_max;
     d->cap_bytes = LL_MIN(set_base + growth * d->message.n, most);
-    d->set = ll_labeled_set_new(d->seen_series, d->cap_bytes);
+    /* A series that is kept has some bytes; one that only announces itself gets no room yet. */
+    d->set = ll_labeled_set_new(LL_MIN(d->seen_series, d->message.n / SERIES_BYTES), d->cap_bytes);
     if (!d->set)
         return ll_err_set(err, LL_E_MEMORY, "no memory for %zu series", d->seen_series);
     return take_all(d, err);

@@ -27,6 +27,9 @@ struct ll_label_text {
  * LL_LABELS_BYTES_MAX; v is in any order then. */
 LL_MUST_USE bool ll_labels_sort(struct ll_label *v, size_t *n, struct ll_err *err);
 
+/* The same of texts that are known to be UTF-8. */
+LL_MUST_USE bool ll_labels_sort_utf8(struct ll_label *v, size_t *n, struct ll_err *err);
+
 /* Appends the encoded form of a sorted set. */
 void ll_labels_encode(const struct ll_label *v, size_t n, struct ll_str *out);
 /* Bytes that encoding takes, and the same into memory of that size; returns the end. */

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# P16 in small: a sender that makes new series as fast as it can meets the limit.  Known series go on,
+# P16 in small: a sender of ever new series meets the limit; known ones go on, an alarm names it.
 # usage: cardinality.sh [--quick]
 set -euo pipefail
 cd "$(dirname "$0")/../.."

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# P1, P17 on the remote-write path: a real Prometheus scrapes node_exporter and sends to Loadline, which
+# P14, P15, P16 on remote-write: claims, swelling requests, poisoned times, damaged bodies.
 # usage: remote_write.sh [--quick]
 set -euo pipefail
 cd "$(dirname "$0")/../.."

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# One host seen three ways agrees: Loadline's own collector, a Prometheus that is asked, and the same
+# One host seen three ways agrees: own collector, a Prometheus that is asked, and one that sends.
 # usage: three_ways.sh [--quick]
 set -euo pipefail
 cd "$(dirname "$0")/../.."

@@ -99,6 +99,7 @@ struct ll_engine *fake_engine_new(void)
                                            .max_connections = 64,
                                            .max_body = 1 << 20,
                                            .max_streams = 4},
+                                   .collect = {.remote_write = {.enabled = true}},
                                    .storage = {.retain_raw = 15 * LL_DAY},
                                    .hash = "0123456789abcdef"};
     e->monitor = ll_monitor_new(&(struct ll_monitor_opts){.seed = 7});

@@ -228,6 +228,18 @@ START_TEST(write_never_blames_the_data_for_our_faults)
 }
 END_TEST
 
+START_TEST(write_follows_the_configuration)
+{
+    struct ll_str m = request(3), off = request(1);
+    engine->config.collect.remote_write.max_samples = 2;
+    expect(413, ONE_0, &m, "more than 2 series");
+    engine->config.collect.remote_write.max_samples = 0;
+    engine->config.collect.remote_write.enabled = false;
+    expect(404, ONE_0, &off, "collect.remote_write.enabled");
+    ck_assert_uint_eq(engine->intake_points, 0);
+}
+END_TEST
+
 START_TEST(write_refuses_hostile_bodies)
 {
     static const struct {
@@ -314,6 +326,7 @@ int main(void)
     tcase_add_test(t, write_of_histograms_only_is_never_silent);
     tcase_add_test(t, write_counts_what_the_store_refused);
     tcase_add_test(t, write_never_blames_the_data_for_our_faults);
+    tcase_add_test(t, write_follows_the_configuration);
     tcase_add_test(t, write_refuses_hostile_bodies);
     tcase_add_test(t, write_gives_its_memory_back);
     tcase_add_test(t, write_is_counted);
