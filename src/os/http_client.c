@@ -249,8 +249,9 @@ static bool explain(const struct ll_http_client *c, CURLcode code, const struct 
 {
     const char *url = sink->req->url;
     const char *what = why[0] ? why : c->api.strerror(code);
-    double connected = 0;
+    double connected = 0, sent = 0; /* one that was kept is not connected anew */
     c->api.getinfo(c->easy, CURLINFO_CONNECT_TIME, &connected);
+    c->api.getinfo(c->easy, CURLINFO_PRETRANSFER_TIME, &sent);
 
     if (sink->too_large)
         return ll_err_set(err, LL_E_TOO_LARGE, "the answer of %s is over %zu bytes", url,
@@ -263,7 +264,7 @@ static bool explain(const struct ll_http_client *c, CURLcode code, const struct 
         return ll_err_set(err, LL_E_MEMORY, "no memory for the answer of %s", url);
     if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL)
         return ll_err_set(err, LL_E_USAGE, "'%s' is not a URL like http://127.0.0.1:7380", url);
-    if (code == CURLE_OPERATION_TIMEDOUT && connected > 0)
+    if (code == CURLE_OPERATION_TIMEDOUT && (connected > 0 || sent > 0))
         return ll_err_set(err, LL_E_TIMEOUT, "no answer in time from %s", url);
     if (code == CURLE_PARTIAL_FILE || (code == CURLE_OK && !sink->headers_end))
         return ll_err_set(err, LL_E_UNREACHABLE, "the answer of %s was cut short", url);
