@@ -32,7 +32,7 @@ class Pages(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.pages, self.seen = {}, []
         self.where = f"127.0.0.1:{self.server_port}"
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
     def put(self, page, kind=TEXT, path="/metrics"):
         self.pages[path] = lambda h: h.answer(page, kind)
