@@ -19,12 +19,13 @@ const char *ll_exposition_type_name(enum ll_exposition_type t)
     return type_names[t];
 }
 
+LL_PRINTF(3, 0)
 static bool fail(struct ll_exposition_parser *p, const char *where, const char *fmt, va_list args)
 {
     char text[LL_ERR_TEXT_MAX];
     vsnprintf(text, sizeof(text), fmt, args);
     int column = where >= p->line_start ? (int)(where - p->line_start) + 1 : 1;
-    return ll_err_set_at(p->err, LL_E_INVALID, p->line, column, "%s", text);
+    return ll_err_set_at(p->err, LL_E_INVALID, LL_MAX(p->line, 1), column, "%s", text);
 }
 
 bool ll_exposition_fail(struct ll_exposition_parser *p, const char *fmt, ...)

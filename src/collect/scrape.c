@@ -157,7 +157,7 @@ static void *work(void *arg)
 static void clear_pages(struct scraper *s)
 {
     for (size_t i = 0; i < s->peers.n; i++) {
-        ll_scrape_page_drop(&s->peers.v[i]->page);
+        ll_scrape_page_undo(&s->job, s->peers.v[i]);
         s->peers.v[i]->page = (struct ll_scrape_page){0};
     }
 }
@@ -258,8 +258,8 @@ static bool deliver_end(struct ll_labeled_set *set, const struct ll_scrape_peer 
 /* The page becomes what is remembered; a failed one forgets. */
 static void settle(struct scraper *s, struct ll_scrape_peer *p, ll_time now)
 {
-    if (p->last)
-        atomic_fetch_sub(&s->job.remembered, p->last->n);
+    if (p->last && !p->page.set)
+        atomic_fetch_sub(&s->job.remembered, (long long)p->last->n);
     ll_labeled_set_free(p->last);
     p->last = p->page.set;
     p->last_t = p->t = now;
@@ -273,7 +273,7 @@ static void drop_gone(struct scraper *s)
 {
     for (size_t i = 0; i < s->gone.n; i++)
         if (s->gone.v[i]->last)
-            atomic_fetch_sub(&s->job.remembered, s->gone.v[i]->last->n);
+            atomic_fetch_sub(&s->job.remembered, (long long)s->gone.v[i]->last->n);
     ll_scrape_peers_fini(&s->gone);
 }
 

@@ -169,15 +169,28 @@ static bool make_room(const struct ll_scrape_job *job, const struct ll_scrape_pe
     return page->set && page->seen;
 }
 
-/* Its share of the series that the job may have. */
-static bool fits(struct ll_scrape_job *job, const struct ll_scrape_peer *p, size_t n)
+/* By how much the job's series grow with this page. */
+static long long growth(const struct ll_scrape_peer *p)
 {
-    const size_t old = p->last ? p->last->n : 0;
-    size_t before = atomic_fetch_add(&job->remembered, n);
-    if (before + n <= job->opts.max_series + old)
+    return (long long)p->page.set->n - (p->last ? (long long)p->last->n : 0);
+}
+
+/* A page that does not grow always fits. */
+static bool fits(struct ll_scrape_job *job, const struct ll_scrape_peer *p)
+{
+    const long long more = growth(p);
+    long long all = atomic_fetch_add(&job->remembered, more) + more;
+    if (more <= 0 || all <= (long long)job->opts.max_series)
         return true;
-    atomic_fetch_sub(&job->remembered, n);
+    atomic_fetch_sub(&job->remembered, more);
     return false;
+}
+
+void ll_scrape_page_undo(struct ll_scrape_job *job, struct ll_scrape_peer *p)
+{
+    if (p->page.set)
+        atomic_fetch_sub(&job->remembered, growth(p));
+    ll_scrape_page_drop(&p->page);
 }
 
 /* A page whose last line has no end may have been cut inside a number; OpenMetrics says # EOF. */
@@ -213,7 +226,7 @@ void ll_scrape_page_read(struct ll_scrape_job *job, struct ll_scrape_peer *p, st
         fail(page, fault_of_page(err.code), err.line ? text : err.text);
     } else if (!is_whole(body, om)) {
         fail(page, LL_SCRAPE_FORMAT, "the last line does not end: the page may have been cut");
-    } else if (!fits(job, p, page->set->n)) {
+    } else if (!fits(job, p)) {
         fail(page, LL_SCRAPE_TOO_MANY, "the series of the job are over their limit");
     }
 }

@@ -43,7 +43,7 @@ struct ll_scrape_peers {
 /* The job's options with defaults filled in. */
 struct ll_scrape_job {
     struct ll_scrape_opts opts;
-    atomic_size_t remembered; /* series of all peers' last pages */
+    atomic_llong remembered; /* series of all peers' pages, as they will be after the poll */
 };
 
 /* scrape_targets.c.  Makes *peers those that the options and files name: peers that go on are
@@ -59,6 +59,8 @@ bool ll_scrape_is_label_name(const char *name);
 void ll_scrape_page_fetch(struct ll_scrape_job *job, struct ll_scrape_peer *p,
                           struct ll_http_client *http, ll_time now, const _Atomic bool *stop);
 void ll_scrape_page_drop(struct ll_scrape_page *page);
+/* What the job will remember less, or more, when this page is not taken. */
+void ll_scrape_page_undo(struct ll_scrape_job *job, struct ll_scrape_peer *p);
 /* The same from bytes in memory: what comes behind the exchange. */
 void ll_scrape_page_read(struct ll_scrape_job *job, struct ll_scrape_peer *p, struct ll_slice body,
                          bool om, ll_time now);
