@@ -16,7 +16,7 @@ export function TopLine({ row }: { row: TopRow }) {
         {percent(row.pct)}
       </div>
       <div class="bar">
-        <i class={'s-' + STATUS[row.status].css} style={{ width: `${Math.min(100, row.pct)}%` }} />
+        <i class={'s-' + STATUS[row.status].css} style={{ width: `${Math.min(100, row.pct ?? 0)}%` }} />
       </div>
       <div class="of">{used(row.value, row.capacity, row.unit)}</div>
     </li>
