@@ -116,7 +116,7 @@ export function HeatMap({ services }: { services: Service[] }) {
           {filter ? `No service is called “${filter}”.` : 'No service has sent data yet.'}
         </p>
       )}
-      {!services.some((s) => s.service !== HOST) && (
+      {services.every((s) => s.service === HOST || s.source === HOST) && (
         <p class="none mut more">
           Only this host is watched.{' '}
           <Button kind="sm" icon="sources" onClick={() => goSources()}>

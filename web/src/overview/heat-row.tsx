@@ -47,8 +47,8 @@ export function HeatRow({
           <span class="nm2">
             <Name of={name} />
             <small class={'mob ' + urgency(headroom)}>{until}</small>
+            {service.kind && <small class="kind desk">{service.kind}</small>}
           </span>
-          {service.kind && <small class="kind desk">{service.kind}</small>}
         </button>
       </th>
       {columns.map((word) => (

@@ -70,9 +70,11 @@ export function Itself({ status }: { status: DaemonStatus }) {
     >
       {found && <SourceLines sources={found.sources} />}
       <dl class="stats">
-        <Stat name="Collectors" title={errors || undefined}>
-          {collectors(status)}
-        </Stat>
+        {!found && (
+          <Stat name="Collectors" title={errors || undefined}>
+            {collectors(status)}
+          </Stat>
+        )}
         <Stat name="Evaluation">
           every {span(engine.check_interval_seconds)}
           {tick}

@@ -41,7 +41,8 @@ function Start({ service }: { service: FoundService }) {
   const first = oldest ? `, oldest ${moment(Date.parse(oldest), tz.value)}` : '';
   return (
     <time dateTime={newest} title={moment(at, tz.value) + first}>
-      {span((daemonNow.value - at) / 1000)} ago
+      {span((daemonNow.value - at) / 1000)}
+      <span class="desk"> ago</span>
     </time>
   );
 }

@@ -32,7 +32,7 @@ export function SourceTable({ data }: { data: Discovery }) {
   return (
     <Card title="Sources" sub="Where samples come from, and what became of the series" css="s12">
       {data.sources.length > 0 && (
-        <div class="sx">
+        <div class="sx" tabIndex={0} role="region" aria-label="Sources, table">
           <table class="srct">
             <thead>
               <tr>
