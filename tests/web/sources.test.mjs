@@ -61,7 +61,9 @@ async function openSources(answer, options = {}) {
             status: failed ? given : 200,
             contentType: failed ? 'application/problem+json' : 'application/json',
             body: JSON.stringify(
-              failed ? { title: 'Unavailable', status: given, detail: 'the list is being made', request_id: 'r-7' } : given,
+              failed
+                ? { title: 'Unavailable', status: given, detail: 'the list is being made', request_id: 'r-7' }
+                : given,
             ),
           });
         });
@@ -90,15 +92,29 @@ test('a rule to start from: quoted for YAML, with the label that names the servi
     resource_type: API_CALLS
 `,
   );
-  assert.match(rules.mappingRule({ metric: 'x_queue_depth', example: 'x{app="a"}' }), /'\{app\}'\n.*QUEUE_DEPTH/);
+  assert.match(
+    rules.mappingRule({ metric: 'x_queue_depth', example: 'x{app="a"}' }),
+    /'\{app\}'\n.*QUEUE_DEPTH/,
+  );
   assert.match(rules.mappingRule({ metric: 'x', example: 'x{my_app="a",job_id="1"}' }), /'\{job\}'/);
   assert.match(rules.mappingRule({ metric: `it's "odd"`, example: '' }), /'\{__name__="it''s \\"odd\\""\}'/);
 });
 
 test('unknown comes last whichever way the list is sorted', () => {
   const of = (service, ready, desired) => ({ service, ready, desired, rule: '', resources: [], series: 1 });
-  const list = [of('a', null, null), of('b', 2, 4), of('c', 4, 4), of('d', 0, 0), of('a10', 1, 1), of('a9', 1, 1)];
-  const names = (order) => model.sorted(list, order).map((s) => s.service).join();
+  const list = [
+    of('a', null, null),
+    of('b', 2, 4),
+    of('c', 4, 4),
+    of('d', 0, 0),
+    of('a10', 1, 1),
+    of('a9', 1, 1),
+  ];
+  const names = (order) =>
+    model
+      .sorted(list, order)
+      .map((s) => s.service)
+      .join();
   assert.equal(names('name'), 'a,a9,a10,b,c,d');
   assert.equal(names('-name'), 'd,c,b,a10,a9,a');
   assert.equal(names('ready'), 'b,a9,a10,c,d,a');
@@ -144,7 +160,10 @@ test('each source says how it does, with its error in full', async () => {
   assert.match(await row('prod').innerText(), /Up\s+prod\s+Prometheus.*\d+\ss ago\s+30\ss/s);
   assert.match(await row('prod').innerText(), /18,240\s+17,786\s+532\s+0/);
   assert.match(await row('dr-site').innerText(), /Down/);
-  assert.match(await rows.innerText(), /503 Service Unavailable, 9 times since 15:14\..*Trying again in 24 s\./);
+  assert.match(
+    await rows.innerText(),
+    /503 Service Unavailable, 9 times since 15:14\..*Trying again in 24 s\./,
+  );
   assert.match(await row('remote-write').innerText(), /1,284/);
   const waiting = (await row('branch-ams').innerText()).split(/\s+/);
   assert.ok(waiting.includes('never') && !waiting.includes('0'), `what is not known became zero: ${waiting}`);
@@ -190,7 +209,9 @@ test('a number per service: ready of wanted, requests and limits, a dash where n
   const page = await openSources(fleet);
   const found = panel(page, 'Services found');
   const cells = async (name) =>
-    (await found.locator(`tr:has([title="${name}"]) td`).allInnerTexts()).map((t) => t.replaceAll('\u00a0', ' '));
+    (await found.locator(`tr:has([title="${name}"]) td`).allInnerTexts()).map((t) =>
+      t.replaceAll('\u00a0', ' '),
+    );
   assert.equal((await cells('order-gateway'))[4], '11 of 12');
   assert.equal(await found.locator('tr:has([title="order-gateway"]) .inst.warning').count(), 1);
   assert.equal((await cells('quote-cache'))[4], '6 of 6');
@@ -265,7 +286,10 @@ test('loading keeps the layout, a failure says so and tries again', async () => 
   assert.equal(await page.locator('h1').count(), 1);
   assert.deepEqual(await axeViolations(page), []);
   for (let i = 0; i < 3 && !(await page.locator('.panels').count()); i++) {
-    await page.getByRole('button', { name: 'Try again' }).click({ timeout: 2_000 }).catch(() => {});
+    await page
+      .getByRole('button', { name: 'Try again' })
+      .click({ timeout: 2_000 })
+      .catch(() => {});
     await page.waitForTimeout(500);
   }
   await page.waitForSelector('.panels');
@@ -315,14 +339,18 @@ function withFacts() {
   EventSource.prototype.addEventListener = function (type, run) {
     listen.call(this, type, (message) => {
       const data = JSON.parse(message.data);
-      for (const service of data.services ?? []) if (service.service === 'host') Object.assign(service, facts);
+      for (const service of data.services ?? [])
+        if (service.service === 'host') Object.assign(service, facts);
       run({ data: JSON.stringify(data) });
     });
   };
 }
 
 test('the overview shows ready of wanted, the drawer kind, requests and limits', async () => {
-  const page = await openOverview(browser, daemon.url, { init: withFacts, hash: '#/overview?open=host%2FCPU' });
+  const page = await openOverview(browser, daemon.url, {
+    init: withFacts,
+    hash: '#/overview?open=host%2FCPU',
+  });
   const row = page.locator('.hm tr:has([data-row=host])');
   assert.match(await row.innerText(), /11 of 12/);
   assert.match(await row.innerText(), /Deployment/);
@@ -342,7 +370,10 @@ for (const theme of ['light', 'dark'])
         const page = await openSources(answer, { theme, viewport, hash: '#/sources?sort=-name' });
         assert.equal(await page.locator('h1').count(), 1);
         assert.deepEqual(await axeViolations(page), []);
-        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'the page scrolls sideways');
+        assert.ok(
+          await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+          'the page scrolls sideways',
+        );
         for (const table of ['.srct', '.found', '.unm'])
           assert.ok(
             await page.evaluate((css) => {
@@ -357,7 +388,8 @@ for (const theme of ['light', 'dark'])
     });
 
 test('the overview with 400 services of sixty characters', { skip: !owned }, async () => {
-  const name = (i) => `prod-eu/payments/reconciliation-of-end-of-day-settlements-${String(i).padStart(3, '0')}`;
+  const name = (i) =>
+    `prod-eu/payments/reconciliation-of-end-of-day-settlements-${String(i).padStart(3, '0')}`;
   await push(
     Array.from({ length: 400 }, (_, i) => ({
       service: name(i),
@@ -368,10 +400,17 @@ test('the overview with 400 services of sixty characters', { skip: !owned }, asy
   );
   for (const viewport of [WIDE, PHONE]) {
     const page = await openOverview(browser, daemon.url, { viewport });
-    await until('all of them', 20_000, async () => /of 40\d/.test(await page.locator('.pager').first().innerText()));
+    await until('all of them', 20_000, async () =>
+      /of 40\d/.test(await page.locator('.pager').first().innerText()),
+    );
     assert.equal(await page.locator('.hm tbody tr').count(), 50);
-    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'the page scrolls sideways');
-    const box = await page.locator('.hm').evaluate((table) => [table.parentElement.scrollWidth, table.parentElement.clientWidth]);
+    assert.ok(
+      await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+      'the page scrolls sideways',
+    );
+    const box = await page
+      .locator('.hm')
+      .evaluate((table) => [table.parentElement.scrollWidth, table.parentElement.clientWidth]);
     assert.ok(box[0] <= box[1], `the heat map is ${box[0]} wide in ${box[1]}`);
     // The end of a name tells the services apart.
     assert.deepEqual(await axeViolations(page), []);
@@ -383,7 +422,10 @@ test('the page agrees with the daemon', async (t) => {
   if (!served) return t.skip('this daemon has no /api/v1/discovery');
   const page = await open(browser, daemon.url, { hash: '#/sources', ready: '.panels' });
   const answer = await daemon.get('discovery');
-  assert.deepEqual(await page.locator('.srct th b').allInnerTexts(), answer.sources.map((s) => s.name));
+  assert.deepEqual(
+    await page.locator('.srct th b').allInnerTexts(),
+    answer.sources.map((s) => s.name),
+  );
   const shown = await page.locator('.kpi:has(.l:text-is("Services found")) .v').innerText();
   assert.equal(Number(shown.replace(',', '')), answer.services.length);
   assert.deepEqual(page.faults, []);

@@ -83,7 +83,9 @@ function About({ service }: { service: Service }) {
           <dt>{name}, requested and limit</dt>
           <dd>
             {amount(requests?.[type], UNITS[type] ?? service.resources[type]?.unit ?? '')} /{' '}
-            {limits?.[type] == null ? 'none' : amount(limits[type], UNITS[type] ?? service.resources[type]?.unit ?? '')}
+            {limits?.[type] == null
+              ? 'none'
+              : amount(limits[type], UNITS[type] ?? service.resources[type]?.unit ?? '')}
           </dd>
         </div>
       ))}

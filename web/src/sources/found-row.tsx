@@ -69,13 +69,11 @@ export function FoundRow({ service }: { service: FoundService }) {
             {name}
           </span>
         )}
-        <p class="mob note">
-          {[service.kind, service.source, service.rule].filter(Boolean).join(', ')}
-        </p>
+        <p class="mob note">{[service.kind, service.source, service.rule].filter(Boolean).join(', ')}</p>
       </th>
-      <td class="desk">{service.kind || NONE}</td>
+      <td class="desk broad">{service.kind || NONE}</td>
       <td class="desk src">{service.source || NONE}</td>
-      <td class="desk src">{service.rule || NONE}</td>
+      <td class="desk src broad">{service.rule || NONE}</td>
       <td class="desk">
         <Chips service={service} />
       </td>

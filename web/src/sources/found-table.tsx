@@ -82,9 +82,9 @@ export function FoundTable({ data }: { data: Discovery }) {
             <thead>
               <tr>
                 <SortHead {...head} id="name" name="Service" />
-                <SortHead {...head} id="kind" name="Kind" css="desk" />
+                <SortHead {...head} id="kind" name="Kind" css="desk broad" />
                 <SortHead {...head} id="source" name="Source" css="desk" />
-                <SortHead {...head} id="rule" name="Found by" css="desk" />
+                <SortHead {...head} id="rule" name="Found by" css="desk broad" />
                 <th scope="col" class="desk">
                   Resources
                 </th>

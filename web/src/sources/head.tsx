@@ -98,7 +98,12 @@ export function Sums({ data }: { data: Discovery }) {
   const low = sums.coverage != null && sums.coverage < COVERAGE_FLOOR_PCT;
   return (
     <section class="card s12 kpis five" aria-label="Summary">
-      <Kpi label="Sources up" css={down ? 'critical' : ''} small={`of ${sources.length}`} note={others || 'none down'}>
+      <Kpi
+        label="Sources up"
+        css={down ? 'critical' : ''}
+        small={`of ${sources.length}`}
+        note={others || 'none down'}
+      >
         {sums.up}
       </Kpi>
       <Kpi
@@ -115,7 +120,11 @@ export function Sums({ data }: { data: Discovery }) {
       >
         {count(services.length)}
       </Kpi>
-      <Kpi label="Series mapped" small={share == null ? undefined : '%'} note={`${count(sums.mapped)} of ${count(sums.series)}`}>
+      <Kpi
+        label="Series mapped"
+        small={share == null ? undefined : '%'}
+        note={`${count(sums.mapped)} of ${count(sums.series)}`}
+      >
         {percentDigits(share)}
       </Kpi>
       <Kpi

@@ -68,7 +68,8 @@ export function sumsOf({ sources, services }: Discovery): Sums {
 /** True when nothing but this host is watched. */
 export const onlyHost = ({ sources }: Discovery) => sources.every((s) => s.kind === 'host');
 
-const some = (n: number, one: string, many = one + 's') => `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
+const some = (n: number, one: string, many = one + 's') =>
+  `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
 
 /** The answer first: status, and a sentence with what is wrong or that all is well. */
 export function verdictOf(data: Discovery, nowMs: number): [Status, string] {
@@ -86,12 +87,14 @@ export function verdictOf(data: Discovery, nowMs: number): [Status, string] {
       `${listed(down)} ${down.length === 1 ? 'is' : 'are'} down: what came from there grows old. ${found}.`,
     ];
   if (late.length) return ['WARNING', `${listed(late)} ${late.length === 1 ? 'is' : 'are'} late. ${found}.`];
-  if (refused)
-    return ['WARNING', `${some(refused, 'series', 'series')} refused, over a limit. ${found}.`];
+  if (refused) return ['WARNING', `${some(refused, 'series', 'series')} refused, over a limit. ${found}.`];
   if (onlyHost(data))
     return ['HEALTHY', `Only this host is watched. ${found} on it. Add a source to see the rest.`];
   if (waiting.length)
-    return ['UNKNOWN', `${listed(waiting)} ${waiting.length === 1 ? 'has' : 'have'} not delivered yet. ${found}.`];
+    return [
+      'UNKNOWN',
+      `${listed(waiting)} ${waiting.length === 1 ? 'has' : 'have'} not delivered yet. ${found}.`,
+    ];
   return ['HEALTHY', `All ${sources.length} sources deliver. ${found}.`];
 }
 

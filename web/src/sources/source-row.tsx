@@ -85,7 +85,7 @@ export function SourceRow({ source }: { source: SourceInfo }) {
         <th scope="row">
           <span class="srcn">
             <StatusMark status={status} text={word} />
-            <b class="wrap">{source.name}</b>
+            <b title={source.name}>{source.name}</b>
           </span>
         </th>
         <td class="desk">{kindWord(source.kind)}</td>
@@ -93,11 +93,12 @@ export function SourceRow({ source }: { source: SourceInfo }) {
         <td class={word === 'Late' ? 'r warning' : 'r'}>
           <Age source={source} />
         </td>
-        <td class="r desk">{source.interval_seconds ? span(source.interval_seconds) : NONE}</td>
-        <td class="r desk">
-          {source.duration_ms == null ? NONE : `${digits(source.duration_ms)}${GAP}ms`}
-        </td>
-        <td class="r desk" title={source.points == null ? undefined : `${count(source.points)} samples${dropped}`}>
+        <td class="r desk broad">{source.interval_seconds ? span(source.interval_seconds) : NONE}</td>
+        <td class="r desk broad">{source.duration_ms == null ? NONE : `${digits(source.duration_ms)}${GAP}ms`}</td>
+        <td
+          class="r desk"
+          title={source.points == null ? undefined : `${count(source.points)} samples${dropped}`}
+        >
           {count(source.series)}
         </td>
         <td class="r desk">{count(source.mapped)}</td>

@@ -13,8 +13,8 @@ function FirstSource() {
   return (
     <Empty icon="sources" title="No source yet beside this host">
       <p>
-        Add <code>collect.prometheus</code>, <code>collect.scrape</code> or <code>collect.postgres</code> to the
-        configuration and reload. Services appear here within one interval.
+        Add <code>collect.prometheus</code>, <code>collect.scrape</code> or <code>collect.postgres</code> to
+        the configuration and reload. Services appear here within one interval.
       </p>
       <pre class="mono yaml" tabIndex={0} aria-label="Configuration of a first source">
         {FIRST_SOURCE}
@@ -27,6 +27,7 @@ function FirstSource() {
 }
 
 const RIGHT = ['Interval', 'Took', 'Series', 'Mapped', 'Unmatched', 'Refused'];
+const BROAD = 2; // the first two stand only where there is much room
 
 export function SourceTable({ data }: { data: Discovery }) {
   return (
@@ -46,8 +47,8 @@ export function SourceTable({ data }: { data: Discovery }) {
                 <th scope="col" class="r">
                   Last success
                 </th>
-                {RIGHT.map((name) => (
-                  <th scope="col" class="r desk" key={name}>
+                {RIGHT.map((name, i) => (
+                  <th scope="col" class={i < BROAD ? 'r desk broad' : 'r desk'} key={name}>
                     {name}
                   </th>
                 ))}

@@ -27,11 +27,7 @@ function Row({ row }: { row: Unmatched }) {
       <td class="desk why">{row.reason}</td>
       <td class="desk src">{row.source}</td>
       <td class="r">
-        <button
-          type="button"
-          class="btn sm"
-          onClick={() => copyText(mappingRule(row), 'Mapping rule')}
-        >
+        <button type="button" class="btn sm" onClick={() => copyText(mappingRule(row), 'Mapping rule')}>
           {narrow.value ? 'Copy rule' : 'Copy a mapping rule'}
           <span class="sr"> for {row.metric}</span>
         </button>
@@ -45,12 +41,18 @@ export function UnmatchedTable({ data }: { data: Discovery }) {
   const [filter, setFilter] = useState('');
   const all = data.unmatched;
   const word = filter.toLowerCase();
-  const wanted = all.filter((u) => `${u.metric} ${u.example} ${u.reason} ${u.source}`.toLowerCase().includes(word));
+  const wanted = all.filter((u) =>
+    `${u.metric} ${u.example} ${u.reason} ${u.source}`.toLowerCase().includes(word),
+  );
   const at = pageWithin(page, PAGE, wanted.length);
   return (
     <Card
       title="Not matched"
-      sub={all.length ? `${count(all.length)} ${all.length === 1 ? 'metric' : 'metrics'}, most series first` : undefined}
+      sub={
+        all.length
+          ? `${count(all.length)} ${all.length === 1 ? 'metric' : 'metrics'}, most series first`
+          : undefined
+      }
       css="s12"
       controls={
         all.length > 0 && (
