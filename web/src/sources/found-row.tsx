@@ -1,10 +1,9 @@
 // One service that was found: from what, with which resources, instances, requests and limits.
-import type { FoundService } from '../api/types';
+import type { FoundService, Service } from '../api/types';
 import { NONE, used } from '../format/number';
 import { moment, span } from '../format/time';
 import { RESOURCES } from '../format/words';
 import { worstType } from '../overview/heat-row';
-import { daemonNow, serviceNamed } from '../state/live';
 import { cellId, go, tz } from '../state/route';
 import { Instances } from '../ui/instances';
 import { Name } from '../ui/name';
@@ -34,21 +33,26 @@ function wants(service: FoundService, type: 'CPU' | 'MEMORY'): string {
   return limit == null ? `${used(request, null, unit)} / ${NONE}` : used(request, limit, unit);
 }
 
-function Start({ service }: { service: FoundService }) {
+function Start({ service, nowMs }: { service: FoundService; nowMs: number }) {
   const { newest_start: newest, oldest_start: oldest } = service;
   if (!newest) return <>{NONE}</>;
   const at = Date.parse(newest);
   const first = oldest ? `, oldest ${moment(Date.parse(oldest), tz.value)}` : '';
   return (
     <time dateTime={newest} title={moment(at, tz.value) + first}>
-      {span((daemonNow.value - at) / 1000)}
+      {span((nowMs - at) / 1000)}
       <span class="desk"> ago</span>
     </time>
   );
 }
 
-export function FoundRow({ service }: { service: FoundService }) {
-  const known = serviceNamed(service.service);
+interface Props {
+  service: FoundService;
+  known: Service | undefined; // what the stream tells of it, when it has samples
+  nowMs: number;
+}
+
+export function FoundRow({ service, known, nowMs }: Props) {
   const type = known && worstType(known, RESOURCES);
   const open = () => type && go({ open: cellId(service.service, type) });
   const name = (
@@ -83,7 +87,7 @@ export function FoundRow({ service }: { service: FoundService }) {
       <td class="r desk">{wants(service, 'CPU')}</td>
       <td class="r desk">{wants(service, 'MEMORY')}</td>
       <td class="r">
-        <Start service={service} />
+        <Start service={service} nowMs={nowMs} />
       </td>
     </tr>
   );

@@ -2,6 +2,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { Discovery, FoundService } from '../api/types';
 import { count } from '../format/number';
+import { live } from '../state/live';
 import { go, route } from '../state/route';
 import { Card } from '../ui/card';
 import { downloadCsv } from '../ui/download';
@@ -55,6 +56,8 @@ export function FoundTable({ data }: { data: Discovery }) {
   const order = sort || USUAL_ORDER;
   const wanted = useMemo(() => sorted(matching(data.services, q), order), [data.services, q, order]);
   const at = pageWithin(page, PAGE, wanted.length);
+  const known = new Map(live.value?.services.map((s) => [s.service, s]));
+  const nowMs = Date.parse(data.generated);
   const head = { order, choose: setOrder };
   return (
     <Card
@@ -96,7 +99,12 @@ export function FoundTable({ data }: { data: Discovery }) {
             </thead>
             <tbody>
               {wanted.slice(at * PAGE, (at + 1) * PAGE).map((service) => (
-                <FoundRow key={`${service.source} ${service.service}`} service={service} />
+                <FoundRow
+                  key={`${service.source} ${service.service}`}
+                  service={service}
+                  known={known.get(service.service)}
+                  nowMs={nowMs}
+                />
               ))}
             </tbody>
           </table>

@@ -1,4 +1,5 @@
 // The page below the first tab: which services were found, from what, what was not matched and why.
+import { computed } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import { Unreachable } from '../overview/unreachable';
 import { live } from '../state/live';
@@ -12,6 +13,8 @@ import { UnmatchedTable } from './unmatched-table';
 import { useDiscovery } from './use-discovery';
 
 const PATIENCE_MS = 5_000;
+/** There is a picture; not read as a whole, or the page would be drawn with each. */
+const started = computed(() => live.value !== null);
 
 function Loading() {
   return (
@@ -54,6 +57,6 @@ export function Sources() {
     const timer = setTimeout(() => setLate(true), PATIENCE_MS);
     return () => clearTimeout(timer);
   }, []);
-  if (live.value) return <Panels />;
+  if (started.value) return <Panels />;
   return late ? <Unreachable /> : <Loading />;
 }
