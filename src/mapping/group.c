@@ -1,9 +1,14 @@
 /* Groups: values of one time become one sample. */
+#include "mapping/group.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "mapping/state.h"
+#include "mapping/choose.h"
+#include "mapping/kube.h"
+#include "mapping/naming.h"
+#include "mapping/object.h"
 
 /* A limit above this is "unlimited" written as a number: file-max is 2^63 - 1. */
 static const double absurd = 1e12;
