@@ -4,8 +4,11 @@
 
 #include "mapping/state.h"
 
-struct ll_group *ll_group_find(struct ll_mapper *m, const struct ll_output *o,
-                               const struct ll_compiled_rule *rule, struct ll_slice labels);
+enum ll_group_search { LL_GROUP_FOUND, LL_GROUP_NAMELESS /* by these labels */, LL_GROUP_NO_ROOM };
+/* The group that a series belongs to; make: where there is none yet. */
+enum ll_group_search ll_group_find(struct ll_mapper *m, const struct ll_output *o,
+                                   const struct ll_compiled_rule *rule, struct ll_slice labels,
+                                   bool make, struct ll_group **out);
 void ll_group_join(struct ll_group *g, struct ll_bind *b);
 struct ll_group_point {
     ll_time t;

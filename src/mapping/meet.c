@@ -17,7 +17,8 @@ struct plan {
     } v[LL_BINDS_MAX];
     size_t n;
     bool known, chosen; /* some reader has its metric; and its labels */
-    bool memory;        /* ended */
+    bool make;          /* what is not there yet */
+    bool lacking;       /* there is no room for something that it needs */
 };
 
 static void plan_group(struct ll_mapper *m, struct plan *p, const struct ll_output *o, size_t term,
@@ -26,8 +27,10 @@ static void plan_group(struct ll_mapper *m, struct plan *p, const struct ll_outp
     p->known = p->chosen = true;
     if (p->n == LL_BINDS_MAX)
         return;
-    struct ll_group *g = ll_group_find(m, o, rule, labels);
-    if (!g)
+    struct ll_group *g = NULL;
+    enum ll_group_search search = ll_group_find(m, o, rule, labels, p->make, &g);
+    p->lacking |= search == LL_GROUP_NO_ROOM;
+    if (search != LL_GROUP_FOUND)
         return;
     p->v[p->n].group = g;
     p->v[p->n].what = (uint8_t)term;
@@ -43,7 +46,8 @@ static void plan_object(struct ll_mapper *m, struct plan *p, enum ll_object_kind
     p->known = p->chosen = true;
     if (p->n == LL_BINDS_MAX || !ll_template_expand(key, labels, m->source, buf, &n))
         return;
-    struct ll_object *o = ll_object_find(m, kind, (struct ll_slice){buf, n}, true);
+    struct ll_object *o = ll_object_find(m, kind, (struct ll_slice){buf, n}, p->make);
+    p->lacking |= !o;
     if (!o)
         return;
     if (workload)
@@ -57,31 +61,35 @@ static bool rule_counts_up(const struct ll_compiled_rule *rule, struct ll_slice 
     return ll_mapping_counts_up(rule->given->value, metric);
 }
 
+static void plan_join(struct ll_mapper *m, struct plan *p, size_t rule, struct ll_slice labels)
+{
+    char buf[LL_NAME_MAX + 1];
+    size_t n;
+    struct ll_str text;
+    p->known = p->chosen = true;
+    if (p->n == LL_BINDS_MAX ||
+        !ll_template_expand(&m->mapping->rules[rule].join, labels, m->source, buf, &n))
+        return;
+    ll_str_init(&text, 2 * LL_NAME_MAX);
+    ll_str_addf(&text, "%zu\n%s", rule, buf);
+    struct ll_object *o = NULL;
+    if (!text.failed)
+        o = ll_object_find(m, LL_OBJECT_JOIN, (struct ll_slice){text.s, text.n}, p->make);
+    ll_str_fini(&text);
+    p->lacking |= !o;
+    if (o) {
+        p->v[p->n].object = o;
+        p->v[p->n++].what = LL_FACT_CAPACITY;
+    }
+}
+
 /* Capacities of rules: series of any rule or none. */
 static void plan_joins(struct ll_mapper *m, struct plan *p, struct ll_slice labels)
 {
-    for (size_t i = 0; i < m->mapping->n_rules; i++) {
-        const struct ll_compiled_rule *r = &m->mapping->rules[i];
-        if (r->joins && ll_selector_match(r->capacity_from, labels)) {
-            char buf[LL_NAME_MAX + 1];
-            size_t n;
-            p->known = p->chosen = true;
-            if (p->n == LL_BINDS_MAX || !ll_template_expand(&r->join, labels, m->source, buf, &n))
-                continue;
-            struct ll_str text;
-            ll_str_init(&text, 2 * LL_NAME_MAX);
-            ll_str_addf(&text, "%zu\n%s", i, buf);
-            struct ll_object *o =
-                text.failed
-                    ? NULL
-                    : ll_object_find(m, LL_OBJECT_JOIN, (struct ll_slice){text.s, text.n}, true);
-            ll_str_fini(&text);
-            if (o) {
-                p->v[p->n].object = o;
-                p->v[p->n++].what = LL_FACT_CAPACITY;
-            }
-        }
-    }
+    for (size_t i = 0; i < m->mapping->n_rules; i++)
+        if (m->mapping->rules[i].joins &&
+            ll_selector_match(m->mapping->rules[i].capacity_from, labels))
+            plan_join(m, p, i, labels);
 }
 
 static void plan_builtins(struct ll_mapper *m, struct plan *p, const struct ll_compiled_rule *rule,
@@ -152,18 +160,24 @@ static void bind_all(struct ll_mapper_series *s, const struct plan *p)
     }
 }
 
+static struct ll_mapper_series *refuse(struct ll_mapper *m, const struct plan *p,
+                                       enum ll_mapper_fate *fate)
+{
+    for (size_t i = 0; i < p->n; i++)
+        if (p->v[i].group)
+            p->v[i].group->lacks = m->now;
+    m->refused++;
+    *fate = LL_MAPPER_REFUSED;
+    return NULL;
+}
+
 struct ll_mapper_series *ll_meet_series(struct ll_mapper *m, struct ll_slice labels, uint64_t hash,
                                         enum ll_mapper_fate *fate)
 {
-    struct plan p = {.n = 0};
+    struct plan p = {.make = m->n_series < m->max_series};
     const struct ll_compiled_rule *rule = ll_mapping_rule_of(m->mapping, labels);
     if (rule && rule->given->drop) {
         ll_table_other(m, hash, labels, *fate = LL_MAPPER_DROPPED, LL_NO_RULE);
-        return NULL;
-    }
-    if (m->n_series >= m->max_series) {
-        m->refused++;
-        *fate = LL_MAPPER_REFUSED;
         return NULL;
     }
     bool business = rule && rule->business.set, raw = rule && rule->given->raw;
@@ -173,17 +187,14 @@ struct ll_mapper_series *ll_meet_series(struct ll_mapper *m, struct ll_slice lab
                    rule_counts_up(rule, ll_labels_get(labels, LL_LABELS_NAME)), rule, labels);
     else if (!business)
         plan_builtins(m, &p, rule, labels);
-    if (p.n == 0 && !business && !raw) {
+    if (p.n == 0 && !p.lacking && !business && !raw) {
         ll_table_other(m, hash, labels, *fate = LL_MAPPER_UNMATCHED,
                        !p.known ? LL_NO_RULE : (p.chosen ? LL_NO_LABEL : LL_NOT_CHOSEN));
         return NULL;
     }
-    struct ll_mapper_series *s = make_series(m, &p, labels, hash);
-    if (!s) {
-        m->refused++;
-        *fate = LL_MAPPER_REFUSED;
-        return NULL;
-    }
+    struct ll_mapper_series *s = p.make && !p.lacking ? make_series(m, &p, labels, hash) : NULL;
+    if (!s)
+        return refuse(m, &p, fate);
     s->rule = rule;
     s->business = business;
     s->raw = raw;

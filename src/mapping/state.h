@@ -79,6 +79,7 @@ struct ll_group {
     struct ll_group *busy;                  /* next of those with open rounds */
     uint32_t live, met, round;              /* members; met: without a point yet */
     ll_time done, emitted, began;           /* began: the latest of its members */
+    ll_time lacks;                          /* when a series of it was refused */
     char *said;                             /* service\0instance\0part of the last sample */
     size_t said_n;
     bool latched, is_busy, waits;
