@@ -2,10 +2,13 @@
  *
  * A fact that has ended is still the latest known where no live one is there: a restart of
  * kube-state-metrics must not take the names away. */
+#include "mapping/kube.h"
+
 #include <math.h>
 #include <string.h>
 
-#include "mapping/state.h"
+#include "mapping/group.h"
+#include "mapping/object.h"
 
 /* What an owner is called: kinds are static here, labels go away. */
 static const char *const kinds[] = {

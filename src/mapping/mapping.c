@@ -227,7 +227,7 @@ static bool set_join(struct builder *b, struct ll_compiled_rule *c)
     if (!ll_selector_parse(ll_slice_of(r->capacity_from), &c->capacity_from, b->err))
         return ll_err_wrap(b->err, "capacity_from");
     struct ll_str text;
-    ll_str_init(&text, 4 * LL_NAME_MAX);
+    ll_str_init(&text, 64 << 10);
     for (const char *const *on = r->on; on && *on; on++)
         ll_str_addf(&text, "{%s?}\n", *on);
     if (!r->on && c->output) {
@@ -237,7 +237,7 @@ static bool set_join(struct builder *b, struct ll_compiled_rule *c)
     } else if (!r->on) {
         ll_str_addz(&text, "{job?}\n{instance?}\n");
     }
-    bool ok = text.failed ? ll_err_set(b->err, LL_E_CONFIG, "the labels of 'on' are too many")
+    bool ok = text.failed ? no_memory(b->err)
                           : ll_template_parse((struct ll_slice){ll_str_z(&text), text.n},
                                               b->m->arena, &c->join, b->err);
     ll_str_fini(&text);

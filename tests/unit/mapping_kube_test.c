@@ -33,6 +33,20 @@
                                                      "\",resource=\"" resource "\"} " value "\n"
 #define INFO(pod, container) "kube_pod_container_info{" POD(pod) ",container=\"" container "\"} 1\n"
 
+/* Lines one behind the other; each is a literal. */
+#define LINES(...) lines_of((const char *const[]){__VA_ARGS__, NULL})
+
+static const char *lines_of(const char *const *v)
+{
+    static char text[8192];
+    size_t n = 0;
+    text[0] = '\0';
+    for (; *v; v++)
+        n += (size_t)snprintf(text + n, sizeof(text) - n, "%s", *v);
+    ck_assert_uint_lt(n, sizeof(text));
+    return text;
+}
+
 static void round_of(struct ll_feed *f, ll_time t, const char *text)
 {
     ll_feed_put(f, t, text);
@@ -43,113 +57,29 @@ START_TEST(owners_lead_to_the_workload)
 {
     struct ll_feed f;
     ll_feed_init(&f, NULL, 0);
-    round_of(
-        &f, T0,
-        OWNER("web-5d9c7b8f6d-x2x2x", "ReplicaSet", "web-5d9c7b8f6d") RS_OWNER(
-            "web-5d9c7b8f6d", "Deployment", "web") MEMORY("web-5d9c7b8f6d-x2x2x", "c",
-                                                          "1") OWNER("db-0", "StatefulSet",
-                                                                     "db") MEMORY("db-0", "c", "2")
-            OWNER("log-x2x2x", "DaemonSet", "log") MEMORY("log-x2x2x", "c", "3") OWNER(
-                "nightly-29000000-abcde", "Job",
-                "nightly-29000000") "kube_job_owner{namespace=\"shop\",job_name=\"nightly-"
-                                    "29000000\",owner_kind=\"CronJob\","
-                                    "owner_name=\"nightly\"} 1\n" MEMORY("nightly-29000000-abcde",
-                                                                         "c", "4")
-                                        OWNER(
-                                            "once-abcde", "Job",
-                                            "once") "kube_job_owner{namespace=\"shop\",job_name="
-                                                    "\"once\",owner_kind=\"\",owner_name=\"\"} "
-                                                    "1\n" MEMORY("once-abcde", "c", "5")
-                                                        OWNER("alone", "<none>", "<none>") MEMORY("alone", "c", "6") "kube_pod_info{" POD(
-                                                            "etcd-node1") ",created_by_kind="
-                                                                          "\"Node\",created_by_"
-                                                                          "name=\"node1\"} "
-                                                                          "1\n" MEMORY(
-                                                                              "etcd-node1", "c",
-                                                                              "7") OWNER("bare-"
-                                                                                         "5d9c7b8f6"
-                                                                                         "d-"
-                                                                                         "x2x2x",
-                                                                                         "ReplicaSe"
-                                                                                         "t",
-                                                                                         "bare-"
-                                                                                         "5d9c7b8f6"
-                                                                                         "d")
-                                                                              RS_OWNER(
-                                                                                  "bare-5d9c7b8f6d",
-                                                                                  "<none>",
-                                                                                  "<none>")
-                                                                                  MEMORY(
-                                                                                      "bare-"
-                                                                                      "5d9c7b8f6d-"
-                                                                                      "x2x2x",
-                                                                                      "c",
-                                                                                      "8") OWNER("r"
-                                                                                                 "o"
-                                                                                                 "l"
-                                                                                                 "l"
-                                                                                                 "-"
-                                                                                                 "5"
-                                                                                                 "d"
-                                                                                                 "9"
-                                                                                                 "c"
-                                                                                                 "7"
-                                                                                                 "b"
-                                                                                                 "8"
-                                                                                                 "f"
-                                                                                                 "6"
-                                                                                                 "d"
-                                                                                                 "-"
-                                                                                                 "x"
-                                                                                                 "2"
-                                                                                                 "x"
-                                                                                                 "2"
-                                                                                                 "x",
-                                                                                                 "R"
-                                                                                                 "e"
-                                                                                                 "p"
-                                                                                                 "l"
-                                                                                                 "i"
-                                                                                                 "c"
-                                                                                                 "a"
-                                                                                                 "S"
-                                                                                                 "e"
-                                                                                                 "t",
-                                                                                                 "r"
-                                                                                                 "o"
-                                                                                                 "l"
-                                                                                                 "l"
-                                                                                                 "-"
-                                                                                                 "5"
-                                                                                                 "d"
-                                                                                                 "9"
-                                                                                                 "c"
-                                                                                                 "7"
-                                                                                                 "b"
-                                                                                                 "8"
-                                                                                                 "f"
-                                                                                                 "6"
-                                                                                                 "d")
-                                                                                      RS_OWNER("rol"
-                                                                                               "l-"
-                                                                                               "5d9"
-                                                                                               "c7b"
-                                                                                               "8f6"
-                                                                                               "d",
-                                                                                               "Rol"
-                                                                                               "lou"
-                                                                                               "t",
-                                                                                               "rol"
-                                                                                               "l")
-                                                                                          MEMORY(
-                                                                                              "roll"
-                                                                                              "-5d9"
-                                                                                              "c7b8"
-                                                                                              "f6d-"
-                                                                                              "x2x2"
-                                                                                              "x",
-                                                                                              "c",
-                                                                                              "9"));
+    round_of(&f, T0,
+             LINES(OWNER("web-5d9c7b8f6d-x2x2x", "ReplicaSet", "web-5d9c7b8f6d"),
+                   RS_OWNER("web-5d9c7b8f6d", "Deployment", "web"),
+                   MEMORY("web-5d9c7b8f6d-x2x2x", "c", "1"), OWNER("db-0", "StatefulSet", "db"),
+                   MEMORY("db-0", "c", "2"), OWNER("log-x2x2x", "DaemonSet", "log"),
+                   MEMORY("log-x2x2x", "c", "3"),
+                   OWNER("nightly-29000000-abcde", "Job", "nightly-29000000"),
+                   "kube_job_owner{namespace=\"shop\",job_name=\"nightly-29000000\",owner_kind="
+                   "\"CronJob\",owner_name=\"nightly\"} 1\n",
+                   MEMORY("nightly-29000000-abcde", "c", "4"), OWNER("once-abcde", "Job", "once"),
+                   "kube_job_owner{namespace=\"shop\",job_name=\"once\",owner_kind=\"\",owner_name="
+                   "\"\"} 1\n",
+                   MEMORY("once-abcde", "c", "5"), OWNER("alone", "<none>", "<none>"),
+                   MEMORY("alone", "c", "6"),
+                   "kube_pod_info{" POD(
+                       "etcd-node1") ",created_by_kind=\"Node\",created_by_name=\"node1\"} 1\n",
+                   MEMORY("etcd-node1", "c", "7"),
+                   OWNER("bare-5d9c7b8f6d-x2x2x", "ReplicaSet", "bare-5d9c7b8f6d"),
+                   RS_OWNER("bare-5d9c7b8f6d", "<none>", "<none>"),
+                   MEMORY("bare-5d9c7b8f6d-x2x2x", "c", "8"),
+                   OWNER("roll-5d9c7b8f6d-x2x2x", "ReplicaSet", "roll-5d9c7b8f6d"),
+                   RS_OWNER("roll-5d9c7b8f6d", "Rollout", "roll"),
+                   MEMORY("roll-5d9c7b8f6d-x2x2x", "c", "9")));
     SAYS(&f, "shop/web MEMORY web-5d9c7b8f6d-x2x2x []", " bytes 1 of - primary @1795484700000");
     SAYS(&f, "shop/db MEMORY db-0 []", " bytes 2 of - primary @1795484700000");
     SAYS(&f, "shop/log MEMORY log-x2x2x []", " bytes 3 of - primary @1795484700000");
@@ -185,18 +115,20 @@ START_TEST(a_guessed_owner_is_called_guessed)
     struct ll_feed f;
     ll_feed_init(&f, NULL, 0);
     round_of(&f, T0,
-             OWNER("web-5d9c7b8f6d-x2x2x", "ReplicaSet", "web-5d9c7b8f6d")
-                 MEMORY("web-5d9c7b8f6d-x2x2x", "c", "1")
-                     OWNER("my-app-x2x2x", "ReplicaSet", "my-app") /* no hash: its own */
-             MEMORY("my-app-x2x2x", "c", "2"));
+             LINES(OWNER("web-5d9c7b8f6d-x2x2x", "ReplicaSet", "web-5d9c7b8f6d"),
+                   MEMORY("web-5d9c7b8f6d-x2x2x", "c", "1"),
+                   OWNER("my-app-x2x2x", "ReplicaSet", "my-app"),
+                   MEMORY("my-app-x2x2x", "c", "2")));
     SAYS(&f, "shop/web MEMORY web-5d9c7b8f6d-x2x2x []", " bytes 1 of - primary @1795484700000");
     SAYS(&f, "shop/my-app MEMORY my-app-x2x2x []", " bytes 2 of - primary @1795484700000");
     ck_assert_str_eq(rule_of(&f, a, "shop/web"), "kubernetes (owner guessed by name)");
     ck_assert_str_eq(rule_of(&f, a, "shop/my-app"), "kubernetes");
     round_of(&f, T0 + 10000,
-             OWNER("web-5d9c7b8f6d-x2x2x", "ReplicaSet", "web-5d9c7b8f6d") RS_OWNER(
-                 "web-5d9c7b8f6d", "Deployment", "web") MEMORY("web-5d9c7b8f6d-x2x2x", "c", "1")
-                 OWNER("my-app-x2x2x", "ReplicaSet", "my-app") MEMORY("my-app-x2x2x", "c", "2"));
+             LINES(OWNER("web-5d9c7b8f6d-x2x2x", "ReplicaSet", "web-5d9c7b8f6d"),
+                   RS_OWNER("web-5d9c7b8f6d", "Deployment", "web"),
+                   MEMORY("web-5d9c7b8f6d-x2x2x", "c", "1"),
+                   OWNER("my-app-x2x2x", "ReplicaSet", "my-app"),
+                   MEMORY("my-app-x2x2x", "c", "2")));
     ck_assert_str_eq(rule_of(&f, a, "shop/web"), "kubernetes");
     ll_feed_fini(&f);
 }
@@ -223,7 +155,7 @@ START_TEST(a_pod_waits_for_its_owner)
         r.unmatched[0].example,
         "container_memory_working_set_bytes{container=\"c\",namespace=\"shop\",pod=\"db-0\"}"));
     /* What waited last is said then, each at its time. */
-    round_of(&f, T0 + 60000, OWNER("db-0", "StatefulSet", "db") MEMORY("db-0", "c", "6"));
+    round_of(&f, T0 + 60000, LINES(OWNER("db-0", "StatefulSet", "db"), MEMORY("db-0", "c", "6")));
     SAYS(&f, "shop/db MEMORY db-0 [] bytes 6", " of - primary @1795484760000");
     SAYS(&f, "shop/db MEMORY db-0 [] bytes 5", " of - primary @1795484750000");
     SAYS(&f, "shop/db MEMORY db-0 [] bytes 2", " of - primary @1795484720000");
@@ -240,18 +172,18 @@ START_TEST(capacity_is_limits_else_requests)
     struct ll_feed f;
     ll_feed_init(&f, NULL, 0);
     round_of(&f, T0,
-             OWNER("a-0", "StatefulSet", "a") MEMORY("a-0", "x", "1") MEMORY("a-0", "y", "2")
-                 MEMORY("a-0", "POD", "50") MEMORY("a-0", "", "53") LIMIT(
-                     "a-0", "x", "memory", "100") LIMIT("a-0", "y", "memory", "200")
-                     REQUEST("a-0", "x", "memory", "10") OWNER("b-0", "StatefulSet", "b") MEMORY(
-                         "b-0", "x", "1") MEMORY("b-0", "y", "2") LIMIT("b-0", "x", "memory", "100")
-                         REQUEST("b-0", "x", "memory", "10") REQUEST("b-0", "y", "memory", "20")
-                             OWNER("c-0", "StatefulSet", "c") MEMORY("c-0", "x", "1")
-                                 MEMORY("c-0", "y", "2") OWNER("d-0", "StatefulSet", "d")
-                                     MEMORY("d-0", "x", "1") INFO("d-0", "x") INFO("d-0", "y")
-                                         LIMIT("d-0", "x", "memory",
-                                               "100") "kube_pod_container_resource_requests_memory_"
-                                                      "bytes{" POD("d-0") ",container=\"x\"} 7\n");
+             LINES(OWNER("a-0", "StatefulSet", "a"), MEMORY("a-0", "x", "1"),
+                   MEMORY("a-0", "y", "2"), MEMORY("a-0", "POD", "50"), MEMORY("a-0", "", "53"),
+                   LIMIT("a-0", "x", "memory", "100"), LIMIT("a-0", "y", "memory", "200"),
+                   REQUEST("a-0", "x", "memory", "10"), OWNER("b-0", "StatefulSet", "b"),
+                   MEMORY("b-0", "x", "1"), MEMORY("b-0", "y", "2"),
+                   LIMIT("b-0", "x", "memory", "100"), REQUEST("b-0", "x", "memory", "10"),
+                   REQUEST("b-0", "y", "memory", "20"), OWNER("c-0", "StatefulSet", "c"),
+                   MEMORY("c-0", "x", "1"), MEMORY("c-0", "y", "2"),
+                   OWNER("d-0", "StatefulSet", "d"), MEMORY("d-0", "x", "1"), INFO("d-0", "x"),
+                   INFO("d-0", "y"), LIMIT("d-0", "x", "memory", "100"),
+                   "kube_pod_container_resource_requests_memory_bytes{" POD(
+                       "d-0") ",container=\"x\"} 7\n"));
     SAYS(&f, "shop/a MEMORY a-0 []", " bytes 3 of 300 primary @1795484700000");
     SAYS(&f, "shop/b MEMORY b-0 []", " bytes 3 of 30 primary @1795484700000");
     SAYS(&f, "shop/c MEMORY c-0 []", " bytes 3 of - primary @1795484700000");
@@ -265,9 +197,9 @@ START_TEST(a_kubelet_without_container_rows)
     struct ll_feed f;
     ll_feed_init(&f, NULL, 0);
     round_of(&f, T0,
-             OWNER("a-0", "StatefulSet", "a")
-                 MEMORY("a-0", "", "53") "kube_pod_container_resource_limits_memory_bytes{" POD(
-                     "a-0") ",container=\"x\"} 99\n");
+             LINES(OWNER("a-0", "StatefulSet", "a"), MEMORY("a-0", "", "53"),
+                   "kube_pod_container_resource_limits_memory_bytes{" POD(
+                       "a-0") ",container=\"x\"} 99\n"));
     SAYS(&f, "shop/a MEMORY a-0 []", " bytes 53 of 99 primary @1795484700000");
     ll_feed_fini(&f);
 }
@@ -278,21 +210,22 @@ START_TEST(containers_have_times_of_their_own)
     struct ll_feed f;
     ll_feed_init(&f, NULL, 0);
     ll_feed_put(&f, T0,
-                OWNER("a-0", "StatefulSet", "a") MEMORY("a-0", "x", "1 @1795484695000")
-                    MEMORY("a-0", "y", "2 @1795484698000"));
+                LINES(OWNER("a-0", "StatefulSet", "a"), MEMORY("a-0", "x", "1 @1795484695000"),
+                      MEMORY("a-0", "y", "2 @1795484698000")));
     ll_feed_close(&f, T0 + 4000, LL_MAPPER_WAITING);
     SAYS(&f, "shop/a MEMORY a-0 []", " bytes 3 of - primary @1795484698000");
-    ll_feed_put(&f, T0 + 15000,
-                MEMORY("a-0", "y", "20 @1795484711000") MEMORY("a-0", "x", "10 @1795484709000"));
+    ll_feed_put(
+        &f, T0 + 15000,
+        LINES(MEMORY("a-0", "y", "20 @1795484711000"), MEMORY("a-0", "x", "10 @1795484709000")));
     SAYS(&f, "shop/a MEMORY a-0 []", " bytes 30 of - primary @1795484711000");
     /* x twice while y is silent: half of it is not the pod */
-    ll_feed_put(&f, T0 + 30000, MEMORY("a-0", "x", "11 @1795484725000"));
-    ll_feed_put(&f, T0 + 45000, MEMORY("a-0", "x", "12 @1795484740000"));
+    ll_feed_put(&f, T0 + 30000, LINES(MEMORY("a-0", "x", "11 @1795484725000")));
+    ll_feed_put(&f, T0 + 45000, LINES(MEMORY("a-0", "x", "12 @1795484740000")));
     ck_assert_uint_eq(f.samples, 2);
-    ll_feed_put(&f, T0 + 45000, MEMORY("a-0", "y", "21 @1795484741000"));
+    ll_feed_put(&f, T0 + 45000, LINES(MEMORY("a-0", "y", "21 @1795484741000")));
     SAYS(&f, "shop/a MEMORY a-0 []", " bytes 33 of - primary @1795484741000");
     ll_feed_put(&f, T0 + 60000,
-                MEMORY("a-0", "x", "STALE") MEMORY("a-0", "y", "22 @1795484756000"));
+                LINES(MEMORY("a-0", "x", "STALE"), MEMORY("a-0", "y", "22 @1795484756000")));
     SAYS(&f, "shop/a MEMORY a-0 []", " bytes 22 of - primary @1795484756000");
     ll_feed_fini(&f);
 }
@@ -336,19 +269,18 @@ START_TEST(names_outlive_a_restart)
     struct ll_feed f;
     ll_feed_init(&f, NULL, 0);
     ll_feed_put(&f, T0,
-                OWNER("a-0", "StatefulSet", "a") MEMORY("a-0", "x", "1") LIMIT(
-                    "a-0", "x", "memory",
-                    "9") "kube_statefulset_replicas{namespace=\"shop\",statefulset=\"a\"} 3\n");
+                LINES(OWNER("a-0", "StatefulSet", "a"), MEMORY("a-0", "x", "1"),
+                      LIMIT("a-0", "x", "memory", "9"),
+                      "kube_statefulset_replicas{namespace=\"shop\",statefulset=\"a\"} 3\n"));
     ll_feed_close(&f, T0 + 4000, LL_MAPPER_WAITING);
     ck_assert_ptr_nonnull(ll_feed_line(&f, "facts shop/a kind StatefulSet desired 3 "));
     ll_feed_clear(&f);
     ll_feed_put(&f, T0 + 15000,
-                "kube_pod_owner{" POD("a-0") ",owner_kind=\"StatefulSet\",owner_name=\"a\","
-                                             "owner_is_controller=\"true\"} STALE\n" LIMIT(
-                                                 "a-0", "x", "memory",
-                                                 "STALE") "kube_statefulset_replicas{namespace="
-                                                          "\"shop\",statefulset=\"a\"} STALE\n");
-    ll_feed_put(&f, T0 + 15000, MEMORY("a-0", "x", "2"));
+                LINES("kube_pod_owner{" POD("a-0") ",owner_kind=\"StatefulSet\",owner_name=\"a\","
+                                                   "owner_is_controller=\"true\"} STALE\n",
+                      LIMIT("a-0", "x", "memory", "STALE"),
+                      "kube_statefulset_replicas{namespace=\"shop\",statefulset=\"a\"} STALE\n"));
+    ll_feed_put(&f, T0 + 15000, LINES(MEMORY("a-0", "x", "2")));
     ll_feed_close(&f, T0 + 19000, LL_MAPPER_WAITING);
     SAYS(&f, "shop/a MEMORY a-0 []", " bytes 2 of 9 primary @1795484715000");
     SILENT(&f, "facts");
@@ -362,14 +294,15 @@ START_TEST(workloads_tell_their_size_and_people)
     ll_feed_init(&f, NULL, 0);
     round_of(
         &f, T0,
-        "kube_deployment_spec_replicas{cluster=\"eu\",namespace=\"shop\",deployment=\"web\"} 5\n"
-        "kube_deployment_status_replicas_available{cluster=\"eu\",namespace=\"shop\",deployment="
-        "\"web\"} 4\n"
-        "kube_deployment_labels{cluster=\"eu\",namespace=\"shop\",deployment=\"web\",label_team="
-        "\"red\","
-        "label_owner=\"ann\",label_app_kubernetes_io_component=\"edge\",label_env=\"prod\"} 1\n"
-        "kube_daemonset_status_desired_number_scheduled{namespace=\"shop\",daemonset=\"log\"} 9\n"
-        "kube_daemonset_status_number_ready{namespace=\"shop\",daemonset=\"log\"} 8\n");
+        LINES("kube_deployment_spec_replicas{cluster=\"eu\",namespace=\"shop\",deployment=\"web\"} "
+              "5\nkube_deployment_status_replicas_available{cluster=\"eu\",namespace=\"shop\","
+              "deployment=\"web\"} "
+              "4\nkube_deployment_labels{cluster=\"eu\",namespace=\"shop\",deployment=\"web\","
+              "label_team=\"red\",label_owner=\"ann\",label_app_kubernetes_io_component=\"edge\","
+              "label_env=\"prod\"} "
+              "1\nkube_daemonset_status_desired_number_scheduled{namespace=\"shop\",daemonset="
+              "\"log\"} "
+              "9\nkube_daemonset_status_number_ready{namespace=\"shop\",daemonset=\"log\"} 8\n"));
     SAYS(&f, "facts eu/shop/web kind Deployment desired 5 ready 4 ",
          "request - - limit - - team red owner ann tier edge cluster eu namespace shop env prod "
          "start -1 -1");
@@ -378,16 +311,17 @@ START_TEST(workloads_tell_their_size_and_people)
     ll_feed_clear(&f);
     round_of(
         &f, T0 + 10000,
-        "kube_deployment_spec_replicas{cluster=\"eu\",namespace=\"shop\",deployment=\"web\"} 0\n"
-        "kube_deployment_status_replicas_available{cluster=\"eu\",namespace=\"shop\",deployment="
-        "\"web\"} 4\n"
-        "kube_deployment_status_replicas_ready{cluster=\"eu\",namespace=\"shop\",deployment="
-        "\"web\"} 2\n"
-        "kube_deployment_labels{cluster=\"eu\",namespace=\"shop\",deployment=\"web\",label_team="
-        "\"red\","
-        "label_owner=\"ann\",label_app_kubernetes_io_component=\"edge\",label_env=\"prod\"} 1\n"
-        "kube_daemonset_status_desired_number_scheduled{namespace=\"shop\",daemonset=\"log\"} 9\n"
-        "kube_daemonset_status_number_ready{namespace=\"shop\",daemonset=\"log\"} 8\n");
+        LINES("kube_deployment_spec_replicas{cluster=\"eu\",namespace=\"shop\",deployment=\"web\"} "
+              "0\nkube_deployment_status_replicas_available{cluster=\"eu\",namespace=\"shop\","
+              "deployment=\"web\"} "
+              "4\nkube_deployment_status_replicas_ready{cluster=\"eu\",namespace=\"shop\","
+              "deployment=\"web\"} "
+              "2\nkube_deployment_labels{cluster=\"eu\",namespace=\"shop\",deployment=\"web\","
+              "label_team=\"red\",label_owner=\"ann\",label_app_kubernetes_io_component=\"edge\","
+              "label_env=\"prod\"} "
+              "1\nkube_daemonset_status_desired_number_scheduled{namespace=\"shop\",daemonset="
+              "\"log\"} "
+              "9\nkube_daemonset_status_number_ready{namespace=\"shop\",daemonset=\"log\"} 8\n"));
     ck_assert_ptr_nonnull(ll_feed_line(&f, "facts eu/shop/web kind Deployment desired 0 ready 2 "));
     SILENT(&f, "facts shop/log"); /* as before */
     ll_feed_fini(&f);
@@ -410,8 +344,8 @@ START_TEST(volumes_belong_to_the_workload)
     struct ll_feed f;
     ll_feed_init(&f, NULL, 0);
     round_of(&f, T0,
-             OWNER("db-0", "StatefulSet", "db") VOLUME("wal", "wal-db-0")
-                 VOLUME("data", "data-db-0"));
+             LINES(OWNER("db-0", "StatefulSet", "db"), VOLUME("wal", "wal-db-0"),
+                   VOLUME("data", "data-db-0")));
     SAYS(&f, "shop/db DISK db-0 [data]", " bytes 30 of 90 primary @1795484700000");
     SAYS(&f, "shop/db DISK db-0 [wal]", " bytes 30 of 90 @1795484700000");
     SAYS(&f, "shop/db DISK db-0 [data inodes]", " files 5 of 100 @1795484700000");
@@ -428,8 +362,9 @@ START_TEST(traffic_of_the_host_is_not_the_pods)
                               "\",host_network=\"" yes "\"} 1\n"
     struct ll_feed f;
     ll_feed_init(&f, NULL, 0);
-    round_of(&f, T0, HOST("a", "true") HOST("b", "false") NET("a", "0") NET("b", "0"));
-    round_of(&f, T0 + 10000, HOST("a", "true") HOST("b", "false") NET("a", "100") NET("b", "50"));
+    round_of(&f, T0, LINES(HOST("a", "true"), HOST("b", "false"), NET("a", "0"), NET("b", "0")));
+    round_of(&f, T0 + 10000,
+             LINES(HOST("a", "true"), HOST("b", "false"), NET("a", "100"), NET("b", "50")));
     SAYS(&f, "shop/b NETWORK b [rx]", " bytes_per_second 5 of - primary @1795484710000");
     ck_assert_uint_eq(f.samples, 1);
     ll_feed_fini(&f);
@@ -444,8 +379,8 @@ START_TEST(calls_of_a_pod_are_the_workloads)
         "web-0") ",instance=\"10.1.1.1:80\",code=\"200\"} " value "\n"
     struct ll_feed f;
     ll_feed_init(&f, NULL, 0);
-    round_of(&f, T0, OWNER("web-0", "StatefulSet", "web") CALLS("10"));
-    round_of(&f, T0 + 10000, OWNER("web-0", "StatefulSet", "web") CALLS("60"));
+    round_of(&f, T0, LINES(OWNER("web-0", "StatefulSet", "web"), CALLS("10")));
+    round_of(&f, T0 + 10000, LINES(OWNER("web-0", "StatefulSet", "web"), CALLS("60")));
     SAYS(&f, "shop/web API_CALLS web-0 []", " calls_per_second 5 of - primary @1795484710000");
     ck_assert_uint_eq(f.samples, 1);
     ll_feed_fini(&f);
@@ -458,10 +393,10 @@ START_TEST(facts_are_asked_seldom)
     struct ll_feed f;
     ll_feed_init(&f, NULL, 0);
     round_of(&f, T0,
-             OWNER("a-0", "StatefulSet", "a") LIMIT("a-0", "x", "memory", "9")
-                 MEMORY("a-0", "x", "1"));
+             LINES(OWNER("a-0", "StatefulSet", "a"), LIMIT("a-0", "x", "memory", "9"),
+                   MEMORY("a-0", "x", "1")));
     for (int i = 1; i < 40; i++) {
-        ll_feed_put(&f, T0 + i * 15000, MEMORY("a-0", "x", "2"));
+        ll_feed_put(&f, T0 + i * 15000, LINES(MEMORY("a-0", "x", "2")));
         ll_feed_close(&f, T0 + i * 15000, LL_MAPPER_COMPLETE);
     }
     SAYS(&f, "shop/a MEMORY a-0 []", " bytes 2 of 9 primary @1795485285000");

@@ -630,6 +630,25 @@ START_TEST(known_series_flow_when_the_limit_is_reached)
 }
 END_TEST
 
+/* A pod whose second container finds no room has no sample: half of it is not the pod. */
+START_TEST(what_is_refused_is_not_left_out_of_a_sum)
+{
+    struct ll_feed f;
+    ll_feed_init(&f, NULL, 0);
+    ll_mapper_free(f.mapper);
+    f.mapper = ll_mapper_new(&(struct ll_mapper_opts){.mapping = f.mapping, .max_series = 2});
+    ck_assert_ptr_nonnull(f.mapper);
+    for (int round = 0; round < 3; round++) {
+        ll_feed_put(&f, T0 + round * 10000,
+                    "redis_connected_clients{job=\"a\",instance=\"h:1\"} 5\n" GROUP("1", "2"));
+        ll_feed_close(&f, T0 + round * 10000, LL_MAPPER_COMPLETE);
+    }
+    ck_assert_uint_eq(f.samples, 3);
+    SAYS(&f, "a CONNECTIONS h []", " connections 5 of - primary @1795484720000");
+    ll_feed_fini(&f);
+}
+END_TEST
+
 /* One round of a small world as lines, each at its time. */
 static size_t make_round(int round, char lines[][256])
 {
@@ -780,6 +799,7 @@ int main(void)
                                   the_report_says_what_was_found,
                                   churn_is_reclaimed,
                                   known_series_flow_when_the_limit_is_reached,
+                                  what_is_refused_is_not_left_out_of_a_sum,
                                   order_and_splitting_do_not_show};
     return ll_test_run("mapping_mapper", tests, LL_LEN(tests));
 }
