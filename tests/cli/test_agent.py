@@ -5,6 +5,7 @@ import http.server
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
@@ -15,6 +16,7 @@ import time
 import unittest
 
 import support
+import test_secure
 from support import BIN, Daemon, environment, run, wait_until
 
 QUICK = ["--check-interval-seconds=1", "--collect.host.cgroups=false"]
@@ -366,8 +368,33 @@ class Answers(unittest.TestCase):
                 self.assertEqual(r.returncode, code, r.stderr)
 
 
-@unittest.skipUnless(os.geteuid() == 0, "needs root to mount a small disk")
+@unittest.skipUnless(shutil.which("openssl"), "openssl is not here")
+class Encrypted(unittest.TestCase):
+    def test_tls_and_a_token_of_the_role_operator(self):
+        with tempfile.TemporaryDirectory() as folder:
+            test_secure.make_certificate(folder, "one")
+            test_secure.make_certificate(folder, "two")
+            with open(f"{folder}/c.yml", "w", encoding="ascii") as f:
+                f.write("collect: {host: {enabled: false}}\n")
+            with open(f"{folder}/token", "w", encoding="ascii") as f:
+                f.write(test_secure.TOKEN)
+            for role, ca, code in (("viewer", "one", 6), ("operator", "two", 5),
+                                   ("operator", "one", 0)):
+                test_secure.write_web(folder, "one", role)
+                d = test_secure.SecureDaemon(folder).start()
+                try:
+                    with self.subTest(role=role, ca=ca):
+                        r = run("agent", "--to", d.url, "--instance=tls", "--once",
+                                f"--queue.path={folder}/q", f"--token-file={folder}/token",
+                                f"--ca-file={folder}/{ca}.pem", *QUICK)
+                        self.assertEqual(r.returncode, code, r.stderr)
+                finally:
+                    d.stop()
+            self.assertEqual(len({t for _, _, t in stored(d, "tls")}), 6)  # of the refused, too
+
+
 class Full(unittest.TestCase):
+    @unittest.skipUnless(os.geteuid() == 0, "needs root to mount a small disk")
     def test_a_full_disk_costs_samples_and_not_the_agent(self):
         with tempfile.TemporaryDirectory() as folder:
             disk = f"{folder}/disk"
