@@ -110,7 +110,9 @@ bool ll_agent_new(const struct ll_agent_opts *opts, struct ll_agent **out, struc
     a->interval = c->host.interval ? c->host.interval : c->check_interval;
     a->sync_by = LL_TIME_NONE;
     a->records_max = LL_AGENT_RECORDS;
-    a->link_since = a->collector_tick = a->push_tick = ll_agent_mono();
+    a->link_since = ll_agent_mono();
+    a->collector_tick = a->link_since;
+    a->push_tick = a->link_since;
     ll_str_init(&a->body, LL_AGENT_BODY_BYTES + LL_AGENT_RECORD_RAW_MAX + 64);
     ll_str_init(&a->packed, LL_SPOOL_RECORD_MAX);
     if (!c->host.enabled)
@@ -129,7 +131,8 @@ bool ll_agent_start(struct ll_agent *a, struct ll_err *err)
     if (!ll_thread_start(&a->push_thread, ll_agent_push_loop, a, "push", err))
         return false;
     if (!ll_thread_start(&a->collect_thread, ll_agent_collect_loop, a, "collect", err)) {
-        a->stopping = a->give_up = true;
+        a->stopping = true;
+        a->give_up = true;
         pthread_join(a->push_thread, NULL);
         return false;
     }

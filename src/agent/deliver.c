@@ -86,11 +86,11 @@ static double random_ratio(void)
 /* Doubled each time and spread, so that many agents do not come back as one. */
 static ll_dur next_wait(struct ll_agent *a, ll_dur retry_after)
 {
-    a->backoff = LL_MIN(a->backoff ? a->backoff * 2 : BACKOFF_MIN, BACKOFF_MAX);
-    if (retry_after > 0) {
+    if (retry_after > 0) { /* it knows better */
         ll_dur w = LL_MIN(retry_after, RETRY_AFTER_MAX);
         return w + (ll_dur)((double)LL_MIN(w, BACKOFF_MAX) * random_ratio() / 4);
     }
+    a->backoff = LL_MIN(a->backoff ? a->backoff * 2 : BACKOFF_MIN, BACKOFF_MAX);
     return (ll_dur)((double)a->backoff * (0.5 + random_ratio()));
 }
 
