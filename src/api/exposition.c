@@ -152,10 +152,17 @@ static void render_engine(struct writer *w, struct ll_api *api)
 }
 
 static const char *const reject_reasons[] = {
-    [LL_REFUSAL_NONE] = "none",         [LL_REFUSAL_FUTURE] = "future",
-    [LL_REFUSAL_TOO_OLD] = "too_old",   [LL_REFUSAL_VALUE] = "value",
-    [LL_REFUSAL_CAPACITY] = "capacity", [LL_REFUSAL_MAX] = "max_value",
-    [LL_REFUSAL_NAME] = "name",         [LL_REFUSAL_SERIES_LIMIT] = "series_limit",
+    [LL_REFUSAL_NONE] = "none",
+    [LL_REFUSAL_FUTURE] = "future",
+    [LL_REFUSAL_TOO_OLD] = "too_old",
+    [LL_REFUSAL_VALUE] = "value",
+    [LL_REFUSAL_CAPACITY] = "capacity",
+    [LL_REFUSAL_MAX] = "max_value",
+    [LL_REFUSAL_NAME] = "name",
+    [LL_REFUSAL_SERIES_LIMIT] = "series_limit",
+    [LL_REFUSAL_OUT_OF_ORDER] = "out_of_order",
+    [LL_REFUSAL_DUPLICATE] = "duplicate",
+    [LL_REFUSAL_BUCKET] = "bucket",
     [LL_COUNT_MALFORMED] = "malformed",
 };
 _Static_assert(LL_LEN(reject_reasons) == LL_COUNT_REASONS, "a reason has no name");

@@ -48,6 +48,13 @@ const struct ll_schema ll_schemas[] = {
                "capacity~:n? max_value~:n? window_seconds~:n? unit~:s? timestamp~:t?"},
     {"BusinessCount", "metric:s service~:s? venue~:s? value:n timestamp~:t?"},
     {"Push", "metrics~:[Sample] business~:[BusinessCount]"},
+    {"BusinessRow", "metric:s service:s venue:s timestamp:t value:n"},
+    {"Business", "items:[BusinessRow] truncated:b"},
+    {"Rollup", "service:s resource_type:ResourceType instance~:s? part~:s? unit~:s? step:i t:n "
+               "mean:n max:n p95~:n? count:i capacity~:n? primary~:b?"},
+    {"ImportPlace", "name:s value:s"},
+    {"Import", "rollups~:[Rollup] cursor~:ImportPlace?"},
+    {"ImportCursor", "name:s value:s?"},
     {"Rejected", "index:i list:s reason:s"},
     {"PushResult", "accepted:i rejected:[Rejected]"},
     {"Peak", SERIES "unit:s date:s value:n at:t window_seconds:n? capacity:n?"},

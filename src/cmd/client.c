@@ -5,6 +5,8 @@
 
 #include "os/file.h"
 
+#define STREAM_TIMEOUT (7 * LL_DAY)
+
 enum { PATH_BYTES = 16 << 10, TOKEN_BYTES = 4096, PAGE = 500, PAGES_MAX = 10000 };
 
 const char *ll_client_server(const struct ll_ctx *c)
@@ -48,9 +50,9 @@ static bool explain_silence(const char *server, struct ll_err *err)
                       server, why.text);
 }
 
-/* body NULL = GET. */
-static bool ask(struct ll_ctx *c, const char *path, const struct ll_str *body,
-                struct ll_http_response *out, struct ll_err *err)
+/* req: what is not said by the command line. */
+static bool ask_for(struct ll_ctx *c, const char *path, struct ll_http_request req,
+                    struct ll_http_response *out, struct ll_err *err)
 {
     struct ll_str url;
     const char *server = ll_client_server(c);
@@ -63,19 +65,24 @@ static bool ask(struct ll_ctx *c, const char *path, const struct ll_str *body,
     ll_str_init(&url, PATH_BYTES);
     ll_str_add(&url, server, n);
     ll_str_addz(&url, path);
-    struct ll_http_request req = {.url = ll_str_z(&url),
-                                  .stop = c->stop,
-                                  .stop_ctx = c->stop_ctx,
-                                  .method = body ? LL_HTTP_POST : LL_HTTP_GET,
-                                  .body = body ? ll_str_z(body) : NULL,
-                                  .body_bytes = body ? body->n : 0,
-                                  .bearer = c->token,
-                                  .ca_file = ll_args_text(c->args, "ca-file"),
-                                  .timeout = ll_args_duration(c->args, "timeout")};
+    req.url = ll_str_z(&url);
+    req.bearer = c->token;
+    req.stop = c->stop;
+    req.stop_ctx = c->stop_ctx;
+    req.ca_file = ll_args_text(c->args, "ca-file");
+    if (req.timeout == 0)
+        req.timeout = ll_args_duration(c->args, "timeout");
     bool ok = !url.failed || ll_err_set(err, LL_E_USAGE, "the address is too long");
     ok = ok && ll_http_client_do(c->http, &req, out, err);
+    c->retry_after = ok ? out->retry_after : 0;
     ll_str_fini(&url);
     return ok ? true : explain_silence(server, err);
+}
+
+static bool ask(struct ll_ctx *c, const char *path, struct ll_http_response *out,
+                struct ll_err *err)
+{
+    return ask_for(c, path, (struct ll_http_request){0}, out, err);
 }
 
 static enum ll_err_code code_of(int status)
@@ -113,51 +120,72 @@ static bool problem(const struct ll_http_response *r, const char *server, struct
     return ll_err_set(err, code, "%s%s%s%s", detail, hint[0] ? "; " : "", hint, advice(code));
 }
 
-static bool read_json(struct ll_ctx *c, const char *path, const struct ll_http_response *r,
-                      json_t **out, struct ll_err *err)
-{
-    json_error_t why;
-    json_t *doc = json_loadb(r->body, r->n, JSON_DECODE_ANY, &why);
-    if (!doc)
-        return ll_err_set(err, LL_E_UNREACHABLE,
-                          "%s%s is not an answer of Loadline (line %d: %s); is another program "
-                          "there?",
-                          ll_client_server(c), path, why.line, why.text);
-    *out = doc;
-    return true;
-}
-
 bool ll_client_get(struct ll_ctx *c, const char *path, json_t **out, struct ll_err *err)
 {
     struct ll_http_response r = {0};
-    if (!ask(c, path, NULL, &r, err))
+    json_error_t why;
+    if (!ask(c, path, &r, err))
         return false;
-    bool ok = (r.status == 200 || problem(&r, ll_client_server(c), err)) &&
-              read_json(c, path, &r, out, err);
+    bool ok = r.status == 200 || problem(&r, ll_client_server(c), err);
+    json_t *doc = ok ? json_loadb(r.body, r.n, JSON_DECODE_ANY, &why) : NULL;
+    if (ok && !doc)
+        ok = ll_err_set(err, LL_E_UNREACHABLE,
+                        "%s%s is not an answer of Loadline (line %d: %s); is another program "
+                        "there?",
+                        ll_client_server(c), path, why.line, why.text);
+    ll_http_response_fini(&r);
+    if (ok)
+        *out = doc;
+    return ok;
+}
+
+bool ll_client_stream(struct ll_ctx *c, const char *path, const char *accept,
+                      bool (*on_data)(void *ctx, const char *bytes, size_t n), void *ctx,
+                      struct ll_err *err)
+{
+    struct ll_http_response r = {0};
+    struct ll_err why = {0};
+    const bool given = ll_args_given(c->args, "timeout");
+    const struct ll_http_request req = {.accept = accept,
+                                        .timeout = given ? 0 : STREAM_TIMEOUT,
+                                        .max_bytes = SIZE_MAX / 2,
+                                        .on_data = on_data,
+                                        .ctx = ctx};
+    if (!ask_for(c, path, req, &r, &why)) {
+        if (why.code != LL_E_INTERNAL) /* else on_data has said why */
+            *err = why;
+        return false;
+    }
+    bool ok = r.status == 200 || problem(&r, ll_client_server(c), err);
     ll_http_response_fini(&r);
     return ok;
 }
 
 bool ll_client_post(struct ll_ctx *c, const char *path, const struct ll_str *body, json_t **out,
-                    ll_dur *retry_after, struct ll_err *err)
+                    struct ll_err *err)
 {
     struct ll_http_response r = {0};
-    *out = NULL;
-    *retry_after = 0;
-    if (!ask(c, path, body, &r, err))
+    const struct ll_http_request req = {
+        .method = LL_HTTP_POST, .body = body->s, .body_bytes = body->n};
+    if (body->failed)
+        return ll_err_set(err, LL_E_MEMORY, "no memory for a request");
+    if (!ask_for(c, path, req, &r, err))
         return false;
-    *retry_after = r.retry_after;
-    bool taken = r.status >= 200 && r.status < 300;
-    bool ok = (taken || problem(&r, ll_client_server(c), err)) &&
-              (r.n == 0 || read_json(c, path, &r, out, err));
+    json_t *doc = json_loadb(r.body, r.n, 0, NULL);
+    bool ok =
+        json_is_array(json_object_get(doc, "rejected")) || problem(&r, ll_client_server(c), err);
     ll_http_response_fini(&r);
+    if (ok)
+        *out = doc;
+    else
+        json_decref(doc);
     return ok;
 }
 
 bool ll_client_probe(struct ll_ctx *c, const char *path, int *status, struct ll_err *err)
 {
     struct ll_http_response r = {0};
-    if (!ask(c, path, NULL, &r, err))
+    if (!ask(c, path, &r, err))
         return false;
     *status = r.status;
     ll_http_response_fini(&r);

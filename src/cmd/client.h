@@ -12,10 +12,15 @@
 LL_MUST_USE bool ll_client_get(struct ll_ctx *c, const char *path, json_t **out,
                                struct ll_err *err);
 
-/* POST of a JSON body; *out is a new reference, NULL when the answer is empty (204).  On failure
- * *retry_after is how long the daemon wants to be left alone, 0 = it does not say. */
+/* GET of something long: on_data takes it piece by piece; false of it ends the reading with the
+ * error it has left in *err.  --timeout bounds it only when it was given. */
+LL_MUST_USE bool ll_client_stream(struct ll_ctx *c, const char *path, const char *accept,
+                                  bool (*on_data)(void *ctx, const char *bytes, size_t n),
+                                  void *ctx, struct ll_err *err);
+
+/* POST of JSON.  An answer that lists what was rejected is an answer, also when that was all. */
 LL_MUST_USE bool ll_client_post(struct ll_ctx *c, const char *path, const struct ll_str *body,
-                                json_t **out, ll_dur *retry_after, struct ll_err *err);
+                                json_t **out, struct ll_err *err);
 
 /* The status of a GET, whatever it is; the body is dropped. */
 LL_MUST_USE bool ll_client_probe(struct ll_ctx *c, const char *path, int *status,

@@ -50,7 +50,9 @@ struct ll_config {
     struct {
         const char *path; /* default $STATE_DIRECTORY, else ~/.local/share/loadline */
         ll_dur retain_raw, retain_5m, retain_1h;
-        size_t max_series; /* 20000 */
+        size_t max_series;         /* 20000 */
+        size_t max_labeled_series; /* 50000 */
+        ll_dur out_of_order;       /* 0 = retain_raw */
     } storage;
 
     struct {

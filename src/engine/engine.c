@@ -29,6 +29,8 @@ static bool open_parts(struct ll_engine *e, const struct ll_engine_opts *opts, s
         .ops = opts->store,
         .store = {.path = c->storage.path,
                   .max_series = c->storage.max_series,
+                  .max_labeled_series = c->storage.max_labeled_series,
+                  .out_of_order = c->storage.out_of_order,
                   .retain_raw = c->storage.retain_raw,
                   .retain_5m = c->storage.retain_5m,
                   .retain_1h = c->storage.retain_1h,
@@ -212,6 +214,9 @@ static const char *fixed_key(const struct ll_config *from, const struct ll_confi
     } keys[] = {
         {"storage.path", same_text(from->storage.path, to->storage.path)},
         {"storage.max_series", from->storage.max_series == to->storage.max_series},
+        {"storage.max_labeled_series",
+         from->storage.max_labeled_series == to->storage.max_labeled_series},
+        {"storage.out_of_order_window", from->storage.out_of_order == to->storage.out_of_order},
         {"storage.retention.raw", from->storage.retain_raw == to->storage.retain_raw},
         {"storage.retention.five_minute", from->storage.retain_5m == to->storage.retain_5m},
         {"storage.retention.hourly", from->storage.retain_1h == to->storage.retain_1h},

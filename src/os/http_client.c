@@ -35,6 +35,7 @@ struct ll_http_client {
 
 /* What one exchange collects. */
 struct sink {
+    const struct ll_http_client *client;
     const struct ll_http_request *req;
     struct ll_str body;
     size_t n, max;
@@ -97,7 +98,9 @@ static size_t take(char *bytes, size_t size, size_t n, void *ctx)
         return 0;
     }
     s->n += len;
-    if (s->req->on_data) {
+    long status = 0;
+    s->client->api.getinfo(s->client->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (s->req->on_data && status >= 200 && status < 300) {
         s->refused = !s->req->on_data(s->req->ctx, bytes, len);
         return s->refused ? 0 : len;
     }
@@ -316,7 +319,8 @@ ll_dur ll_http_client_took(const struct ll_http_client *c)
 bool ll_http_client_do(struct ll_http_client *c, const struct ll_http_request *req,
                        struct ll_http_response *out, struct ll_err *err)
 {
-    struct sink sink = {.req = req, .max = req->max_bytes ? req->max_bytes : MAX_BYTES};
+    struct sink sink = {
+        .client = c, .req = req, .max = req->max_bytes ? req->max_bytes : MAX_BYTES};
     ll_str_init(&sink.body, sink.max);
     struct curl_slist *headers = NULL;
     c->took = 0;

@@ -32,8 +32,8 @@ class Store:
         doc = json.loads(body)
         for r in doc["rollups"]:
             key = tuple(r[k] for k in ("service", "resource_type", "instance", "part",
-                                       "step_seconds", "t"))
-            assert r["t"] % r["step_seconds"] == 0 and r["step_seconds"] in (300, 3600), r
+                                       "step", "t"))
+            assert r["t"] % r["step"] == 0 and r["step"] in (300, 3600), r
             assert r["max"] >= r["mean"] >= 0 and r["max"] >= r["p95"] and r["count"] > 0, r
             self.rows[key] = r
             self.writes += 1
@@ -43,10 +43,7 @@ class Store:
     def answer(self, h):
         at = urllib.parse.urlsplit(h.path)
         if h.command == "GET":
-            value = self.cursors.get(urllib.parse.parse_qs(at.query)["name"][0])
-            if value is None:
-                return send(h, {"type": "x", "title": "x", "status": 404, "detail": "none"}, 404,
-                            "application/problem+json")
+            value = self.cursors.get(urllib.parse.parse_qs(at.query)["cursor"][0])
             return send(h, {"value": value})
         body = h.rfile.read(int(h.headers["Content-Length"]))
         with self.lock:

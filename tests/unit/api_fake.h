@@ -23,7 +23,7 @@ struct ll_engine {
     /* What happens to a pushed batch. */
     bool busy, storage_failed, slow_ack;
     size_t refuse_series_from; /* samples from here on meet the series limit; 0 = none */
-    size_t ingested, business;
+    size_t ingested, business, imported;
     struct ll_sample last;
     char last_service[256];
 };
