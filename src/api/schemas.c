@@ -62,7 +62,7 @@ const struct ll_schema ll_schemas[] = {
     {"BusinessRow", "metric:s service:s venue:s timestamp:t value:n"},
     {"Business", "items:[BusinessRow] truncated:b"},
     {"Rollup", "service:s resource_type:ResourceType instance~:s? part~:s? unit~:s? step:i t:n "
-               "mean:n max:n p95~:n? count:i capacity~:n?"},
+               "mean:n max:n p95~:n? count:i capacity~:n? primary~:b?"},
     {"ImportPlace", "name:s value:s"},
     {"Import", "rollups~:[Rollup] cursor~:ImportPlace?"},
     {"ImportCursor", "name:s value:s?"},

@@ -67,13 +67,14 @@ static bool ask_for(struct ll_ctx *c, const char *path, struct ll_http_request r
     ll_str_addz(&url, path);
     req.url = ll_str_z(&url);
     req.bearer = c->token;
+    req.stop = c->stop;
+    req.stop_ctx = c->stop_ctx;
     req.ca_file = ll_args_text(c->args, "ca-file");
     if (req.timeout == 0)
         req.timeout = ll_args_duration(c->args, "timeout");
-    req.stop = c->stop;
-    req.stop_ctx = c->stop_ctx;
     bool ok = !url.failed || ll_err_set(err, LL_E_USAGE, "the address is too long");
     ok = ok && ll_http_client_do(c->http, &req, out, err);
+    c->retry_after = ok ? out->retry_after : 0;
     ll_str_fini(&url);
     return ok ? true : explain_silence(server, err);
 }
@@ -119,28 +120,22 @@ static bool problem(const struct ll_http_response *r, const char *server, struct
     return ll_err_set(err, code, "%s%s%s%s", detail, hint[0] ? "; " : "", hint, advice(code));
 }
 
-static bool read_json(struct ll_ctx *c, const char *path, const struct ll_http_response *r,
-                      json_t **out, struct ll_err *err)
-{
-    json_error_t why;
-    json_t *doc = json_loadb(r->body, r->n, JSON_DECODE_ANY, &why);
-    if (!doc)
-        return ll_err_set(err, LL_E_UNREACHABLE,
-                          "%s%s is not an answer of Loadline (line %d: %s); is another program "
-                          "there?",
-                          ll_client_server(c), path, why.line, why.text);
-    *out = doc;
-    return true;
-}
-
 bool ll_client_get(struct ll_ctx *c, const char *path, json_t **out, struct ll_err *err)
 {
     struct ll_http_response r = {0};
+    json_error_t why;
     if (!ask(c, path, &r, err))
         return false;
-    bool ok = (r.status == 200 || problem(&r, ll_client_server(c), err)) &&
-              read_json(c, path, &r, out, err);
+    bool ok = r.status == 200 || problem(&r, ll_client_server(c), err);
+    json_t *doc = ok ? json_loadb(r.body, r.n, JSON_DECODE_ANY, &why) : NULL;
+    if (ok && !doc)
+        ok = ll_err_set(err, LL_E_UNREACHABLE,
+                        "%s%s is not an answer of Loadline (line %d: %s); is another program "
+                        "there?",
+                        ll_client_server(c), path, why.line, why.text);
     ll_http_response_fini(&r);
+    if (ok)
+        *out = doc;
     return ok;
 }
 
@@ -167,23 +162,18 @@ bool ll_client_stream(struct ll_ctx *c, const char *path, const char *accept,
 }
 
 bool ll_client_post(struct ll_ctx *c, const char *path, const struct ll_str *body, json_t **out,
-                    ll_dur *retry_after, struct ll_err *err)
+                    struct ll_err *err)
 {
     struct ll_http_response r = {0};
     const struct ll_http_request req = {.method = LL_HTTP_POST,
                                         .body = body ? ll_str_z(body) : NULL,
                                         .body_bytes = body ? body->n : 0};
-    if (retry_after)
-        *retry_after = 0;
     if (body && body->failed)
         return ll_err_set(err, LL_E_MEMORY, "no memory for a request");
     if (!ask_for(c, path, req, &r, err))
         return false;
-    if (retry_after)
-        *retry_after = r.retry_after;
     LL_AUTO_JSON doc = r.n ? json_loadb(r.body, r.n, 0, NULL) : NULL;
-    bool taken = r.status >= 200 && r.status < 300 && (doc || r.n == 0);
-    bool ok = taken || json_is_array(json_object_get(doc, "rejected")) ||
+    bool ok = r.status == 204 || json_is_array(json_object_get(doc, "rejected")) ||
               problem(&r, ll_client_server(c), err);
     ll_http_response_fini(&r);
     if (ok) {

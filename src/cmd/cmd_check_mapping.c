@@ -143,7 +143,7 @@ static unsigned listen_seconds(struct ll_ctx *c)
 static bool listen_to(struct check *k)
 {
     LL_AUTO_JSON none = NULL;
-    if (!ll_client_post(k->c, "/api/v1/discovery/tap", NULL, &none, NULL, k->err))
+    if (!ll_client_post(k->c, "/api/v1/discovery/tap", NULL, &none, k->err))
         return false;
     unsigned seconds = listen_seconds(k->c);
     ll_ctx_say("listening for %u s to what comes in ...", seconds);

@@ -83,7 +83,7 @@ static void note_rejected(struct import *im, const struct chunk *k, const json_t
 static bool post(struct import *im, const struct chunk *k, json_t **doc, struct ll_err *err)
 {
     for (int i = 0;; i++) {
-        if (ll_client_post(im->c, k->path, &k->body, doc, NULL, err))
+        if (ll_client_post(im->c, k->path, &k->body, doc, err))
             return true;
         if (!ll_err_info(err->code)->retryable || i == TRIES - 1)
             return false;

@@ -282,13 +282,13 @@ static bool summarise(struct import *m, struct ll_err *err)
     ll_time_format(m->pace.to, to);
     if (c->form == LL_FORM_JSON) {
         LL_AUTO_JSON doc = json_pack(
-            "{s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f}", "from", from,
+            "{s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f}", "from", from,
             "until", to, "dry_run", m->push.dry_run, "services", (json_int_t)report.n_services,
             "series", (json_int_t)m->series, "rows_5m", (json_int_t)m->push.rows_5m, "rows_1h",
-            (json_int_t)m->push.rows_1h, "rejected", (json_int_t)m->push.refused, "windows",
-            (json_int_t)m->pace.windows, "queries", (json_int_t)m->pace.queries, "refused_metrics",
-            (json_int_t)count_refused(m), "seconds", seconds, "rows_per_second",
-            (double)m->pace.rows / seconds);
+            (json_int_t)m->push.rows_1h, "too_old", (json_int_t)m->push.too_old, "rejected",
+            (json_int_t)m->push.refused, "windows", (json_int_t)m->pace.windows, "queries",
+            (json_int_t)m->pace.queries, "refused_metrics", (json_int_t)count_refused(m), "seconds",
+            seconds, "rows_per_second", (double)m->pace.rows / seconds);
         if (!doc)
             return ll_err_set(err, LL_E_MEMORY, "no memory for the summary");
         ll_json_print(c, doc);
@@ -300,6 +300,8 @@ static bool summarise(struct import *m, struct ll_err *err)
     ll_str_addf(&c->out, "in %s, %.0f rows/s, %zu queries",
                 ll_dur_format_human((ll_dur)(seconds * 1000), took), (double)m->pace.rows / seconds,
                 m->pace.queries);
+    if (m->push.too_old)
+        ll_str_addf(&c->out, "; %zu rows are older than the daemon keeps", m->push.too_old);
     if (m->push.refused)
         ll_str_addf(&c->out, "; the daemon refused %zu rows: %s", m->push.refused,
                     m->push.why_refused);

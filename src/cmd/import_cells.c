@@ -149,6 +149,7 @@ static struct ll_rollup_row roll(const struct ll_import_cells *c, const struct s
     }
     if (r->count)
         r->mean = sum / r->count;
+    r->max = fmax(r->max, r->mean); /* which rounding may have put above */
     if (with_capacity)
         r->capacity = capacity / with_capacity;
     return row;

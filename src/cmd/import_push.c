@@ -36,7 +36,7 @@ static void add_row(struct ll_str *out, const struct ll_rollup_row *row)
     ll_json_out_z(&j, ll_unit_name(row->unit));
     ll_json_out_key(&j, "primary");
     ll_json_out_bool(&j, row->primary);
-    ll_json_out_key(&j, "step_seconds");
+    ll_json_out_key(&j, "step");
     ll_json_out_int(&j, row->step / LL_SECOND);
     ll_json_out_key(&j, "t");
     ll_json_out_int(&j, r->t / LL_SECOND);
@@ -65,24 +65,27 @@ static void add_cursor(struct ll_str *out, const char *name, const char *value)
     ll_json_out_close(&j, '}');
 }
 
-/* What the daemon refused of a body that it took. */
+/* What the daemon refused of a body that it took; what is older than it keeps is no fault. */
 static void count_refused(struct ll_import_push *p, const json_t *answer)
 {
     const json_t *rejected = json_object_get(answer, "rejected");
-    size_t n = json_array_size(rejected);
-    if (n && !p->refused)
-        snprintf(p->why_refused, sizeof(p->why_refused), "%s",
-                 ll_json_text(json_array_get(rejected, 0), "reason"));
-    p->refused += n;
+    for (size_t i = 0; i < json_array_size(rejected); i++) {
+        const char *reason = ll_json_text(json_array_get(rejected, i), "reason");
+        if (strcmp(reason, ll_refusal_text(LL_REFUSAL_TOO_OLD)) == 0) {
+            p->too_old++;
+            continue;
+        }
+        if (!p->refused++)
+            snprintf(p->why_refused, sizeof(p->why_refused), "%s", reason);
+    }
 }
 
 static bool post(struct ll_import_push *p, struct ll_err *err)
 {
     for (size_t n = 0;; n++) {
         LL_AUTO_JSON answer = NULL;
-        ll_dur wait = 0;
         struct ll_err why = {0};
-        if (ll_client_post(p->c, "/api/v1/import", &p->body, &answer, &wait, &why)) {
+        if (ll_client_post(p->c, "/api/v1/import", &p->body, &answer, &why)) {
             count_refused(p, answer);
             return true;
         }
@@ -91,7 +94,7 @@ static bool post(struct ll_import_push *p, struct ll_err *err)
             *err = why;
             return false;
         }
-        wait = ll_import_pace_backoff(n, wait);
+        ll_dur wait = ll_import_pace_backoff(n, p->c->retry_after);
         ll_import_pace_say(p->pace, "%s; again in %lld s", why.text, (long long)(wait / LL_SECOND));
         if (!ll_import_pace_wait(p->pace, wait))
             return ll_err_set(err, LL_E_BUSY, "interrupted");
@@ -156,8 +159,8 @@ bool ll_import_push_cursor(struct ll_ctx *c, const char *name, char *to, size_t 
     struct ll_err why = {0};
     LL_AUTO_JSON doc = NULL;
     ll_str_init(&path, 8192);
-    ll_str_addz(&path, "/api/v1/import/cursor");
-    ll_client_query(&path, "name", name);
+    ll_str_addz(&path, "/api/v1/import");
+    ll_client_query(&path, "cursor", name);
     bool ok = ll_client_get(c, ll_str_z(&path), &doc, &why);
     ll_str_fini(&path);
     to[0] = '\0';

@@ -13,7 +13,9 @@ struct ll_import_push {
     struct ll_ctx *c;
     struct ll_import_pace *pace;
     bool dry_run; /* counts only */
-    size_t rows_5m, rows_1h, refused;
+    size_t rows_5m, rows_1h;
+    size_t too_old; /* rows that the daemon does not keep any more */
+    size_t refused;
     char why_refused[160]; /* the first */
     struct ll_str body;
     size_t in_body;

@@ -169,7 +169,7 @@ static void map_step(struct reader *r, struct feed *feeds, ll_time t)
             if (feeds[i].in[k] && feeds[i].at < s->n && s->points[feeds[i].at].t == t)
                 ll_mapper_put(r->w->mapper[k], feeds[i].in[k], &s->points[feeds[i].at], &out);
         }
-        ll_mapper_close(r->w->mapper[k], t, LL_MAPPER_COMPLETE, &out);
+        ll_mapper_close(r->w->mapper[k], t, LL_MAPPER_COMPLETE_FACTS, &out);
     }
     for (size_t i = 0; i < r->set->n; i++)
         while (feeds[i].at < r->set->v[i].n && r->set->v[i].points[feeds[i].at].t <= t)

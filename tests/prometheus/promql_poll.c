@@ -3,7 +3,8 @@
  *
  *     promql_poll --url=U --ask=node_load1 --ask=node_cpu_seconds_total:counter
  *         --ask=kube_pod_info:fact [--ask-selector={job="x"}] [--business=trades=QUERY]
- *         [--polls=N] [--now=UNIX] [--advance=SECONDS] [--interval=1s] ... */
+ *         [--builtin=yes] [--quiet=yes] [--polls=N] [--now=UNIX] [--advance=SECONDS]
+ * [--interval=1s] ... */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,12 +14,14 @@
 #include "collect/promql.h"
 #include "os/clock.h"
 
-enum { ASKS_MAX = 64 };
+enum { ASKS_MAX = 512 };
 
 struct driver {
     struct ll_promql_opts o;
     struct ll_mapping_query asks[ASKS_MAX];
     struct ll_promql_business business[ASKS_MAX];
+    struct ll_mapping *builtin;
+    bool quiet; /* how much came, but not what */
     int64_t polls, now, advance;
 };
 
@@ -46,6 +49,17 @@ static void add_ask(struct driver *d, const char *value)
                                                           .selector = name,
                                                           .counter = strstr(value, ":counter"),
                                                           .fact = strstr(value, ":fact")};
+}
+
+/* Everything that built-in rules read. */
+static void add_builtin(struct driver *d)
+{
+    struct ll_err err;
+    if (!ll_mapping_new(NULL, 0, &d->builtin, &err))
+        fail(err.text);
+    while (d->o.n_queries < ASKS_MAX &&
+           ll_mapping_query(d->builtin, d->o.n_queries, &d->asks[d->o.n_queries]))
+        d->o.n_queries++;
 }
 
 static void add_business(struct driver *d, const char *value)
@@ -95,6 +109,10 @@ static void take_flag(struct driver *d, const char *key, const char *value)
         }
     if (strcmp(key, "ask") == 0)
         add_ask(d, value);
+    else if (strcmp(key, "builtin") == 0)
+        add_builtin(d);
+    else if (strcmp(key, "quiet") == 0)
+        d->quiet = true;
     else if (strcmp(key, "ask-selector") == 0)
         d->asks[d->o.n_queries++] = (struct ll_mapping_query){.selector = ll_slice_of(value)};
     else if (strcmp(key, "business") == 0)
@@ -185,7 +203,8 @@ static void poll_once(struct driver *d, struct ll_source *s, int64_t i)
     print_text(p.note, strlen(p.note));
     printf(",\"retry_after\":%lld,\"took\":%lld,\"bytes\":%zu", (long long)wait,
            (long long)(clock.mono(clock.self) - began), p.set ? ll_arena_used(p.set->arena) : 0);
-    print_set(p.set);
+    printf(",\"points\":%zu", p.set ? p.set->points : 0);
+    print_set(d->quiet ? NULL : p.set);
     print_business(&p);
     printf("}\n");
     fflush(stdout);
@@ -211,5 +230,6 @@ int main(int argc, char **argv)
     for (int64_t i = 0; i < d.polls; i++)
         poll_once(&d, s, i);
     s->ops->close(s);
+    ll_mapping_free(d.builtin);
     return 0;
 }

@@ -1,9 +1,9 @@
-#include "mapping/table.h"
+#include "mapping/slots.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-bool ll_table_make(struct ll_mapper *m)
+bool ll_slots_make(struct ll_mapper *m)
 {
     m->slots = calloc(LL_TABLE_FIRST, sizeof(*m->slots));
     m->n_slots = m->slots ? LL_TABLE_FIRST : 0;
@@ -12,7 +12,7 @@ bool ll_table_make(struct ll_mapper *m)
     return m->slots && m->names && m->unmatched;
 }
 
-void ll_table_free(struct ll_mapper *m)
+void ll_slots_free(struct ll_mapper *m)
 {
     for (size_t i = 0; m->unmatched && i < m->n_unmatched; i++) {
         free(m->unmatched[i].metric);
@@ -24,7 +24,7 @@ void ll_table_free(struct ll_mapper *m)
 }
 
 /* The slot of the set, or the empty one where it would go. */
-struct ll_slot *ll_table_find(const struct ll_mapper *m, uint64_t hash, struct ll_slice labels)
+struct ll_slot *ll_slots_find(const struct ll_mapper *m, uint64_t hash, struct ll_slice labels)
 {
     size_t mask = m->n_slots - 1;
     for (size_t i = hash & mask;; i = (i + 1) & mask) {
@@ -36,7 +36,7 @@ struct ll_slot *ll_table_find(const struct ll_mapper *m, uint64_t hash, struct l
 }
 
 /* Into n slots; of what is no series only what was seen since. */
-bool ll_table_rebuild(struct ll_mapper *m, size_t n, uint32_t since)
+bool ll_slots_rebuild(struct ll_mapper *m, size_t n, uint32_t since)
 {
     struct ll_slot *old = m->slots;
     size_t n_old = m->n_slots;
@@ -60,14 +60,14 @@ bool ll_table_rebuild(struct ll_mapper *m, size_t n, uint32_t since)
     return true;
 }
 
-struct ll_slot *ll_table_room(struct ll_mapper *m, uint64_t hash, struct ll_slice labels)
+struct ll_slot *ll_slots_room(struct ll_mapper *m, uint64_t hash, struct ll_slice labels)
 {
-    if ((m->used_slots + 1) * 10 > m->n_slots * 7 && !ll_table_rebuild(m, m->n_slots * 2, 0))
+    if ((m->used_slots + 1) * 10 > m->n_slots * 7 && !ll_slots_rebuild(m, m->n_slots * 2, 0))
         return NULL;
-    return ll_table_find(m, hash, labels);
+    return ll_slots_find(m, hash, labels);
 }
 
-uint32_t ll_table_age(const struct ll_mapper *m, ll_time now)
+uint32_t ll_slots_age(const struct ll_mapper *m, ll_time now)
 {
     if (m->birth == LL_TIME_NONE || now < m->birth)
         return 0;
@@ -126,24 +126,24 @@ static size_t name_of(struct ll_mapper *m, struct ll_slice labels, enum ll_unmat
 }
 
 /* A series that no output is made of: known by its hash from now on. */
-void ll_table_other(struct ll_mapper *m, uint64_t hash, struct ll_slice labels,
+void ll_slots_other(struct ll_mapper *m, uint64_t hash, struct ll_slice labels,
                     enum ll_mapper_fate fate, enum ll_unmatched_reason reason)
 {
     if (m->n_other >= m->max_series)
         return; /* looked at anew each time, and not counted */
-    struct ll_slot *slot = ll_table_room(m, hash, labels);
+    struct ll_slot *slot = ll_slots_room(m, hash, labels);
     if (!slot)
         return;
     size_t name = fate == LL_MAPPER_UNMATCHED ? name_of(m, labels, reason) : 0;
     *slot = (struct ll_slot){.hash = hash,
-                             .seen = ll_table_age(m, m->now),
+                             .seen = ll_slots_age(m, m->now),
                              .name = (uint16_t)name,
                              .fate = (uint8_t)fate};
     m->used_slots++;
     m->n_other++;
 }
 
-void ll_table_forget_names(struct ll_mapper *m)
+void ll_slots_forget_names(struct ll_mapper *m)
 {
     uint32_t counts[LL_UNMATCHED_NAMES_MAX + 1] = {0};
     for (size_t i = 0; i < m->n_slots; i++)
