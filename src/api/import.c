@@ -24,6 +24,7 @@ enum field {
     F_P95,
     F_COUNT,
     F_CAPACITY,
+    F_PRIMARY,
     FIELDS
 };
 
@@ -40,6 +41,7 @@ static const char *const names[FIELDS] = {
     [F_P95] = "p95",
     [F_COUNT] = "count",
     [F_CAPACITY] = "capacity",
+    [F_PRIMARY] = "primary",
 };
 
 static const bool required[FIELDS] = {
@@ -50,6 +52,7 @@ struct item {
     unsigned given; /* bits of enum field */
     struct ll_slice text[FIELDS];
     double number[FIELDS];
+    bool primary;
     ll_time t;
     char reason[REASON_MAX]; /* "" = nothing wrong so far */
 };
@@ -89,6 +92,12 @@ static void take(struct item *it, int f, const struct ll_json_tok *tok)
     if (tok->kind == LL_JSON_NULL)
         return; /* no data: as if it were absent */
     it->given |= 1u << f;
+    if (f == F_PRIMARY) {
+        it->primary = tok->kind == LL_JSON_TRUE;
+        if (!it->primary && tok->kind != LL_JSON_FALSE)
+            snprintf(it->reason, sizeof(it->reason), "primary is not true or false");
+        return;
+    }
     bool ok = is_text(f) ? tok->kind == LL_JSON_STRING : tok->kind == LL_JSON_NUMBER;
     if (f == F_T && tok->kind == LL_JSON_STRING)
         ok = ll_time_parse(tok->text, &it->t, NULL);
@@ -198,7 +207,7 @@ static bool finish(struct reader *rd, struct item *it, uint32_t index, struct ll
     if (!copy(b->arena, &r.key.service) || !copy(b->arena, &r.key.instance) ||
         !copy(b->arena, &r.key.part))
         return out_of_memory(err);
-    r.primary = r.key.part.n == 0;
+    r.primary = it->given & 1u << F_PRIMARY ? it->primary : r.key.part.n == 0;
     im->index[b->n_rollups] = index;
     b->rollups[b->n_rollups++] = r;
     return true;

@@ -67,11 +67,14 @@ static bool ask_for(struct ll_ctx *c, const char *path, struct ll_http_request r
     ll_str_addz(&url, path);
     req.url = ll_str_z(&url);
     req.bearer = c->token;
+    req.stop = c->stop;
+    req.stop_ctx = c->stop_ctx;
     req.ca_file = ll_args_text(c->args, "ca-file");
     if (req.timeout == 0)
         req.timeout = ll_args_duration(c->args, "timeout");
     bool ok = !url.failed || ll_err_set(err, LL_E_USAGE, "the address is too long");
     ok = ok && ll_http_client_do(c->http, &req, out, err);
+    c->retry_after = ok ? out->retry_after : 0;
     ll_str_fini(&url);
     return ok ? true : explain_silence(server, err);
 }
@@ -162,20 +165,21 @@ bool ll_client_post(struct ll_ctx *c, const char *path, const struct ll_str *bod
                     struct ll_err *err)
 {
     struct ll_http_response r = {0};
-    const struct ll_http_request req = {
-        .method = LL_HTTP_POST, .body = body->s, .body_bytes = body->n};
-    if (body->failed)
+    const struct ll_http_request req = {.method = LL_HTTP_POST,
+                                        .body = body ? ll_str_z(body) : NULL,
+                                        .body_bytes = body ? body->n : 0};
+    if (body && body->failed)
         return ll_err_set(err, LL_E_MEMORY, "no memory for a request");
     if (!ask_for(c, path, req, &r, err))
         return false;
-    json_t *doc = json_loadb(r.body, r.n, 0, NULL);
-    bool ok =
-        json_is_array(json_object_get(doc, "rejected")) || problem(&r, ll_client_server(c), err);
+    LL_AUTO_JSON doc = r.n ? json_loadb(r.body, r.n, 0, NULL) : NULL;
+    bool ok = r.status == 204 || json_is_array(json_object_get(doc, "rejected")) ||
+              problem(&r, ll_client_server(c), err);
     ll_http_response_fini(&r);
-    if (ok)
+    if (ok) {
         *out = doc;
-    else
-        json_decref(doc);
+        doc = NULL;
+    }
     return ok;
 }
 

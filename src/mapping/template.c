@@ -32,11 +32,14 @@ struct ll_slice ll_template_host(struct ll_slice a)
 static bool parse_label(struct ll_slice inside, struct ll_template_piece *piece, struct ll_err *err)
 {
     struct ll_slice name = inside;
+    bool host = false, unit = false;
     const char *bar = find(name.s, name.s + name.n, '|');
     if (bar) {
         struct ll_slice filter = {bar + 1, (size_t)(name.s + name.n - bar) - 1};
-        if (!ll_slice_is(filter, "host"))
-            return ll_err_set(err, LL_E_INVALID, "'{%.*s}' asks for '%.*s'; only 'host' is known",
+        host = ll_slice_is(filter, "host");
+        unit = ll_slice_is(filter, "unit");
+        if (!host && !unit)
+            return ll_err_set(err, LL_E_INVALID, "'{%.*s}': '%.*s' is not 'host' or 'unit'",
                               (int)inside.n, inside.s, (int)filter.n, filter.s);
         name.n = (size_t)(bar - name.s);
     }
@@ -51,7 +54,7 @@ static bool parse_label(struct ll_slice inside, struct ll_template_piece *piece,
     }
     if (name.n == 0)
         return ll_err_set(err, LL_E_INVALID, "'{}' names no label");
-    *piece = (struct ll_template_piece){name, true, optional, bar != NULL};
+    *piece = (struct ll_template_piece){name, true, optional, host, unit};
     return true;
 }
 
@@ -111,6 +114,8 @@ bool ll_template_expand(const struct ll_template *t, struct ll_slice labels, str
             text = ll_slice_is(p->text, "__source__") ? source : ll_labels_get(labels, p->text);
             if (p->host)
                 text = ll_template_host(text);
+            if (p->unit && text.n > 8 && memcmp(text.s + text.n - 8, ".service", 8) == 0)
+                text.n -= 8;
             if (text.n == 0 && !p->optional)
                 return false;
         }

@@ -1,7 +1,8 @@
 /* Templates: `{namespace}/{pod}`, `{instance|host}`: text with labels' values in it.
  *
  * `{label}` needs the label; `{label?}` gives nothing where it is not there; `{a|host}` is the
- * value of a without a port; `{{` is a brace.  `__source__` is the name of the source. */
+ * value of a without a port, `{a|unit}` without `.service`; `{{` is a brace.  `__source__` is the
+ * name of the source. */
 #ifndef LL_MAPPING_TEMPLATE_H
 #define LL_MAPPING_TEMPLATE_H
 
@@ -13,7 +14,7 @@ enum { LL_TEMPLATE_PIECES_MAX = 16 };
 
 struct ll_template_piece {
     struct ll_slice text; /* literal, or a label's name */
-    bool label, optional, host;
+    bool label, optional, host, unit;
 };
 
 struct ll_template {

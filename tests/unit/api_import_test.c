@@ -38,10 +38,11 @@ START_TEST(import_reads_every_field)
                         ",\"instance\":\"i\",\"part\":\"p\",\"unit\":\"ratio\",\"p95\":2.5,"
                         "\"capacity\":8},{\"service\":\"b\",\"resource_type\":\"memory\","
                         "\"step\":3600,\"t\":\"2026-11-24T00:00:00Z\",\"mean\":0,\"max\":0,"
-                        "\"count\":1,\"capacity\":null}]}",
+                        "\"count\":1,\"capacity\":null},{" ROW
+                        ",\"part\":\"/\",\"primary\":true},{" ROW ",\"primary\":false}]}",
                         NULL));
     const struct ll_batch *b = im->batch;
-    ck_assert_uint_eq(b->n_rollups, 2);
+    ck_assert_uint_eq(b->n_rollups, 4);
     const struct ll_rollup_row *r = b->rollups;
     ck_assert(ll_slice_is(r[0].key.service, "db") && ll_slice_is(r[0].key.instance, "i") &&
               ll_slice_is(r[0].key.part, "p"));
@@ -51,7 +52,7 @@ START_TEST(import_reads_every_field)
     ck_assert_double_eq(r[0].rollup.p95, 2.5);
     ck_assert_double_eq(r[0].rollup.capacity, 8);
     ck_assert_uint_eq(r[0].rollup.count, 20);
-    ck_assert(!r[0].primary && r[1].primary);
+    ck_assert(!r[0].primary && r[1].primary && r[2].primary && !r[3].primary);
     ck_assert_int_eq(r[1].step, LL_HOUR);
     ck_assert_int_eq(r[1].unit, LL_UNIT_BYTES);
     ck_assert(isnan(r[1].rollup.capacity));
@@ -67,6 +68,7 @@ START_TEST(import_refuses_one_by_one)
     } cases[] = {
         {"7", "not an object"},
         {"{" ROW ",\"colour\":1}", "unknown field 'colour'"},
+        {"{" ROW ",\"primary\":1}", "primary is not true or false"},
         {"{\"service\":\"a\"}", "resource_type is missing"},
         {"{" ROW ",\"service\":3}", "service is not a string"},
         {"{" ROW ",\"resource_type\":\"GPU\"}", "resource_type is not known"},
