@@ -134,11 +134,18 @@ static bool take_segment(struct ll_spool *s, uint32_t number)
     return segments_push(&s->segments, (struct segment){number, c.bytes, c.records});
 }
 
+/* The number in "0000002a.seg". */
 static bool number_of(const char *name, uint32_t *out)
 {
-    unsigned number;
-    int end = 0;
-    if (sscanf(name, "%8x.seg%n", &number, &end) != 1 || end != 12 || name[end] || number == 0)
+    static const char digits[] = "0123456789abcdef";
+    uint32_t number = 0;
+    for (int i = 0; i < 8; i++) {
+        const char *digit = name[i] ? strchr(digits, name[i]) : NULL;
+        if (!digit)
+            return false;
+        number = number << 4 | (uint32_t)(digit - digits);
+    }
+    if (number == 0 || strcmp(name + 8, ".seg") != 0)
         return false;
     *out = number;
     return true;
@@ -396,8 +403,9 @@ static bool write_record(struct ll_spool *s, const uint8_t *header, const char *
 
 static bool write_somewhere(struct ll_spool *s, const uint8_t *header, const char *bytes, size_t n)
 {
-    const struct segment *last = s->segments.n ? &s->segments.v[s->segments.n - 1] : NULL;
-    bool full = !last || last->bytes + LL_SPOOL_RECORD_HEADER + n > s->segment_max;
+    size_t last = s->segments.n;
+    bool full =
+        last == 0 || s->segments.v[last - 1].bytes + LL_SPOOL_RECORD_HEADER + n > s->segment_max;
     return ((s->out >= 0 && !full) || open_segment(s)) && write_record(s, header, bytes, n);
 }
 
