@@ -41,8 +41,9 @@ struct ll_spool {
     uint32_t segment_max;
     struct segments segments; /* by number */
     struct ll_spool_mark done;
-    bool dirty;     /* appended and not synced */
-    bool new_names; /* a file was made and the folder not synced */
+    struct ll_spool_mark damaged; /* places before it are counted: they are read again and again */
+    bool dirty;                   /* appended and not synced */
+    bool new_names;               /* a file was made and the folder not synced */
     struct ll_spool_stats stats;
 };
 
@@ -493,6 +494,20 @@ static bool read_record(struct ll_spool *s, const struct ll_spool_mark *m, struc
     return false;
 }
 
+static bool is_before(const struct ll_spool_mark *a, const struct ll_spool_mark *b)
+{
+    return a->segment < b->segment || (a->segment == b->segment && a->offset < b->offset);
+}
+
+static void count_damage(struct ll_spool *s, const struct ll_spool_mark *from, uint32_t to)
+{
+    const struct ll_spool_mark end = {.segment = from->segment, .offset = to};
+    if (!is_before(&s->damaged, &end))
+        return;
+    s->damaged = end;
+    s->stats.damaged_bytes += to - from->offset;
+}
+
 /* Where the next whole record begins behind a damaged place; the end when there is none. */
 static uint32_t behind_damage(struct ll_spool *s, const struct segment *seg, uint32_t from)
 {
@@ -532,7 +547,7 @@ bool ll_spool_next(struct ll_spool *s, struct ll_spool_mark *mark, struct ll_str
             return true;
         }
         uint32_t to = s->in >= 0 ? behind_damage(s, seg, m.offset) : seg->bytes;
-        s->stats.damaged_bytes += to - m.offset;
+        count_damage(s, &m, to);
         m.offset = to;
     }
     return false;
