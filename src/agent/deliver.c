@@ -34,7 +34,11 @@ static bool add_record(struct ll_agent *a, struct parcel *p, struct ll_spool_mar
         a->body.failed = false;
         if (err.code != LL_E_DAMAGED)
             return false;
-        a->counts.damaged_bytes += a->packed.n;
+        if (mark.segment > a->damaged.segment ||
+            (mark.segment == a->damaged.segment && mark.offset > a->damaged.offset)) {
+            a->damaged = mark; /* it is met at every attempt, and counted once */
+            a->counts.damaged_bytes += a->packed.n;
+        }
         p->mark = mark;
         return true;
     }
