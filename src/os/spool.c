@@ -555,9 +555,7 @@ bool ll_spool_next(struct ll_spool *s, struct ll_spool_mark *mark, struct ll_str
 
 void ll_spool_acknowledge(struct ll_spool *s, struct ll_spool_mark m)
 {
-    bool ahead =
-        m.segment > s->done.segment || (m.segment == s->done.segment && m.offset > s->done.offset);
-    if (!ahead)
+    if (!is_before(&s->done, &m))
         return;
     s->done = m;
     while (s->segments.n && (s->segments.v[0].number < m.segment ||
