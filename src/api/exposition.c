@@ -162,6 +162,7 @@ static const char *const reject_reasons[] = {
     [LL_REFUSAL_SERIES_LIMIT] = "series_limit",
     [LL_REFUSAL_OUT_OF_ORDER] = "out_of_order",
     [LL_REFUSAL_DUPLICATE] = "duplicate",
+    [LL_REFUSAL_BUCKET] = "bucket",
     [LL_COUNT_MALFORMED] = "malformed",
     [LL_COUNT_LABELS] = "labels",
     [LL_COUNT_HISTOGRAM] = "histogram",

@@ -17,6 +17,11 @@ struct ll_label {
     struct ll_slice name, value;
 };
 
+/* A pair as a configuration has it. */
+struct ll_label_text {
+    const char *name, *value;
+};
+
 /* Sorts by name and drops empty values; *n becomes what is left.  Fails with LL_E_INVALID on an
  * empty or repeated name or on bytes that are not UTF-8, with LL_E_RANGE over LL_LABELS_MAX or
  * LL_LABELS_BYTES_MAX; v is in any order then. */
