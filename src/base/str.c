@@ -80,10 +80,18 @@ size_t ll_str_utf8_next(const char *s, size_t n)
     return len;
 }
 
+/* Eight letters of ASCII, which most text is. */
+static bool is_ascii8(const char *s)
+{
+    uint64_t word;
+    memcpy(&word, s, sizeof(word));
+    return (word & UINT64_C(0x8080808080808080)) == 0;
+}
+
 bool ll_utf8_valid(const char *s, size_t n)
 {
     for (size_t i = 0; i < n;) {
-        size_t len = ll_str_utf8_next(s + i, n - i);
+        size_t len = n - i >= 8 && is_ascii8(s + i) ? 8 : ll_str_utf8_next(s + i, n - i);
         if (len == 0)
             return false;
         i += len;
