@@ -259,7 +259,7 @@ bool ll_exposition_rules_om_sample(struct ll_exposition_parser *p,
 {
     struct ll_exposition_family *f = &p->rules->family;
     struct ll_slice suffix = {"", 0}, without;
-    bool same, again;
+    bool same = false, again = false;
     if (!find_suffix(f, l->name, &suffix)) { /* an unknown family of one name begins */
         if (!open_family(p, l->name))
             return false;
