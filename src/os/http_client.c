@@ -35,6 +35,7 @@ struct ll_http_client {
 
 /* What one exchange collects. */
 struct sink {
+    const struct ll_http_client *client;
     const struct ll_http_request *req;
     struct ll_str body;
     size_t n, max;
@@ -97,7 +98,9 @@ static size_t take(char *bytes, size_t size, size_t n, void *ctx)
         return 0;
     }
     s->n += len;
-    if (s->req->on_data) {
+    long status = 0;
+    s->client->api.getinfo(s->client->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (s->req->on_data && status >= 200 && status < 300) {
         s->refused = !s->req->on_data(s->req->ctx, bytes, len);
         return s->refused ? 0 : len;
     }
@@ -238,7 +241,7 @@ static void set_options(const struct ll_http_client *c, const struct ll_http_req
         a->setopt(c->easy, CURLOPT_XFERINFODATA, req);
         a->setopt(c->easy, CURLOPT_NOPROGRESS, 0L);
     }
-    if (is_loopback(req->url))
+    if (req->no_proxy || is_loopback(req->url))
         a->setopt(c->easy, CURLOPT_NOPROXY, "*");
     set_identity(c, req);
     set_method(c, req);
@@ -249,9 +252,8 @@ static bool explain(const struct ll_http_client *c, CURLcode code, const struct 
 {
     const char *url = sink->req->url;
     const char *what = why[0] ? why : c->api.strerror(code);
-    double connected = 0, sent = 0; /* one that was kept is not connected anew */
-    c->api.getinfo(c->easy, CURLINFO_CONNECT_TIME, &connected);
-    c->api.getinfo(c->easy, CURLINFO_PRETRANSFER_TIME, &sent);
+    long sent = 0; /* bytes of the request; its connection may have been there before */
+    c->api.getinfo(c->easy, CURLINFO_REQUEST_SIZE, &sent);
 
     if (sink->too_large)
         return ll_err_set(err, LL_E_TOO_LARGE, "the answer of %s is over %zu bytes", url,
@@ -262,9 +264,12 @@ static bool explain(const struct ll_http_client *c, CURLcode code, const struct 
         return ll_err_set(err, LL_E_INTERNAL, "the answer of %s was not taken", url);
     if (sink->body.failed || code == CURLE_OUT_OF_MEMORY)
         return ll_err_set(err, LL_E_MEMORY, "no memory for the answer of %s", url);
+    if (code == CURLE_UNSUPPORTED_PROTOCOL && sent > 0)
+        return ll_err_set(err, LL_E_UNREACHABLE, "%s answered with something that is not HTTP",
+                          url);
     if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL)
         return ll_err_set(err, LL_E_USAGE, "'%s' is not a URL like http://127.0.0.1:7380", url);
-    if (code == CURLE_OPERATION_TIMEDOUT && (connected > 0 || sent > 0))
+    if (code == CURLE_OPERATION_TIMEDOUT && sent > 0)
         return ll_err_set(err, LL_E_TIMEOUT, "no answer in time from %s", url);
     if (code == CURLE_PARTIAL_FILE || (code == CURLE_OK && !sink->headers_end))
         return ll_err_set(err, LL_E_UNREACHABLE, "the answer of %s was cut short", url);
@@ -314,7 +319,8 @@ ll_dur ll_http_client_took(const struct ll_http_client *c)
 bool ll_http_client_do(struct ll_http_client *c, const struct ll_http_request *req,
                        struct ll_http_response *out, struct ll_err *err)
 {
-    struct sink sink = {.req = req, .max = req->max_bytes ? req->max_bytes : MAX_BYTES};
+    struct sink sink = {
+        .client = c, .req = req, .max = req->max_bytes ? req->max_bytes : MAX_BYTES};
     ll_str_init(&sink.body, sink.max);
     struct curl_slist *headers = NULL;
     c->took = 0;

@@ -28,11 +28,12 @@ struct ll_http_request {
     const char *ca_file;              /* NULL = the system's authorities */
     const char *cert_file, *key_file; /* PEM, to show the server; NULL = none */
     bool insecure_skip_verify;        /* any certificate will do */
+    bool no_proxy;                    /* not even one of the environment */
     ll_dur connect_timeout;           /* 0 = 5 s */
     ll_dur timeout;                   /* of the whole exchange; 0 = 30 s */
     size_t max_bytes;                 /* of the answer; 0 = 64 MiB */
-    /* Called with each piece instead of collecting the body; false ends the exchange
-     * (LL_E_INTERNAL).  NULL = collect. */
+    /* Called with each piece of a 2xx answer instead of collecting the body; false ends the
+     * exchange (LL_E_INTERNAL).  NULL = collect. */
     bool (*on_data)(void *ctx, const char *bytes, size_t n);
     void *ctx;
     /* Asked about once a second while waiting; true ends the exchange (LL_E_BUSY). */
