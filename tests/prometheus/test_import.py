@@ -99,7 +99,7 @@ class Import(unittest.TestCase):
     def setUpClass(cls):
         cls.context = folder()
         where = cls.context.__enter__()
-        backfill(where, "".join(hosts(HOSTS, END - DAYS * DAY - 600, END + 60)))
+        backfill(where, hosts(HOSTS, END - DAYS * DAY - 600, END + 60))
         cls.prometheus = Real(where).start()
 
     @classmethod
