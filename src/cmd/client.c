@@ -165,20 +165,21 @@ bool ll_client_post(struct ll_ctx *c, const char *path, const struct ll_str *bod
                     struct ll_err *err)
 {
     struct ll_http_response r = {0};
-    const struct ll_http_request req = {
-        .method = LL_HTTP_POST, .body = body->s, .body_bytes = body->n};
-    if (body->failed)
+    const struct ll_http_request req = {.method = LL_HTTP_POST,
+                                        .body = body ? ll_str_z(body) : NULL,
+                                        .body_bytes = body ? body->n : 0};
+    if (body && body->failed)
         return ll_err_set(err, LL_E_MEMORY, "no memory for a request");
     if (!ask_for(c, path, req, &r, err))
         return false;
-    json_t *doc = json_loadb(r.body, r.n, 0, NULL);
-    bool ok =
-        json_is_array(json_object_get(doc, "rejected")) || problem(&r, ll_client_server(c), err);
+    LL_AUTO_JSON doc = r.n ? json_loadb(r.body, r.n, 0, NULL) : NULL;
+    bool ok = r.status == 204 || json_is_array(json_object_get(doc, "rejected")) ||
+              problem(&r, ll_client_server(c), err);
     ll_http_response_fini(&r);
-    if (ok)
+    if (ok) {
         *out = doc;
-    else
-        json_decref(doc);
+        doc = NULL;
+    }
     return ok;
 }
 

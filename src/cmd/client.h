@@ -18,7 +18,8 @@ LL_MUST_USE bool ll_client_stream(struct ll_ctx *c, const char *path, const char
                                   bool (*on_data)(void *ctx, const char *bytes, size_t n),
                                   void *ctx, struct ll_err *err);
 
-/* POST of JSON.  An answer that lists what was rejected is an answer, also when that was all. */
+/* POST of JSON (body NULL = empty); *out is a new reference, NULL when the answer is empty (204).
+ * An answer that lists what was rejected is an answer, also when that was all. */
 LL_MUST_USE bool ll_client_post(struct ll_ctx *c, const char *path, const struct ll_str *body,
                                 json_t **out, struct ll_err *err);
 

@@ -116,7 +116,7 @@ static bool read_pair(struct reader *r)
 {
     struct ll_json_tok t, v, end;
     double value;
-    ll_time at;
+    ll_time at = 0;
     if (!next(r, &t) || !next(r, &v))
         return false;
     if (t.kind != LL_JSON_NUMBER || v.kind != LL_JSON_STRING)

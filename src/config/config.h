@@ -125,6 +125,9 @@ const struct ll_config_service *ll_config_service(const struct ll_config *c, str
  * came from in a comment (flag, env, file:line, default).  Secrets are redacted. */
 void ll_config_show(const struct ll_config *c, bool sources, struct ll_str *out);
 
+/* The rules of the mapping alone: a configuration that has only them. */
+void ll_config_show_mapping(const struct ll_config *c, struct ll_str *out);
+
 /* `config schema`: every key with type, unit, default, limits and meaning; from the table. */
 void ll_config_schema(struct ll_str *out, bool json);
 

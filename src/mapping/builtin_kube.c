@@ -19,17 +19,23 @@
 #define WHOLE_POD "pod!='',container=''"
 #define TOTAL ",cpu!~'cpu.+'"
 #define BOTH(metric_name, extra, is_counter)                                                       \
-    .terms = {                                                                                     \
-        {metric_name, CONTAINERS extra, 1, 0, .counter = (is_counter), .flags = LL_TERM_OPTIONAL}, \
-        {metric_name, WHOLE_POD extra, 1, 0, .counter = (is_counter),                              \
-         .flags = LL_TERM_OPTIONAL | LL_TERM_FALLBACK}}
+    .terms = {{.metric = metric_name,                                                              \
+               .where = CONTAINERS extra,                                                          \
+               .value = 1,                                                                         \
+               .counter = (is_counter),                                                            \
+               .flags = LL_TERM_OPTIONAL},                                                         \
+              {.metric = metric_name,                                                              \
+               .where = WHOLE_POD extra,                                                           \
+               .value = 1,                                                                         \
+               .counter = (is_counter),                                                            \
+               .flags = LL_TERM_OPTIONAL | LL_TERM_FALLBACK}}
 
 #define TRAFFIC(part_name, metric_name)                                                            \
     {                                                                                              \
         POD(NETWORK, BYTES_PER_SECOND, part_name),                                                 \
             .flags = LL_RECIPE_ASYNC | LL_RECIPE_NOT_HOST_NETWORK,                                 \
             .terms = {                                                                             \
-                {metric_name, "pod!='',interface!='lo'", 1, 0, COUNTER},                           \
+                {.metric = metric_name, .where = "pod!='',interface!='lo'", .value = 1, COUNTER},  \
             },                                                                                     \
     }
 
@@ -40,7 +46,9 @@ static const struct ll_recipe recipes[] = {
      BOTH("container_memory_working_set_bytes", "", false)},
     {POD(NETWORK, BYTES_PER_SECOND, "rx"),
      .flags = LL_RECIPE_PRIMARY | LL_RECIPE_ASYNC | LL_RECIPE_NOT_HOST_NETWORK,
-     .terms = {{"container_network_receive_bytes_total", "pod!='',interface!='lo'", 1, 0,
+     .terms = {{.metric = "container_network_receive_bytes_total",
+                .where = "pod!='',interface!='lo'",
+                .value = 1,
                 COUNTER}}},
     TRAFFIC("tx", "container_network_transmit_bytes_total"),
     {POD(DISK, BYTES_PER_SECOND, "read"), .flags = LL_RECIPE_ASYNC,
@@ -50,11 +58,11 @@ static const struct ll_recipe recipes[] = {
     {POD(DISK, BYTES, "ephemeral"), .flags = LL_RECIPE_ASYNC,
      BOTH("container_fs_usage_bytes", "", false)},
     {CLAIM(BYTES), .part = "", .flags = LL_RECIPE_PRIMARY_FIRST,
-     .terms = {{"kubelet_volume_stats_used_bytes", NULL, 1, 1},
-               {"kubelet_volume_stats_available_bytes", NULL, 0, 1}}},
+     .terms = {{.metric = "kubelet_volume_stats_used_bytes", .value = 1, .capacity = 1},
+               {.metric = "kubelet_volume_stats_available_bytes", .capacity = 1}}},
     {CLAIM(FILES), .part = " inodes", .flags = LL_RECIPE_NEEDS_CAPACITY,
-     .terms = {{"kubelet_volume_stats_inodes_used", NULL, 1, 0},
-               {"kubelet_volume_stats_inodes", NULL, 0, 1}}},
+     .terms = {{.metric = "kubelet_volume_stats_inodes_used", .value = 1},
+               {.metric = "kubelet_volume_stats_inodes", .capacity = 1}}},
 };
 
 #define FACT(metric_name, where_text, object_kind, key_text, what)                                 \

@@ -29,9 +29,15 @@
         NODE(DISK, BYTES, "{mountpoint}"),                                                         \
             .flags = LL_RECIPE_PRIMARY_LARGEST | LL_RECIPE_ONE_PER_DEVICE,                         \
             .terms = {                                                                             \
-                {"node_filesystem_size_bytes", types, 1, 1},                                       \
-                {"node_filesystem_free_bytes", types, -1, -1},                                     \
-                {"node_filesystem_avail_bytes", types, 0, 1},                                      \
+                {.metric = "node_filesystem_size_bytes",                                           \
+                 .where = types,                                                                   \
+                 .value = 1,                                                                       \
+                 .capacity = 1},                                                                   \
+                {.metric = "node_filesystem_free_bytes",                                           \
+                 .where = types,                                                                   \
+                 .value = -1,                                                                      \
+                 .capacity = -1},                                                                  \
+                {.metric = "node_filesystem_avail_bytes", .where = types, .capacity = 1},          \
             },                                                                                     \
     }
 
@@ -40,77 +46,87 @@
         NODE(DISK, FILES, "{mountpoint} inodes"),                                                  \
             .flags = LL_RECIPE_NEEDS_CAPACITY | LL_RECIPE_ONE_PER_DEVICE,                          \
             .terms = {                                                                             \
-                {"node_filesystem_files", types, 1, 1},                                            \
-                {"node_filesystem_files_free", types, -1, 0},                                      \
+                {.metric = "node_filesystem_files", .where = types, .value = 1, .capacity = 1},    \
+                {.metric = "node_filesystem_files_free", .where = types, .value = -1},             \
             },                                                                                     \
     }
 
 #define LINK                                                                                       \
-    {"node_network_speed_bytes", REAL, 0, 1, .flags = LL_TERM_OPTIONAL},                           \
+    {.metric = "node_network_speed_bytes",                                                         \
+     .where = REAL,                                                                                \
+     .capacity = 1,                                                                                \
+     .flags = LL_TERM_OPTIONAL},                                                                   \
     {                                                                                              \
-        "node_network_info", "operstate!~'up|unknown|'," REAL, 0, 0,                               \
-            .flags = LL_TERM_OPTIONAL | LL_TERM_VETO                                               \
+        .metric = "node_network_info", .where = "operstate!~'up|unknown|'," REAL,                  \
+        .flags = LL_TERM_OPTIONAL | LL_TERM_VETO                                                   \
     }
 
 #define CPU_PART(name, modes)                                                                      \
     {                                                                                              \
-        NODE(CPU, CORES, name), .terms = {{"node_cpu_seconds_total", modes, 1, 0, COUNTER}},       \
+        NODE(CPU, CORES, name),                                                                    \
+            .terms = {{.metric = "node_cpu_seconds_total", .where = modes, .value = 1, COUNTER}},  \
     }
 
 #define PRESSURE(kind, metric_name)                                                                \
     {                                                                                              \
-        NODE(kind, RATIO, "pressure"), .terms = {{metric_name, NULL, 1, 0, COUNTER}},              \
+        NODE(kind, RATIO, "pressure"), .terms = {{.metric = metric_name, .value = 1, COUNTER}},    \
     }
 
 static const struct ll_recipe recipes[] = {
     {NODE(CPU, CORES, ""), .flags = LL_RECIPE_PRIMARY | LL_RECIPE_CLAMP,
-     .terms = {{"node_cpu_seconds_total", "mode!~'idle|iowait'", 1, 0, COUNTER},
-               {"node_cpu_seconds_total", "mode='idle'", 0, 1, .how = LL_RECIPE_COUNT}}},
+     .terms =
+         {{.metric = "node_cpu_seconds_total", .where = "mode!~'idle|iowait'", .value = 1, COUNTER},
+          {.metric = "node_cpu_seconds_total",
+           .where = "mode='idle'",
+           .capacity = 1,
+           .how = LL_RECIPE_COUNT}}},
     CPU_PART("user", "mode=~'user|nice'"),
     CPU_PART("system", "mode=~'system|irq|softirq'"),
     CPU_PART("iowait", "mode='iowait'"),
     CPU_PART("steal", "mode='steal'"),
     {NODE(MEMORY, BYTES, ""), .flags = LL_RECIPE_PRIMARY,
-     .terms = {{"node_memory_MemTotal_bytes", NULL, 1, 1},
-               {"node_memory_MemAvailable_bytes", NULL, -1, 0}}},
+     .terms = {{.metric = "node_memory_MemTotal_bytes", .value = 1, .capacity = 1},
+               {.metric = "node_memory_MemAvailable_bytes", .value = -1}}},
     {NODE(MEMORY, BYTES, "swap"), .flags = LL_RECIPE_NEEDS_CAPACITY,
-     .terms = {{"node_memory_SwapTotal_bytes", NULL, 1, 1},
-               {"node_memory_SwapFree_bytes", NULL, -1, 0}}},
+     .terms = {{.metric = "node_memory_SwapTotal_bytes", .value = 1, .capacity = 1},
+               {.metric = "node_memory_SwapFree_bytes", .value = -1}}},
     SPACE(LOCAL),
     SPACE(OVERLAY_ROOT),
     INODES(LOCAL),
     INODES(OVERLAY_ROOT),
     {NODE(DISK, RATIO, "{device} busy"), .flags = LL_RECIPE_CLAMP, .capacity = 1,
-     .terms = {{"node_disk_io_time_seconds_total", WHOLE, 1, 0, COUNTER}}},
+     .terms = {{.metric = "node_disk_io_time_seconds_total", .where = WHOLE, .value = 1, COUNTER}}},
     {NODE(DISK, BYTES_PER_SECOND, "{device} read"),
-     .terms = {{"node_disk_read_bytes_total", WHOLE, 1, 0, COUNTER}}},
+     .terms = {{.metric = "node_disk_read_bytes_total", .where = WHOLE, .value = 1, COUNTER}}},
     {NODE(DISK, BYTES_PER_SECOND, "{device} write"),
-     .terms = {{"node_disk_written_bytes_total", WHOLE, 1, 0, COUNTER}}},
+     .terms = {{.metric = "node_disk_written_bytes_total", .where = WHOLE, .value = 1, COUNTER}}},
     {NODE(NETWORK, BYTES_PER_SECOND, "{device} rx"), .flags = LL_RECIPE_PRIMARY_FIRST,
-     .terms = {{"node_network_receive_bytes_total", REAL, 1, 0, COUNTER}, LINK}},
+     .terms = {{.metric = "node_network_receive_bytes_total", .where = REAL, .value = 1, COUNTER},
+               LINK}},
     {NODE(NETWORK, BYTES_PER_SECOND, "{device} tx"),
-     .terms = {{"node_network_transmit_bytes_total", REAL, 1, 0, COUNTER}, LINK}},
+     .terms = {{.metric = "node_network_transmit_bytes_total", .where = REAL, .value = 1, COUNTER},
+               LINK}},
     {NODE(CONNECTIONS, CONNECTIONS, "tcp"), .flags = LL_RECIPE_PRIMARY,
-     .terms = {{"node_sockstat_TCP_inuse", NULL, 1, 0},
-               {"node_sockstat_TCP6_inuse", NULL, 1, 0, .flags = LL_TERM_OPTIONAL},
-               {"node_filefd_maximum", NULL, 0, 0, .flags = LL_TERM_OPTIONAL | LL_TERM_LIMIT},
-               {"node_nf_conntrack_entries", NULL, 0, 0, .flags = LL_TERM_OPTIONAL | LL_TERM_LATCH},
-               {"node_nf_conntrack_entries_limit", NULL, 0, 0,
+     .terms = {{.metric = "node_sockstat_TCP_inuse", .value = 1},
+               {.metric = "node_sockstat_TCP6_inuse", .value = 1, .flags = LL_TERM_OPTIONAL},
+               {.metric = "node_filefd_maximum", .flags = LL_TERM_OPTIONAL | LL_TERM_LIMIT},
+               {.metric = "node_nf_conntrack_entries", .flags = LL_TERM_OPTIONAL | LL_TERM_LATCH},
+               {.metric = "node_nf_conntrack_entries_limit",
                 .flags = LL_TERM_OPTIONAL | LL_TERM_LIMIT | LL_TERM_IF_LATCHED}}},
     {NODE(CONNECTIONS, CONNECTIONS, "conntrack"), .flags = LL_RECIPE_NEEDS_LATCH,
-     .terms = {{"node_nf_conntrack_entries", NULL, 1, 0, .flags = LL_TERM_LATCH},
-               {"node_nf_conntrack_entries_limit", NULL, 0, 0,
+     .terms = {{.metric = "node_nf_conntrack_entries", .value = 1, .flags = LL_TERM_LATCH},
+               {.metric = "node_nf_conntrack_entries_limit",
                 .flags = LL_TERM_OPTIONAL | LL_TERM_LIMIT}}},
     {NODE(CONNECTIONS, FILES, "files"),
-     .terms = {{"node_filefd_allocated", NULL, 1, 0},
-               {"node_filefd_maximum", NULL, 0, 0, .flags = LL_TERM_OPTIONAL | LL_TERM_LIMIT}}},
+     .terms = {{.metric = "node_filefd_allocated", .value = 1},
+               {.metric = "node_filefd_maximum", .flags = LL_TERM_OPTIONAL | LL_TERM_LIMIT}}},
     {NODE(CONNECTIONS, BYTES, "tcp memory"),
-     .terms = {{"node_sockstat_TCP_mem_bytes", NULL, 1, 0}}},
+     .terms = {{.metric = "node_sockstat_TCP_mem_bytes", .value = 1}}},
     /* One of the running tasks is the exporter that asks. */
     {NODE(QUEUE_DEPTH, ITEMS, "run queue"), .flags = LL_RECIPE_PRIMARY, .plus = -1,
-     .terms = {{"node_procs_running", NULL, 1, 0}}},
+     .terms = {{.metric = "node_procs_running", .value = 1}}},
     {NODE(QUEUE_DEPTH, OPERATIONS_PER_SECOND, "listen overflow"),
-     .terms = {{"node_netstat_TcpExt_ListenOverflows", NULL, 1, 0, COUNTER}}},
+     .terms = {{.metric = "node_netstat_TcpExt_ListenOverflows", .value = 1, COUNTER}}},
     PRESSURE(CPU, "node_pressure_cpu_waiting_seconds_total"),
     PRESSURE(MEMORY, "node_pressure_memory_waiting_seconds_total"),
     PRESSURE(DISK, "node_pressure_io_waiting_seconds_total"),
@@ -121,8 +137,11 @@ static const struct ll_recipe recipes[] = {
      .naming = LL_NAMING_NODE,
      .type = LL_RESOURCE_CPU,
      .unit = LL_UNIT_ITEMS,
-     .terms = {{"node_systemd_unit_tasks_current", "name=~'.+[.]service'", 1, 0},
-               {"node_systemd_unit_tasks_max", "name=~'.+[.]service'", 0, 0,
+     .terms = {{.metric = "node_systemd_unit_tasks_current",
+                .where = "name=~'.+[.]service'",
+                .value = 1},
+               {.metric = "node_systemd_unit_tasks_max",
+                .where = "name=~'.+[.]service'",
                 .flags = LL_TERM_OPTIONAL | LL_TERM_LIMIT}}},
 };
 

@@ -1,8 +1,10 @@
 /* Which groups of one target stand out: judged by what their members said last, so that the
  * order in which rounds end does not show. */
+#include "mapping/choose.h"
+
 #include <math.h>
 
-#include "mapping/state.h"
+#include "mapping/kube.h"
 
 static struct ll_slice label_of(const struct ll_group *g, const char *name)
 {

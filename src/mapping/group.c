@@ -1,9 +1,14 @@
 /* Groups: values of one time become one sample. */
+#include "mapping/group.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "mapping/state.h"
+#include "mapping/choose.h"
+#include "mapping/kube.h"
+#include "mapping/naming.h"
+#include "mapping/object.h"
 
 /* A limit above this is "unlimited" written as a number: file-max is 2^63 - 1. */
 static const double absurd = 1e12;
@@ -47,39 +52,50 @@ static bool make_names(const struct ll_mapper *m, const struct ll_output *o,
     return ok && (!by_template || (k->service.n > 0 && k->instance.n > 0));
 }
 
-/* The object that a group's name comes from. */
-static struct ll_object *object_of(struct ll_mapper *m, const struct ll_output *o,
-                                   struct ll_slice labels)
+/* The object that a group's name comes from, by the labels of its key. */
+static const struct {
+    enum ll_object_kind kind;
+    const char *labels[3];
+} objects[] = {
+    [LL_NAMING_PLAIN] = {LL_OBJECT_TARGET, {"job", "instance"}},
+    [LL_NAMING_NODE] = {LL_OBJECT_TARGET, {"job", "instance"}},
+    [LL_NAMING_POD] = {LL_OBJECT_POD, {"cluster", "namespace", "pod"}},
+    [LL_NAMING_CLAIM] = {LL_OBJECT_CLAIM, {"cluster", "namespace", "persistentvolumeclaim"}},
+};
+
+/* Whether the labels are there; a cluster need not be, and of a target nothing. */
+static bool has_object(const struct ll_output *o, struct ll_slice labels)
 {
-    static const struct {
-        enum ll_object_kind kind;
-        const char *first, *second, *third;
-    } keys[] = {
-        [LL_NAMING_PLAIN] = {LL_OBJECT_TARGET, "job", "instance", NULL},
-        [LL_NAMING_NODE] = {LL_OBJECT_TARGET, "job", "instance", NULL},
-        [LL_NAMING_POD] = {LL_OBJECT_POD, "cluster", "namespace", "pod"},
-        [LL_NAMING_CLAIM] = {LL_OBJECT_CLAIM, "cluster", "namespace", "persistentvolumeclaim"},
-    };
-    const char *const names[] = {keys[o->recipe->naming].first, keys[o->recipe->naming].second,
-                                 keys[o->recipe->naming].third};
+    const char *const *names = objects[o->recipe->naming].labels;
+    size_t bytes = 2;
+    for (size_t i = 0; i < 3 && names[i]; i++) {
+        size_t n = ll_labels_get(labels, ll_slice_of(names[i])).n;
+        if (n == 0 && i > 0 && names[2])
+            return false;
+        bytes += n;
+    }
+    return bytes <= LL_NAME_MAX;
+}
+
+static struct ll_object *object_of(struct ll_mapper *m, const struct ll_output *o,
+                                   struct ll_slice labels, bool make)
+{
+    const char *const *names = objects[o->recipe->naming].labels;
     char buf[LL_NAME_MAX + 1];
     size_t n = 0;
-    for (size_t i = 0; i < LL_LEN(names) && names[i]; i++) {
+    for (size_t i = 0; i < 3 && names[i]; i++) {
         struct ll_slice v = ll_labels_get(labels, ll_slice_of(names[i]));
-        bool needed = names[2] && i > 0;
-        if ((needed && v.n == 0) || n + v.n + 1 > LL_NAME_MAX)
-            return NULL;
         if (i > 0)
             buf[n++] = '/';
         if (v.n)
             memcpy(buf + n, v.s, v.n);
         n += v.n;
     }
-    return ll_object_find(m, keys[o->recipe->naming].kind, (struct ll_slice){buf, n}, true);
+    return ll_object_find(m, objects[o->recipe->naming].kind, (struct ll_slice){buf, n}, make);
 }
 
 static struct ll_object *join_of(struct ll_mapper *m, const struct ll_compiled_rule *r,
-                                 struct ll_slice labels)
+                                 struct ll_slice labels, bool make)
 {
     char buf[LL_NAME_MAX + 1];
     size_t n;
@@ -90,7 +106,7 @@ static struct ll_object *join_of(struct ll_mapper *m, const struct ll_compiled_r
     ll_str_addf(&text, "%zu\n%s", (size_t)(r - m->mapping->rules), buf);
     struct ll_object *o =
         text.failed ? NULL
-                    : ll_object_find(m, LL_OBJECT_JOIN, (struct ll_slice){text.s, text.n}, true);
+                    : ll_object_find(m, LL_OBJECT_JOIN, (struct ll_slice){text.s, text.n}, make);
     ll_str_fini(&text);
     return o;
 }
@@ -130,7 +146,7 @@ static struct ll_group *make_group(struct ll_mapper *m, const struct ll_output *
     g->output = o;
     g->rule = rule;
     g->key = (struct ll_slice){copy, key.n};
-    g->done = g->emitted = g->began = LL_TIME_NONE;
+    g->done = g->emitted = g->began = g->lacks = LL_TIME_NONE;
     const char *texts = copy + (key.n - k->n); /* the names end the key */
     g->service = moved(k, texts, k->service);
     g->instance = moved(k, texts, k->instance);
@@ -146,16 +162,17 @@ static struct ll_group *make_group(struct ll_mapper *m, const struct ll_output *
     return g;
 }
 
-struct ll_group *ll_group_find(struct ll_mapper *m, const struct ll_output *o,
-                               const struct ll_compiled_rule *rule, struct ll_slice labels)
+enum ll_group_search ll_group_find(struct ll_mapper *m, const struct ll_output *o,
+                                   const struct ll_compiled_rule *rule, struct ll_slice labels,
+                                   bool make, struct ll_group **out)
 {
     struct names k;
-    if (!make_names(m, o, rule, labels, &k))
-        return NULL;
-    struct ll_object *object = object_of(m, o, labels);
-    struct ll_object *join = rule && rule->joins ? join_of(m, rule, labels) : NULL;
+    if (!make_names(m, o, rule, labels, &k) || !has_object(o, labels))
+        return LL_GROUP_NAMELESS;
+    struct ll_object *object = object_of(m, o, labels, make);
+    struct ll_object *join = rule && rule->joins ? join_of(m, rule, labels, make) : NULL;
     if (!object || (rule && rule->joins && !join))
-        return NULL;
+        return LL_GROUP_NO_ROOM;
     char buf[KEY_MAX + 64];
     const struct {
         const void *output, *rule, *object, *join;
@@ -164,16 +181,19 @@ struct ll_group *ll_group_find(struct ll_mapper *m, const struct ll_output *o,
     memcpy(buf + sizeof(head), k.buf, k.n);
     struct ll_slice key = {buf, sizeof(head) + k.n};
     size_t at;
-    if (ll_map_get(m->groups, key, &at))
-        return (struct ll_group *)(uintptr_t)at;
-    struct ll_group *g = make_group(m, o, rule, key, &k);
+    if (ll_map_get(m->groups, key, &at)) {
+        *out = (struct ll_group *)(uintptr_t)at;
+        return LL_GROUP_FOUND;
+    }
+    struct ll_group *g = make ? make_group(m, o, rule, key, &k) : NULL;
     if (!g)
-        return NULL;
+        return LL_GROUP_NO_ROOM;
     link_object(g, object);
     g->join = join;
     if (join)
         join->users++;
-    return g;
+    *out = g;
+    return LL_GROUP_FOUND;
 }
 
 static void unlink_object(struct ll_group *g)
@@ -394,8 +414,8 @@ static void latch(struct ll_group *g, const struct ll_round *r)
             g->latched = true;
 }
 
-static void say_end(struct ll_mapper *m, struct ll_group *g, ll_time t,
-                    const struct ll_mapper_out *out)
+void ll_group_hide(struct ll_mapper *m, struct ll_group *g, ll_time t,
+                   const struct ll_mapper_out *out)
 {
     if (!g->said)
         return;
@@ -427,7 +447,7 @@ static bool note_said(struct ll_mapper *m, struct ll_group *g, const struct ll_n
     for (size_t i = 0; i < LL_LEN(names); at += names[i++].n + 1)
         if (names[i].n)
             memcpy(said + at, names[i].s, names[i].n);
-    say_end(m, g, t, out);
+    ll_group_hide(m, g, t, out);
     g->said = said;
     g->said_n = size;
     return true;
@@ -479,6 +499,12 @@ static void shut(struct ll_group *g, struct ll_round *r)
     g->done = LL_MAX(g->done, r->t);
 }
 
+/* A series of it was refused not long ago: a sum without it would be too low. */
+static bool lacks_member(const struct ll_mapper *m, const struct ll_group *g)
+{
+    return g->lacks != LL_TIME_NONE && m->now - g->lacks < LL_SERIES_GAP;
+}
+
 /* False when the name is not known yet: the round stays. */
 static bool finish(struct ll_mapper *m, struct ll_group *g, struct ll_round *r,
                    const struct ll_mapper_out *out)
@@ -486,7 +512,7 @@ static bool finish(struct ll_mapper *m, struct ll_group *g, struct ll_round *r,
     struct result x;
     struct ll_named n;
     latch(g, r);
-    if (!has_all(g, r)) {
+    if (!has_all(g, r) || lacks_member(m, g)) {
         m->incomplete++;
         shut(g, r);
         return true;
@@ -496,7 +522,7 @@ static bool finish(struct ll_mapper *m, struct ll_group *g, struct ll_round *r,
         return true;
     }
     if (!ll_choose_shows(g)) {
-        say_end(m, g, r->t, out);
+        ll_group_hide(m, g, r->t, out);
         shut(g, r);
         return true;
     }
@@ -505,7 +531,7 @@ static bool finish(struct ll_mapper *m, struct ll_group *g, struct ll_round *r,
     if (g->waits)
         return false;
     if (naming == LL_NAME_NEVER)
-        say_end(m, g, r->t, out);
+        ll_group_hide(m, g, r->t, out);
     else if (r->t > g->done || g->done == LL_TIME_NONE)
         say_sample(m, g, r, &x, &n, out);
     shut(g, r);
@@ -635,5 +661,5 @@ void ll_group_end(struct ll_mapper *m, struct ll_bind *b, ll_time t,
     }
     ll_group_settle(m, g, g->live == 0 && g->met == 0, out);
     if (g->live == 0)
-        say_end(m, g, t, out);
+        ll_group_hide(m, g, t, out);
 }

@@ -2,10 +2,13 @@
  *
  * A fact that has ended is still the latest known where no live one is there: a restart of
  * kube-state-metrics must not take the names away. */
+#include "mapping/kube.h"
+
 #include <math.h>
 #include <string.h>
 
-#include "mapping/state.h"
+#include "mapping/group.h"
+#include "mapping/object.h"
 
 /* What an owner is called: kinds are static here, labels go away. */
 static const char *const kinds[] = {
@@ -288,10 +291,12 @@ bool ll_kube_knows(const struct ll_found *f)
     return false;
 }
 
-static void refresh(struct ll_mapper *m, struct ll_object *o)
+static void refresh(struct ll_mapper *m, struct ll_object *o, const struct ll_mapper_out *out)
 {
     if (o->kind == LL_OBJECT_POD) {
-        (void)ll_kube_pod(m, o);
+        bool over = ll_kube_pod(m, o) == LL_NAME_NEVER;
+        for (struct ll_group *g = o->groups; g && over; g = g->sibling)
+            ll_group_hide(m, g, m->newest, out);
     } else if (!o->found) {
         struct ll_found *f = service_of(m, prefix_of(o->text), ll_kube_name(o));
         if (f) {
@@ -306,13 +311,13 @@ static void refresh(struct ll_mapper *m, struct ll_object *o)
     }
 }
 
-void ll_kube_refresh(struct ll_mapper *m)
+void ll_kube_refresh(struct ll_mapper *m, const struct ll_mapper_out *out)
 {
     while (m->dirty) {
         struct ll_object *o = m->dirty;
         m->dirty = o->dirty_next;
         o->dirty = false;
-        refresh(m, o);
+        refresh(m, o, out);
     }
     if (m->refreshed == m->owners)
         return;

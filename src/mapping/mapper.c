@@ -4,15 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mapping/state.h"
+#include "mapping/group.h"
+#include "mapping/kube.h"
+#include "mapping/meet.h"
+#include "mapping/object.h"
+#include "mapping/slots.h"
 
-enum {
-    MAX_SERIES = 200000,
-    BYTES_PER_SERIES = 2048,
-    BYTES_FIRST = 8 << 20,
-    FIRST_SLOTS = 256,
-    COVERAGE_PCT = 80
-};
+enum { MAX_SERIES = 200000, BYTES_PER_SERIES = 2048, BYTES_FIRST = 8 << 20, COVERAGE_PCT = 80 };
 
 void *ll_mapper_alloc(struct ll_mapper *m, size_t n)
 {
@@ -37,14 +35,10 @@ void ll_mapper_dealloc(struct ll_mapper *m, void *p, size_t n)
 
 static bool make_tables(struct ll_mapper *m)
 {
-    m->slots = calloc(FIRST_SLOTS, sizeof(*m->slots));
-    m->n_slots = m->slots ? FIRST_SLOTS : 0;
     m->groups = ll_map_new(m->seed, SIZE_MAX);
     m->objects = ll_map_new(m->seed, SIZE_MAX);
     m->found = ll_map_new(m->seed, SIZE_MAX);
-    m->names = ll_map_new(m->seed, SIZE_MAX);
-    m->unmatched = calloc(LL_UNMATCHED_NAMES_MAX, sizeof(*m->unmatched));
-    return m->slots && m->groups && m->objects && m->found && m->names && m->unmatched;
+    return ll_slots_make(m) && m->groups && m->objects && m->found;
 }
 
 struct ll_mapper *ll_mapper_new(const struct ll_mapper_opts *opts)
@@ -92,322 +86,12 @@ void ll_mapper_free(struct ll_mapper *m)
         ll_object_free(m, m->all_objects);
     while (m->all_found)
         ll_found_free(m, m->all_found);
-    for (size_t i = 0; m->unmatched && i < m->n_unmatched; i++) {
-        free(m->unmatched[i].metric);
-        free(m->unmatched[i].example);
-    }
-    free(m->unmatched);
+    ll_slots_free(m);
     ll_map_free(m->groups);
     ll_map_free(m->objects);
     ll_map_free(m->found);
-    ll_map_free(m->names);
-    free(m->slots);
     free((void *)m->source.s);
     free(m);
-}
-
-/* The slot of the set, or the empty one where it would go. */
-static struct ll_slot *find_slot(const struct ll_mapper *m, uint64_t hash, struct ll_slice labels)
-{
-    size_t mask = m->n_slots - 1;
-    for (size_t i = hash & mask;; i = (i + 1) & mask) {
-        struct ll_slot *s = &m->slots[i];
-        if (s->hash == 0 ||
-            (s->hash == hash && (!s->series || ll_slice_eq(s->series->labels, labels))))
-            return s;
-    }
-}
-
-/* Into n slots; of what is no series only what was seen since. */
-static bool rebuild(struct ll_mapper *m, size_t n, uint32_t since)
-{
-    struct ll_slot *old = m->slots;
-    size_t n_old = m->n_slots;
-    struct ll_slot *slots = calloc(n, sizeof(*slots));
-    if (!slots)
-        return false;
-    m->slots = slots;
-    m->n_slots = n;
-    m->used_slots = m->n_other = 0;
-    for (size_t i = 0; i < n_old; i++) {
-        if (old[i].hash == 0 || (!old[i].series && old[i].seen < since))
-            continue;
-        size_t at = old[i].hash & (n - 1);
-        while (slots[at].hash)
-            at = (at + 1) & (n - 1);
-        slots[at] = old[i];
-        m->used_slots++;
-        m->n_other += !old[i].series;
-    }
-    free(old);
-    return true;
-}
-
-static struct ll_slot *free_slot(struct ll_mapper *m, uint64_t hash, struct ll_slice labels)
-{
-    if ((m->used_slots + 1) * 10 > m->n_slots * 7 && !rebuild(m, m->n_slots * 2, 0))
-        return NULL;
-    return find_slot(m, hash, labels);
-}
-
-static uint32_t age_of(const struct ll_mapper *m, ll_time now)
-{
-    if (m->birth == LL_TIME_NONE || now < m->birth)
-        return 0;
-    return (uint32_t)LL_MIN((now - m->birth) / 1000 + 1, (ll_dur)UINT32_MAX);
-}
-
-static char *copy_text(struct ll_slice t)
-{
-    char *z = malloc(t.n + 1);
-    if (!z)
-        return NULL;
-    if (t.n)
-        memcpy(z, t.s, t.n);
-    z[t.n] = '\0';
-    return z;
-}
-
-static char *example_of(struct ll_slice labels)
-{
-    struct ll_str text;
-    ll_str_init(&text, 4 * LL_LABELS_BYTES_MAX);
-    ll_labels_text(labels, &text);
-    size_t n = LL_MIN(text.n, (size_t)512);
-    while (n > 0 && n < text.n && ((unsigned char)text.s[n] & 0xc0) == 0x80)
-        n--;
-    char *z = text.failed ? NULL : copy_text((struct ll_slice){ll_str_z(&text), n});
-    ll_str_fini(&text);
-    return z;
-}
-
-/* Index of the name among the unmatched; LL_UNMATCHED_NAMES_MAX where there is no room. */
-static size_t name_of(struct ll_mapper *m, struct ll_slice labels, enum ll_unmatched_reason reason)
-{
-    struct ll_slice metric = ll_labels_get(labels, LL_LABELS_NAME);
-    size_t at;
-    if (metric.n > LL_NAME_MAX)
-        metric.n = LL_NAME_MAX;
-    while (metric.n && !ll_utf8_valid(metric.s, metric.n))
-        metric.n--;
-    if (ll_map_get(m->names, metric, &at)) {
-        if (m->unmatched[at].reason < reason)
-            m->unmatched[at].reason = reason; /* the one that says more */
-        return at;
-    }
-    if (m->n_unmatched == LL_UNMATCHED_NAMES_MAX)
-        return LL_UNMATCHED_NAMES_MAX;
-    struct ll_unmatched_name name = {copy_text(metric), example_of(labels), reason};
-    if (!name.metric || !name.example ||
-        !ll_map_put(m->names, (struct ll_slice){name.metric, metric.n}, m->n_unmatched)) {
-        free(name.metric);
-        free(name.example);
-        return LL_UNMATCHED_NAMES_MAX;
-    }
-    m->unmatched[m->n_unmatched] = name;
-    return m->n_unmatched++;
-}
-
-/* A series that no output is made of: known by its hash from now on. */
-static void remember_other(struct ll_mapper *m, uint64_t hash, struct ll_slice labels,
-                           enum ll_mapper_fate fate, enum ll_unmatched_reason reason)
-{
-    if (m->n_other >= m->max_series)
-        return; /* looked at anew each time, and not counted */
-    struct ll_slot *slot = free_slot(m, hash, labels);
-    if (!slot)
-        return;
-    size_t name = fate == LL_MAPPER_UNMATCHED ? name_of(m, labels, reason) : 0;
-    *slot = (struct ll_slot){
-        .hash = hash, .seen = age_of(m, m->now), .name = (uint16_t)name, .fate = (uint8_t)fate};
-    m->used_slots++;
-    m->n_other++;
-}
-
-/* What a series is to be bound to. */
-struct plan {
-    struct {
-        const struct ll_reader *reader;
-        struct ll_group *group;
-        struct ll_object *object;
-        uint8_t what;
-        bool counter;
-    } v[LL_BINDS_MAX];
-    size_t n;
-    bool known, chosen; /* some reader has its metric; and its labels */
-    bool memory;        /* ended */
-};
-
-static void plan_group(struct ll_mapper *m, struct plan *p, const struct ll_output *o, size_t term,
-                       bool counter, const struct ll_compiled_rule *rule, struct ll_slice labels)
-{
-    p->known = p->chosen = true;
-    if (p->n == LL_BINDS_MAX)
-        return;
-    struct ll_group *g = ll_group_find(m, o, rule, labels);
-    if (!g)
-        return;
-    p->v[p->n].group = g;
-    p->v[p->n].what = (uint8_t)term;
-    p->v[p->n++].counter = counter;
-}
-
-static void plan_object(struct ll_mapper *m, struct plan *p, enum ll_object_kind kind,
-                        const struct ll_template *key, enum ll_fact fact, const char *workload,
-                        struct ll_slice labels)
-{
-    char buf[LL_NAME_MAX + 1];
-    size_t n;
-    p->known = p->chosen = true;
-    if (p->n == LL_BINDS_MAX || !ll_template_expand(key, labels, m->source, buf, &n))
-        return;
-    struct ll_object *o = ll_object_find(m, kind, (struct ll_slice){buf, n}, true);
-    if (!o)
-        return;
-    if (workload)
-        o->workload = workload;
-    p->v[p->n].object = o;
-    p->v[p->n++].what = (uint8_t)fact;
-}
-
-static bool rule_counts_up(const struct ll_compiled_rule *rule, struct ll_slice metric)
-{
-    return ll_mapping_counts_up(rule->given->value, metric);
-}
-
-/* Capacities of rules: series of any rule or none. */
-static void plan_joins(struct ll_mapper *m, struct plan *p, struct ll_slice labels)
-{
-    for (size_t i = 0; i < m->mapping->n_rules; i++) {
-        const struct ll_compiled_rule *r = &m->mapping->rules[i];
-        if (r->joins && ll_selector_match(r->capacity_from, labels)) {
-            char buf[LL_NAME_MAX + 1];
-            size_t n;
-            p->known = p->chosen = true;
-            if (p->n == LL_BINDS_MAX || !ll_template_expand(&r->join, labels, m->source, buf, &n))
-                continue;
-            struct ll_str text;
-            ll_str_init(&text, 2 * LL_NAME_MAX);
-            ll_str_addf(&text, "%zu\n%s", i, buf);
-            struct ll_object *o =
-                text.failed
-                    ? NULL
-                    : ll_object_find(m, LL_OBJECT_JOIN, (struct ll_slice){text.s, text.n}, true);
-            ll_str_fini(&text);
-            if (o) {
-                p->v[p->n].object = o;
-                p->v[p->n++].what = LL_FACT_CAPACITY;
-            }
-        }
-    }
-}
-
-static void plan_builtins(struct ll_mapper *m, struct plan *p, const struct ll_compiled_rule *rule,
-                          struct ll_slice labels)
-{
-    const struct ll_reader *r =
-        ll_mapping_readers(m->mapping, ll_labels_get(labels, LL_LABELS_NAME));
-    p->known |= r != NULL;
-    for (; r; r = r->next == SIZE_MAX ? NULL : &m->mapping->readers[r->next]) {
-        if (r->where && !ll_selector_match(r->where, labels))
-            continue;
-        if (r->fact)
-            plan_object(m, p, r->fact->object, &r->key, r->fact->fact, r->fact->kind, labels);
-        else
-            plan_group(m, p, r->output, r->term, r->counter, rule, labels);
-    }
-}
-
-static struct ll_mapper_series *make_series(struct ll_mapper *m, const struct plan *p,
-                                            struct ll_slice labels, uint64_t hash)
-{
-    struct ll_mapper_series *s = ll_mapper_alloc(m, sizeof(*s) + p->n * sizeof(s->b[0]) + labels.n);
-    struct ll_slot *slot = s ? free_slot(m, hash, labels) : NULL;
-    if (!slot) {
-        ll_mapper_dealloc(m, s, sizeof(*s) + p->n * sizeof(s->b[0]) + labels.n);
-        return NULL;
-    }
-    *slot = (struct ll_slot){.hash = hash, .series = s};
-    m->used_slots++;
-    m->n_series++;
-    char *copy = (char *)&s->b[p->n];
-    if (labels.n)
-        memcpy(copy, labels.s, labels.n);
-    s->labels = (struct ll_slice){copy, labels.n};
-    s->hash = hash;
-    s->t = LL_TIME_NONE;
-    s->n = (uint8_t)p->n;
-    s->next = m->series;
-    if (m->series)
-        m->series->prev = s;
-    m->series = s;
-    return s;
-}
-
-static void push_fact(struct ll_object *o, struct ll_bind *b)
-{
-    b->next = o->facts;
-    if (o->facts)
-        o->facts->prev = b;
-    o->facts = b;
-}
-
-static void bind_all(struct ll_mapper_series *s, const struct plan *p)
-{
-    for (size_t i = 0; i < p->n; i++) {
-        struct ll_bind *b = &s->b[i];
-        *b = (struct ll_bind){.series = s,
-                              .group = p->v[i].group,
-                              .object = p->v[i].object,
-                              .what = p->v[i].what,
-                              .counter = p->v[i].counter};
-        s->any_fact |= b->object != NULL;
-        s->any_term |= b->group != NULL;
-        if (b->group)
-            ll_group_join(b->group, b);
-        else
-            push_fact(b->object, b);
-    }
-}
-
-static struct ll_mapper_series *meet(struct ll_mapper *m, struct ll_slice labels, uint64_t hash,
-                                     enum ll_mapper_fate *fate)
-{
-    struct plan p = {.n = 0};
-    const struct ll_compiled_rule *rule = ll_mapping_rule_of(m->mapping, labels);
-    if (rule && rule->given->drop) {
-        remember_other(m, hash, labels, *fate = LL_MAPPER_DROPPED, LL_NO_RULE);
-        return NULL;
-    }
-    if (m->n_series >= m->max_series) {
-        m->refused++;
-        *fate = LL_MAPPER_REFUSED;
-        return NULL;
-    }
-    bool business = rule && rule->business.set, raw = rule && rule->given->raw;
-    plan_joins(m, &p, labels);
-    if (rule && rule->output)
-        plan_group(m, &p, rule->output, 0,
-                   rule_counts_up(rule, ll_labels_get(labels, LL_LABELS_NAME)), rule, labels);
-    else if (!business)
-        plan_builtins(m, &p, rule, labels);
-    if (p.n == 0 && !business && !raw) {
-        remember_other(m, hash, labels, *fate = LL_MAPPER_UNMATCHED,
-                       !p.known ? LL_NO_RULE : (p.chosen ? LL_NO_LABEL : LL_NOT_CHOSEN));
-        return NULL;
-    }
-    struct ll_mapper_series *s = make_series(m, &p, labels, hash);
-    if (!s) {
-        m->refused++;
-        *fate = LL_MAPPER_REFUSED;
-        return NULL;
-    }
-    s->rule = rule;
-    s->business = business;
-    s->raw = raw;
-    bind_all(s, &p);
-    *fate = LL_MAPPER_MAPPED;
-    return s;
 }
 
 struct ll_mapper_series *ll_mapper_series(struct ll_mapper *m, struct ll_slice labels,
@@ -415,7 +99,7 @@ struct ll_mapper_series *ll_mapper_series(struct ll_mapper *m, struct ll_slice l
                                           enum ll_mapper_fate *fate, bool *raw)
 {
     uint64_t hash = ll_map_hash(m->seed, labels.s, labels.n) | (uint64_t)1 << 63;
-    const struct ll_slot *slot = find_slot(m, hash, labels);
+    const struct ll_slot *slot = ll_slots_find(m, hash, labels);
     m->now = LL_MIN(LL_MAX(now, LL_TIME_MIN), LL_TIME_MAX);
     if (m->birth == LL_TIME_NONE)
         m->birth = m->now;
@@ -423,11 +107,11 @@ struct ll_mapper_series *ll_mapper_series(struct ll_mapper *m, struct ll_slice l
     if (slot->hash && !s && slot->fate != LL_SLOT_FORGOTTEN) {
         *fate = (enum ll_mapper_fate)slot->fate;
         *raw = false;
-        m->slots[slot - m->slots].seen = age_of(m, m->now);
+        m->slots[slot - m->slots].seen = ll_slots_age(m, m->now);
         return NULL;
     }
     if (!s)
-        s = meet(m, labels, hash, fate);
+        s = ll_meet_series(m, labels, hash, fate);
     else
         *fate = LL_MAPPER_MAPPED;
     *raw = s && s->raw;
@@ -631,7 +315,7 @@ static void say_facts(struct ll_mapper *m, const struct ll_mapper_out *out)
             continue; /* kube-state-metrics restarts, or it is gone: what was said stays */
         f->dirty = false;
         struct ll_service_facts facts;
-        ll_facts_of(m, f, &facts);
+        ll_found_facts(m, f, &facts);
         if (out->facts)
             out->facts(out->ctx, &facts);
     }
@@ -644,7 +328,7 @@ void ll_mapper_close(struct ll_mapper *m, ll_time now, enum ll_mapper_round roun
     m->now = LL_MIN(LL_MAX(now, LL_TIME_MIN), LL_TIME_MAX);
     if (complete)
         end_absent(m, round == LL_MAPPER_COMPLETE_FACTS, out);
-    ll_kube_refresh(m);
+    ll_kube_refresh(m, out);
     struct ll_group **at = &m->busy;
     while (*at) {
         struct ll_group *g = *at;
@@ -663,7 +347,7 @@ void ll_mapper_close(struct ll_mapper *m, ll_time now, enum ll_mapper_round roun
             g->is_busy = false;
         }
     }
-    ll_kube_refresh(m);
+    ll_kube_refresh(m, out);
     say_facts(m, out);
 }
 
@@ -695,28 +379,12 @@ static void forget_series(struct ll_mapper *m, struct ll_mapper_series *s)
     if (s->next)
         s->next->prev = s->prev;
     /* The slot stays until the table is built anew; it must not be read through. */
-    struct ll_slot *slot = find_slot(m, s->hash, s->labels);
+    struct ll_slot *slot = ll_slots_find(m, s->hash, s->labels);
     slot->series = NULL;
     slot->seen = 0;
     slot->fate = LL_SLOT_FORGOTTEN;
     m->n_series--;
     free_series(m, s);
-}
-
-static void forget_names(struct ll_mapper *m)
-{
-    uint32_t counts[LL_UNMATCHED_NAMES_MAX + 1] = {0};
-    for (size_t i = 0; i < m->n_slots; i++)
-        if (m->slots[i].hash && !m->slots[i].series && m->slots[i].fate == LL_MAPPER_UNMATCHED)
-            counts[m->slots[i].name]++;
-    /* Numbers are kept: slots hold them.  A name nobody has makes room at the end only. */
-    while (m->n_unmatched > 0 && counts[m->n_unmatched - 1] == 0) {
-        struct ll_unmatched_name *last = &m->unmatched[--m->n_unmatched];
-        (void)ll_map_remove(m->names, ll_slice_of(last->metric));
-        free(last->metric);
-        free(last->example);
-        *last = (struct ll_unmatched_name){NULL, NULL, LL_NO_RULE};
-    }
 }
 
 void ll_mapper_forget(struct ll_mapper *m, ll_time before)
@@ -730,12 +398,12 @@ void ll_mapper_forget(struct ll_mapper *m, ll_time before)
             forgotten++;
         }
     }
-    size_t n = FIRST_SLOTS;
+    size_t n = LL_TABLE_FIRST;
     while ((m->used_slots - forgotten + 1) * 10 > n * 7)
         n *= 2;
     /* Without memory the table stays as it is: forgotten slots are taken again. */
-    (void)rebuild(m, n, LL_MAX(age_of(m, before), 1u));
-    forget_names(m);
+    (void)ll_slots_rebuild(m, n, LL_MAX(ll_slots_age(m, before), 1u));
+    ll_slots_forget_names(m);
     for (struct ll_group *g = m->all_groups, *g_next = NULL; g; g = g_next) {
         g_next = g->next;
         if (!g->members && !has_open(g))

@@ -227,7 +227,7 @@ static bool set_join(struct builder *b, struct ll_compiled_rule *c)
     if (!ll_selector_parse(ll_slice_of(r->capacity_from), &c->capacity_from, b->err))
         return ll_err_wrap(b->err, "capacity_from");
     struct ll_str text;
-    ll_str_init(&text, 4 * LL_NAME_MAX);
+    ll_str_init(&text, 64 << 10);
     for (const char *const *on = r->on; on && *on; on++)
         ll_str_addf(&text, "{%s?}\n", *on);
     if (!r->on && c->output) {
@@ -237,7 +237,7 @@ static bool set_join(struct builder *b, struct ll_compiled_rule *c)
     } else if (!r->on) {
         ll_str_addz(&text, "{job?}\n{instance?}\n");
     }
-    bool ok = text.failed ? ll_err_set(b->err, LL_E_CONFIG, "the labels of 'on' are too many")
+    bool ok = text.failed ? no_memory(b->err)
                           : ll_template_parse((struct ll_slice){ll_str_z(&text), text.n},
                                               b->m->arena, &c->join, b->err);
     ll_str_fini(&text);
@@ -261,7 +261,7 @@ static bool set_output(struct builder *b, struct ll_compiled_rule *c)
                                               [LL_MAPPING_MAX] = LL_RECIPE_MAX,
                                               [LL_MAPPING_MEAN] = LL_RECIPE_MEAN};
     const struct ll_mapping_rule *r = c->given;
-    enum ll_unit unit;
+    enum ll_unit unit = LL_UNIT_COUNT;
     if (r->resource_type < 0 || r->business || r->drop)
         return true;
     if (r->resource_type >= LL_RESOURCE_COUNT)
@@ -403,11 +403,11 @@ bool ll_mapping_new(const struct ll_mapping_rule *rules, size_t n, struct ll_map
 }
 
 const struct ll_compiled_rule *ll_mapping_rule_of(const struct ll_mapping *m,
-                                                  struct ll_slice labels)
+                                                  struct ll_slice source, struct ll_slice labels)
 {
     for (size_t i = 0; i < m->n_rules; i++)
         for (size_t k = 0; k < m->rules[i].n_match; k++)
-            if (ll_selector_match(m->rules[i].match[k], labels))
+            if (ll_selector_match_from(m->rules[i].match[k], labels, source))
                 return &m->rules[i];
     return NULL;
 }

@@ -1,7 +1,10 @@
 /* How a group's series is called. */
+#include "mapping/naming.h"
+
 #include <string.h>
 
-#include "mapping/state.h"
+#include "mapping/kube.h"
+#include "mapping/object.h"
 
 static struct ll_slice node_name(const struct ll_group *g)
 {

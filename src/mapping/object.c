@@ -1,8 +1,8 @@
 /* Objects and services: found by name, kept while something leads to them. */
+#include "mapping/object.h"
+
 #include <math.h>
 #include <string.h>
-
-#include "mapping/state.h"
 
 enum { KEY_MAX = 2 * LL_NAME_MAX + 2 };
 

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mapping/state.h"
+#include "mapping/kube.h"
+#include "mapping/object.h"
+#include "mapping/slots.h"
 
 static void meta_of_labels(const struct ll_object *o, struct ll_service_meta *meta)
 {
@@ -46,7 +48,8 @@ static void meta_of_key(struct ll_slice text, struct ll_service_meta *meta)
         meta->cluster = (struct ll_slice){text.s, from - 1};
 }
 
-void ll_facts_of(const struct ll_mapper *m, const struct ll_found *f, struct ll_service_facts *out)
+void ll_found_facts(const struct ll_mapper *m, const struct ll_found *f,
+                    struct ll_service_facts *out)
 {
     *out = (struct ll_service_facts){
         .service = f->name,
@@ -131,7 +134,7 @@ static void write_services(const struct ll_mapper *m, struct writer *w, struct l
         if (!has_data(f))
             continue;
         struct ll_found_service *s = &v[r->n_services];
-        ll_facts_of(m, f, &s->facts);
+        ll_found_facts(m, f, &s->facts);
         keep_facts(w, &s->facts);
         s->rule = keep(w, ll_slice_of(f->rule));
         s->resources = f->resources;

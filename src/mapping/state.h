@@ -13,8 +13,6 @@
 enum {
     LL_ROUNDS = 4,
     LL_BINDS_MAX = 12, /* of one series */
-    LL_UNMATCHED_NAMES_MAX = 2000,
-    LL_UNMATCHED_REPORTED = 500
 };
 
 #define LL_ROUND_SILENCE (3 * LL_SECOND)
@@ -23,6 +21,8 @@ enum {
 struct ll_group;
 struct ll_object;
 struct ll_found;
+struct ll_slot;
+struct ll_unmatched_name;
 
 /* A series in a group or an object. */
 struct ll_bind {
@@ -79,6 +79,7 @@ struct ll_group {
     struct ll_group *busy;                  /* next of those with open rounds */
     uint32_t live, met, round;              /* members; met: without a point yet */
     ll_time done, emitted, began;           /* began: the latest of its members */
+    ll_time lacks;                          /* when a series of it was refused */
     char *said;                             /* service\0instance\0part of the last sample */
     size_t said_n;
     bool latched, is_busy, waits;
@@ -114,26 +115,6 @@ struct ll_found {
     ll_time t;
 };
 
-enum ll_unmatched_reason { LL_NO_RULE, LL_NOT_CHOSEN, LL_NO_LABEL };
-
-struct ll_unmatched_name {
-    char *metric, *example;
-    enum ll_unmatched_reason reason;
-};
-
-/* The fate of a slot whose series was forgotten: free for the next of that hash. */
-enum { LL_SLOT_FORGOTTEN = 255 };
-
-/* Hash table of all series: mapped ones by address, others by their hash alone. */
-struct ll_slot {
-    uint64_t hash; /* 0 = empty */
-    struct ll_mapper_series *series;
-    uint32_t seen; /* seconds since the mapper's birth, of the others */
-    uint16_t name; /* of the unmatched */
-    uint8_t fate;
-    bool raw;
-};
-
 struct ll_mapper {
     const struct ll_mapping *mapping;
     struct ll_slice source;
@@ -156,68 +137,5 @@ struct ll_mapper {
 /* Memory that counts towards the mapper's; NULL when its share ends. */
 void *ll_mapper_alloc(struct ll_mapper *m, size_t n);
 void ll_mapper_dealloc(struct ll_mapper *m, void *p, size_t n);
-
-/* group.c: values into parts. */
-struct ll_group *ll_group_find(struct ll_mapper *m, const struct ll_output *o,
-                               const struct ll_compiled_rule *rule, struct ll_slice labels);
-void ll_group_join(struct ll_group *g, struct ll_bind *b);
-struct ll_group_point {
-    ll_time t;
-    double v;      /* NaN: it came and tells nothing, so its term is not known */
-    ll_dur window; /* what v spans */
-    bool grew;     /* the member is new in this round */
-    bool nothing;  /* it came and is not counted */
-};
-void ll_group_put(struct ll_mapper *m, struct ll_bind *b, const struct ll_group_point *p,
-                  const struct ll_mapper_out *out);
-/* The member begins or ends at t; rounds before it had, or had not, expected it. */
-void ll_group_begin(struct ll_group *g, ll_time t);
-void ll_group_end(struct ll_mapper *m, struct ll_bind *b, ll_time t,
-                  const struct ll_mapper_out *out);
-/* Finishes what can be; all: whatever is open. */
-void ll_group_settle(struct ll_mapper *m, struct ll_group *g, bool all,
-                     const struct ll_mapper_out *out);
-void ll_group_free(struct ll_mapper *m, struct ll_group *g);
-
-/* choose.c: which of the groups of one object stand out. */
-bool ll_choose_shows(const struct ll_group *g); /* no other mount point shows the device */
-bool ll_choose_primary(struct ll_mapper *m, const struct ll_group *g);
-
-/* object.c: facts, and what they lead to. */
-struct ll_object *ll_object_find(struct ll_mapper *m, enum ll_object_kind kind,
-                                 struct ll_slice text, bool make);
-void ll_object_free(struct ll_mapper *m, struct ll_object *o);
-void ll_object_leave(struct ll_object *o); /* its service */
-void ll_object_changed(struct ll_mapper *m, struct ll_object *o);
-/* The latest live fact; NULL = none. */
-const struct ll_mapper_series *ll_object_fact(const struct ll_object *o, enum ll_fact fact);
-/* Sum of a fact's live series; NaN when there are none. */
-double ll_object_sum(const struct ll_object *o, enum ll_fact fact, size_t *n);
-
-struct ll_found *ll_found_get(struct ll_mapper *m, struct ll_slice name);
-void ll_found_free(struct ll_mapper *m, struct ll_found *f);
-void ll_found_meta(struct ll_mapper *m, struct ll_found *f, const struct ll_compiled_rule *rule,
-                   struct ll_slice labels);
-
-/* naming.c */
-enum ll_naming { LL_NAMED, LL_NAME_WAITS, LL_NAME_NEVER };
-struct ll_named {
-    struct ll_found *found;
-    struct ll_slice instance, part;
-    char buf[LL_NAME_MAX + 1]; /* part may live here */
-};
-enum ll_naming ll_naming_of(struct ll_mapper *m, struct ll_group *g, struct ll_named *out);
-
-/* kube.c */
-enum ll_naming ll_kube_pod(struct ll_mapper *m, struct ll_object *pod);
-bool ll_kube_pod_of_claim(struct ll_mapper *m, const struct ll_object *claim,
-                          struct ll_object **pod, struct ll_slice *volume);
-double ll_kube_capacity(const struct ll_object *pod, bool memory, size_t containers);
-struct ll_slice ll_kube_name(const struct ll_object *o);
-void ll_kube_facts(const struct ll_found *f, struct ll_service_facts *out);
-bool ll_kube_knows(const struct ll_found *f); /* something live says of it */
-void ll_kube_refresh(struct ll_mapper *m);
-
-void ll_facts_of(const struct ll_mapper *m, const struct ll_found *f, struct ll_service_facts *out);
 
 #endif

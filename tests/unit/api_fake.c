@@ -9,6 +9,8 @@
 #include <time.h>
 
 #include "api/webapp.h"
+#include "engine/discovery.h"
+#include "engine/intake.h"
 
 struct fake_published {
     struct ll_published pub;
@@ -98,6 +100,7 @@ struct ll_engine *fake_engine_new(void)
                 .max_connections = 64,
                 .max_body = 1 << 20,
                 .max_streams = 4},
+        .collect = {.remote_write = {.enabled = true}},
         .storage = {.retain_raw = 15 * LL_DAY, .retain_5m = 90 * LL_DAY, .retain_1h = 400 * LL_DAY},
         .hash = "0123456789abcdef"};
     e->monitor = ll_monitor_new(&(struct ll_monitor_opts){.seed = 7});
@@ -108,6 +111,7 @@ struct ll_engine *fake_engine_new(void)
                                           .config_loaded = 1,
                                           .n_collectors = 1,
                                           .collectors = {{.name = "host",
+                                                          .kind = "host",
                                                           .up = true,
                                                           .last_success = LL_TIME_NONE,
                                                           .interval = 15 * LL_SECOND}},
@@ -209,6 +213,62 @@ bool ll_engine_ingest(struct ll_engine *e, struct ll_batch *b,
     LL_ASSERT(p);
     *p = (struct pending){e, b, ack, ctx};
     LL_ASSERT(pthread_create(&t, NULL, write_it, p) == 0);
+    pthread_detach(t);
+    return true;
+}
+
+struct pending_set {
+    struct ll_engine *e;
+    struct ll_labeled_set *set;
+    void (*done)(const struct ll_intake_result *r, void *ctx);
+    void *ctx;
+};
+
+static void note_set(struct ll_engine *e, const struct ll_labeled_set *set)
+{
+    struct ll_str text;
+    ll_str_init(&text, sizeof(e->intake_labels) - 1);
+    ll_labels_text(set->v[0].labels, &text);
+    pthread_mutex_lock(&e->lock);
+    e->intake_points = set->points;
+    snprintf(e->intake_labels, sizeof(e->intake_labels), "%s", ll_str_z(&text));
+    pthread_mutex_unlock(&e->lock);
+    ll_str_fini(&text);
+}
+
+static void *write_set(void *arg)
+{
+    struct pending_set *p = arg;
+    struct ll_intake_result r = {.committed = !p->e->storage_failed};
+    if (p->e->slow_ack)
+        nanosleep(&(struct timespec){.tv_nsec = 300000000}, NULL);
+    if (r.committed) {
+        note_set(p->e, p->set);
+        r.refused[LL_REFUSAL_DUPLICATE] = p->e->duplicates;
+        r.stored = p->set->points - p->e->duplicates;
+    } else {
+        ll_err_set(&r.err, LL_E_STORAGE, "disk full");
+    }
+    p->done(&r, p->ctx);
+    ll_labeled_set_free(p->set);
+    free(p);
+    return NULL;
+}
+
+bool ll_engine_intake(struct ll_engine *e, struct ll_labeled_set *set,
+                      const struct ll_intake_opts *opts,
+                      void (*done)(const struct ll_intake_result *r, void *ctx), void *ctx,
+                      struct ll_err *err)
+{
+    if (e->busy)
+        return ll_err_set(err, LL_E_BUSY, "the queue is full");
+    struct pending_set *p = malloc(sizeof(*p));
+    pthread_t t;
+    LL_ASSERT(p);
+    *p = (struct pending_set){e, set, done, ctx};
+    e->intake_form = opts->body_form;
+    e->intake_body = opts->body.n;
+    LL_ASSERT(pthread_create(&t, NULL, write_set, p) == 0);
     pthread_detach(t);
     return true;
 }
@@ -393,3 +453,29 @@ const struct ll_webapp_asset ll_webapp_assets[] = {
      .raw_n = sizeof(page) - 1},
 };
 const size_t ll_webapp_assets_n = 2;
+
+const struct ll_discovery *ll_engine_discovery(struct ll_engine *e)
+{
+    static const struct ll_discovery none = {.generated = LL_TIME_NONE};
+    (void)e;
+    return &none;
+}
+
+void ll_discovery_release(const struct ll_discovery *d)
+{
+    (void)d;
+}
+
+bool ll_engine_tap(struct ll_engine *e, struct ll_err *err)
+{
+    (void)e;
+    (void)err;
+    return true;
+}
+
+bool ll_engine_tapped(struct ll_engine *e, struct ll_labeled_set **out, struct ll_err *err)
+{
+    (void)e;
+    *out = ll_labeled_set_new(0, 1 << 10);
+    return *out || ll_err_set(err, LL_E_MEMORY, "no memory");
+}

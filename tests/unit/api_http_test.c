@@ -511,6 +511,7 @@ START_TEST(http_role_matrix)
         {"HEAD", "/api/v1/stream", LL_ROLE_VIEWER},
         {"GET", "/api/v1/summary", LL_ROLE_VIEWER},
         {"GET", "/api/v1/top", LL_ROLE_VIEWER},
+        {"POST", "/api/v1/write", LL_ROLE_OPERATOR},
         {"GET", "/metrics", LL_ROLE_VIEWER},
         {"GET", "/-/healthy", LL_ROLE_NONE},
         {"GET", "/-/ready", LL_ROLE_NONE},
