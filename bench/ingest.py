@@ -142,8 +142,10 @@ def measure(server, tool, requests, start, end):
         server.start(folder)
         try:
             pid, idle = server.process.pid, cpu_seconds(server.process.pid)
-            out = subprocess.run([tool, "send", requests, str(server.port), server.write, str(pid)], check=True,
+            out = subprocess.run([tool, "send", requests, str(server.port), server.write, str(pid)], check=False,
                                  capture_output=True, text=True)
+            if out.returncode != 0:
+                raise SystemExit(f"{server.name}: {out.stderr.strip()}")
             samples, took, _, p50, p99, longest, refused, said = out.stdout.split()
             cpu = server.settle() - idle
             stored = server.stored(server.port, start, end)
