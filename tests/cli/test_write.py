@@ -38,7 +38,7 @@ def recordings():
 
 def bits(text):
     """Prometheus writes a NaN that was measured with a one at its end; text does not show it."""
-    return encode.NAN[::-1].hex() if text == "nan" else struct.pack(">d", float(text)).hex()
+    return encode.NAN[::-1].hex() if text == "NaN" else struct.pack(">d", float(text)).hex()
 
 
 def zeros(n):
