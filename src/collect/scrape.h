@@ -14,10 +14,6 @@
 #include "collect/source.h"
 #include "os/http_access.h"
 
-struct ll_scrape_label {
-    const char *name, *value;
-};
-
 /* Of ll_source_scrape; all is borrowed and lives as long as the source.  Zero = default. */
 struct ll_scrape_opts {
     const char *job;
@@ -25,7 +21,7 @@ struct ll_scrape_opts {
     const char *const *file_sd; /* patterns of files (file_sd.h); NULL ends */
     const char *scheme, *path;  /* "http", "/metrics" */
     struct ll_http_access access;
-    const struct ll_scrape_label *labels; /* for all series of the job */
+    const struct ll_label_text *labels; /* for all series of the job */
     size_t n_labels;
     ll_dur timeout;     /* of one target; 10 s */
     ll_dur budget;      /* of one poll: targets not asked until then have failed; 60 s */

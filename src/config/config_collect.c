@@ -2,6 +2,7 @@
 #include "config/config_collect.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "config/config_private.h"
@@ -121,7 +122,7 @@ static const struct ll_schema_row prometheus_rows[] = {
 static const struct ll_schema prometheus =
     TABLE(prometheus_rows, struct ll_config_prometheus, NULL);
 
-#define L(field) offsetof(struct ll_config_label, field)
+#define L(field) offsetof(struct ll_label_text, field)
 static const struct ll_schema_row label_rows[] = {
     {.key = "name", .type = LL_SCHEMA_TEXT, .flags = LL_SCHEMA_KEY, .offset = L(name)},
     {.key = "value",
@@ -130,7 +131,7 @@ static const struct ll_schema_row label_rows[] = {
      .offset = L(value),
      .doc = "value of the label"},
 };
-static const struct ll_schema label = TABLE(label_rows, struct ll_config_label, NULL);
+static const struct ll_schema label = TABLE(label_rows, struct ll_label_text, NULL);
 
 static const char *check_path(struct ll_slice t)
 {
@@ -360,3 +361,118 @@ static const struct ll_schema_row rule_rows[] = {
     TEXT("site", M(site), "its site"),
 };
 const struct ll_schema ll_config_rule_schema = TABLE(rule_rows, struct ll_mapping_rule, init_rule);
+
+enum { SOURCES_MAX = 120, HASHED_MAX = 16 << 20 };
+
+static void resolve_http(struct ll_schema_reader *r, const struct ll_config_http *of)
+{
+    struct ll_config_http *h = (struct ll_config_http *)(uintptr_t)of; /* ours until it is done */
+    ll_config_resolve(r, &h->bearer_token_file);
+    ll_config_resolve(r, &h->password_file);
+    ll_config_resolve(r, &h->ca_file);
+    ll_config_resolve(r, &h->cert_file);
+    ll_config_resolve(r, &h->key_file);
+}
+
+static void resolve_paths(struct ll_schema_reader *r, const struct ll_config_collect *c)
+{
+    for (size_t i = 0; i < c->n_prometheus; i++)
+        resolve_http(r, &c->prometheus[i].http);
+    for (size_t i = 0; i < c->n_scrape; i++) {
+        resolve_http(r, &c->scrape[i].http);
+        for (const char *const *f = c->scrape[i].file_sd; f && *f; f++) {
+            const char **path = (const char **)(uintptr_t)f;
+            if (c->file && (*path)[0] != '/')
+                *path = ll_config_beside(r->out, c->file, *path);
+        }
+    }
+    for (size_t i = 0; i < c->n_postgres; i++) {
+        struct ll_config_postgres *p =
+            (struct ll_config_postgres *)(uintptr_t)&c->postgres[i]; /* as above */
+        ll_config_resolve(r, &p->password_file);
+    }
+}
+
+/* The i-th source of all kinds. */
+static struct ll_slice source_name(const struct ll_config_collect *c, size_t i)
+{
+    if (i < c->n_prometheus)
+        return c->prometheus[i].name;
+    i -= c->n_prometheus;
+    return i < c->n_scrape ? c->scrape[i].job : c->postgres[i - c->n_scrape].name;
+}
+
+/* The field of a name has its place: a message stands at the key somebody wrote. */
+static const struct ll_yaml_place *place_of(const struct ll_schema_reader *r, const void *field)
+{
+    static const struct ll_yaml_place none = {0};
+    const struct ll_yaml_place *p = ll_schema_place(r->places, field);
+    return p ? p : &none;
+}
+
+static const void *name_field(const struct ll_config_collect *c, size_t i)
+{
+    if (i < c->n_prometheus)
+        return &c->prometheus[i].name;
+    i -= c->n_prometheus;
+    return i < c->n_scrape ? &c->scrape[i].job : &c->postgres[i - c->n_scrape].name;
+}
+
+static void check_names(struct ll_schema_reader *r, const struct ll_config_collect *c)
+{
+    static const char *const taken[] = {"host", "remote-write", "scrape", "agent"};
+    size_t n = c->n_prometheus + c->n_scrape + c->n_postgres;
+    if (n > SOURCES_MAX) {
+        ll_schema_fail(r, place_of(r, name_field(c, n - 1)),
+                       "%zu sources under 'collect' are more than %d", n, SOURCES_MAX);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct ll_slice name = source_name(c, i);
+        for (size_t k = 0; k < LL_LEN(taken); k++)
+            if (ll_slice_is(name, taken[k]))
+                ll_schema_fail(r, place_of(r, name_field(c, i)),
+                               "the name '%s' of a source is one of Loadline's own", taken[k]);
+        for (size_t k = 0; k < i; k++)
+            if (ll_slice_eq(name, source_name(c, k)))
+                ll_schema_fail(r, place_of(r, name_field(c, i)), "two sources are called '%.*s'",
+                               (int)LL_MIN(name.n, (size_t)80), name.s);
+    }
+}
+
+static void hash_rules(struct ll_config_collect *c)
+{
+    struct ll_str text;
+    ll_str_init(&text, HASHED_MAX);
+    for (size_t i = 0; i < c->n_mapping; i++)
+        ll_schema_show(&ll_config_rule_schema, &c->mapping[i], NULL, &text);
+    snprintf(c->mapping_hash, sizeof(c->mapping_hash), "%016llx",
+             (unsigned long long)ll_map_hash(0, ll_str_z(&text), text.n));
+    ll_str_fini(&text);
+}
+
+void ll_config_collect_finish(struct ll_schema_reader *r, struct ll_config *config)
+{
+    struct ll_config_collect *c = &config->collect;
+    struct ll_err err = {0};
+    c->file = config->file;
+    resolve_paths(r, c);
+    check_names(r, c);
+    hash_rules(c);
+    if (ll_mapping_new(c->mapping, c->n_mapping, &c->compiled, &err))
+        return;
+    bool of_rule = err.line > 0 && (size_t)err.line <= c->n_mapping;
+    ll_schema_fail(r, of_rule ? place_of(r, &c->mapping[err.line - 1].match) : place_of(r, NULL),
+                   "%s", err.text);
+}
+
+void ll_config_show_mapping(const struct ll_config *c, struct ll_str *out)
+{
+    static const struct ll_schema_row row = {.key = "mapping",
+                                             .type = LL_SCHEMA_LIST,
+                                             .offset = C(mapping),
+                                             .offset_n = C(n_mapping),
+                                             .sub = &ll_config_rule_schema};
+    static const struct ll_schema only = {&row, 1, sizeof(struct ll_config), NULL};
+    ll_schema_show(&only, c, NULL, out);
+}

@@ -35,17 +35,13 @@ struct ll_config_prometheus {
     size_t n_business;
 };
 
-struct ll_config_label {
-    const char *name, *value;
-};
-
 struct ll_config_scrape {
     struct ll_slice job;        /* unique */
     const char *const *targets; /* host:port or a URL */
     const char *const *file_sd; /* globs of JSON or YAML files */
     const char *scheme, *path;  /* "http", "/metrics" */
     struct ll_config_http http;
-    const struct ll_config_label *labels;
+    const struct ll_label_text *labels;
     size_t n_labels;
     ll_dur interval, timeout; /* 15 s, 10 s */
     size_t max_samples;       /* of one scrape; 50,000 */
@@ -70,9 +66,11 @@ struct ll_config_collect {
         size_t max_series;  /* remembered for mapping; 200,000 */
         size_t max_samples; /* of one request; 200,000 */
     } remote_write;
+    const char *file; /* that file_sd patterns are beside; NULL = none */
     const struct ll_mapping_rule *mapping;
     size_t n_mapping;
     struct ll_mapping *compiled; /* of mapping; owned by the configuration */
+    char mapping_hash[17];       /* of all rules, hex */
 };
 
 #endif

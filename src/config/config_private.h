@@ -23,6 +23,12 @@ LL_MUST_USE bool ll_config_tree(const struct ll_config_source *src, struct ll_sc
 void ll_config_finish(struct ll_schema_reader *r, const struct ll_config_source *src,
                       struct ll_config *c);
 
+/* Of what is collected: paths, names that two sources share, and the mapping compiled. */
+void ll_config_collect_finish(struct ll_schema_reader *r, struct ll_config *c);
+
+/* A path of the file is relative to that file, one of a flag to where one is. */
+void ll_config_resolve(struct ll_schema_reader *r, const char **path);
+
 /* "dir of file"/path when path is relative, in a; path itself otherwise.  NULL without memory. */
 const char *ll_config_beside(struct ll_arena *a, const char *file, const char *path);
 

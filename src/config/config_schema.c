@@ -308,6 +308,24 @@ static const struct ll_schema_row storage_rows[] = {
      .standard = "20000",
      .unit = "series",
      .doc = "series (service, resource, instance, part) at most; further ones are refused"},
+    {.key = "max_labeled_series",
+     .type = LL_SCHEMA_COUNT,
+     .flags = LL_SCHEMA_RESTART,
+     .offset = C(storage.max_labeled_series),
+     .min = 1,
+     .max = 1e6,
+     .standard = "50000",
+     .unit = "series",
+     .doc = "series kept under their own labels at most; further ones are refused"},
+    {.key = "out_of_order_window",
+     .type = LL_SCHEMA_DURATION,
+     .flags = LL_SCHEMA_RESTART,
+     .offset = C(storage.out_of_order),
+     .min = 0,
+     .max = 50.0 * 365 * LL_DAY,
+     .standard = "0s",
+     .doc = "how much older than the newest of its series a point under its own labels may be, and "
+            "still be added or corrected; 0s = as long as raw samples are kept"},
 };
 static const struct ll_schema storage = TABLE(storage_rows);
 

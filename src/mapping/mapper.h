@@ -57,8 +57,10 @@ void ll_mapper_put(struct ll_mapper *m, struct ll_mapper_series *s,
 
 enum ll_mapper_round {
     LL_MAPPER_WAITING, /* finish rounds that nothing was added to for three seconds */
-    LL_MAPPER_COMPLETE /* all that the source has at this time was put: finish everything, and
-                          end the series that are gone when at least 80 % came again */
+    /* All values that the source has at this time were put: finish everything, and end the series
+     * that are gone when at least 80 % came again.  Facts were not asked for. */
+    LL_MAPPER_COMPLETE,
+    LL_MAPPER_COMPLETE_FACTS /* the same, and facts were asked for too */
 };
 void ll_mapper_close(struct ll_mapper *m, ll_time now, enum ll_mapper_round round,
                      const struct ll_mapper_out *out);
@@ -83,8 +85,9 @@ struct ll_mapper_report {
     const struct ll_found_service *services;    /* by name */
     const struct ll_found_unmatched *unmatched; /* most series first; at most 500 */
     size_t n_services, n_unmatched;
-    size_t series, mapped, unmatched_series, dropped, refused;
-    size_t expected, came; /* series of the last complete round: its coverage */
+    size_t series, mapped, unmatched_series, dropped, refused; /* refused: lookups */
+    size_t late, incomplete; /* points that came too late or again; rounds that lacked some */
+    size_t expected, came;   /* series of the last complete round: its coverage */
 };
 LL_MUST_USE bool ll_mapper_report(const struct ll_mapper *m, struct ll_arena *out,
                                   struct ll_mapper_report *report);

@@ -173,6 +173,8 @@ static bool make_headers(const struct ll_http_client *c, const struct ll_http_re
             return false;
     if (req->tenant && !add_header(c, list, "X-Scope-OrgID", req->tenant))
         return false;
+    if (req->agent && !add_header(c, list, "X-Loadline-Agent", req->agent))
+        return false;
     if (!req->bearer)
         return true;
     struct ll_str value;
@@ -290,8 +292,9 @@ static void copy_type(const struct ll_http_client *c, struct ll_http_response *r
 static bool may_be_sent(const struct ll_http_request *req, struct ll_err *err)
 {
     if ((req->bearer && !is_header_value(req->bearer)) ||
-        (req->tenant && !is_header_value(req->tenant)))
-        return ll_err_set(err, LL_E_USAGE, "a token or tenant has a control character in it");
+        (req->tenant && !is_header_value(req->tenant)) ||
+        (req->agent && !is_header_value(req->agent)))
+        return ll_err_set(err, LL_E_USAGE, "a token, tenant or name has a control character in it");
     if (req->username && strchr(req->username, ':'))
         return ll_err_set(err, LL_E_USAGE, "a user name has a colon in it");
     return true;

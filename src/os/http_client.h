@@ -21,6 +21,7 @@ struct ll_http_request {
     const char *bearer;              /* token; NULL = none */
     const char *username, *password; /* HTTP basic; NULL = none */
     const char *tenant;              /* X-Scope-OrgID; NULL = none */
+    const char *agent;               /* X-Loadline-Agent; NULL = none */
     const char *accept;              /* NULL = application/json */
     const char *content_type;        /* of the body; NULL = application/json */
     const char *body;                /* POST and PUT; NULL = empty */

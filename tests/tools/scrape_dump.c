@@ -16,7 +16,7 @@ enum { MANY = 64 };
 struct args {
     struct ll_scrape_opts opts;
     const char *targets[MANY + 1], *sd[MANY + 1];
-    struct ll_scrape_label labels[MANY];
+    struct ll_label_text labels[MANY];
     size_t n_targets, n_sd;
 };
 
@@ -62,7 +62,7 @@ static void take_label(struct args *a, char *value)
     if (!is || a->opts.n_labels == MANY)
         exit(2);
     *is = '\0';
-    a->labels[a->opts.n_labels++] = (struct ll_scrape_label){value, is + 1};
+    a->labels[a->opts.n_labels++] = (struct ll_label_text){value, is + 1};
 }
 
 static void read_args(struct args *a, int argc, char **argv)

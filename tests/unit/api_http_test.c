@@ -390,12 +390,17 @@ START_TEST(http_role_matrix)
         const char *method, *path;
         enum ll_role least;
     } matrix[] = {
+        {"GET", "/api/v1/business", LL_ROLE_VIEWER},
         {"GET", "/api/v1/events", LL_ROLE_VIEWER},
         {"GET", "/api/v1/health", LL_ROLE_VIEWER},
+        {"GET", "/api/v1/import?cursor=x", LL_ROLE_VIEWER},
+        {"POST", "/api/v1/import", LL_ROLE_EDITOR},
         {"GET", "/api/v1/limits", LL_ROLE_VIEWER},
         {"POST", "/api/v1/metrics", LL_ROLE_OPERATOR},
         {"GET", "/api/v1/metrics?service=a&resource_type=CPU", LL_ROLE_VIEWER},
+        {"GET", "/api/v1/metrics/export?from=2&to=1", LL_ROLE_VIEWER},
         {"GET", "/api/v1/openapi.json", LL_ROLE_VIEWER},
+        {"GET", "/api/v1/series/export?from=2&to=1", LL_ROLE_VIEWER},
         {"GET", "/api/v1/peaks/ledger", LL_ROLE_VIEWER},
         {"GET", "/api/v1/services", LL_ROLE_VIEWER},
         {"GET", "/api/v1/session", LL_ROLE_NONE},
@@ -406,6 +411,7 @@ START_TEST(http_role_matrix)
         {"HEAD", "/api/v1/stream", LL_ROLE_VIEWER},
         {"GET", "/api/v1/summary", LL_ROLE_VIEWER},
         {"GET", "/api/v1/top", LL_ROLE_VIEWER},
+        {"POST", "/api/v1/write", LL_ROLE_OPERATOR},
         {"GET", "/metrics", LL_ROLE_VIEWER},
         {"GET", "/-/healthy", LL_ROLE_NONE},
         {"GET", "/-/ready", LL_ROLE_NONE},
