@@ -566,6 +566,7 @@ static struct ll_round *open_round(struct ll_mapper *m, struct ll_group *g, ll_t
 {
     struct ll_round *r = free_round(m, g, out);
     struct ll_term_sum *terms = r->terms;
+    g->current = (uint8_t)(r - g->rounds);
     *r = (struct ll_round){.t = t, .number = ++g->round, .open = true, .terms = terms};
     memset(terms, 0, g->output->n_terms * sizeof(*terms));
     /* Members that began later than t are not of it. */
@@ -584,11 +585,15 @@ static struct ll_round *round_at(struct ll_mapper *m, struct ll_group *g, ll_tim
 {
     bool older = true;
     size_t open = 0;
+    if (g->rounds[g->current].open && g->rounds[g->current].t == t)
+        return &g->rounds[g->current];
     for (size_t i = 0; i < LL_ROUNDS; i++) {
         if (!g->rounds[i].open)
             continue;
-        if (g->rounds[i].t == t)
+        if (g->rounds[i].t == t) {
+            g->current = (uint8_t)i;
             return &g->rounds[i];
+        }
         older = older && t < g->rounds[i].t;
         open++;
     }
@@ -646,7 +651,8 @@ void ll_group_put(struct ll_mapper *m, struct ll_bind *b, const struct ll_group_
         add(s, p->v);
     else
         s->bad++;
-    ll_group_settle(m, g, false, out);
+    if (has_all(g, r) && !r->grew)
+        ll_group_settle(m, g, false, out);
 }
 
 void ll_group_end(struct ll_mapper *m, struct ll_bind *b, ll_time t,

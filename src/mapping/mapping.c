@@ -261,7 +261,7 @@ static bool set_output(struct builder *b, struct ll_compiled_rule *c)
                                               [LL_MAPPING_MAX] = LL_RECIPE_MAX,
                                               [LL_MAPPING_MEAN] = LL_RECIPE_MEAN};
     const struct ll_mapping_rule *r = c->given;
-    enum ll_unit unit;
+    enum ll_unit unit = LL_UNIT_ITEMS;
     if (r->resource_type < 0 || r->business || r->drop)
         return true;
     if (r->resource_type >= LL_RESOURCE_COUNT)

@@ -258,7 +258,7 @@ static bool add(struct parser *p, struct ll_slice name, enum operation operation
 static bool take_matcher(struct parser *p)
 {
     struct ll_slice name, value;
-    enum operation operation;
+    enum operation operation = EQUAL;
     skip_space(p);
     bool quoted = p->at < p->end && !is_letter(*p->at, false);
     if (quoted) {
