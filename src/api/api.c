@@ -129,11 +129,11 @@ static bool check_exposure(const struct ll_webconfig *web, bool beyond, struct l
                       has_tls(web) ? "" : "a TLS certificate");
 }
 
-static bool random_boot(struct ll_api *api, uint64_t *seed, struct ll_err *err)
+static bool random_boot(struct ll_api *api, struct ll_err *err)
 {
     uint32_t boot = 0;
     if (gnutls_rnd(GNUTLS_RND_NONCE, &boot, sizeof(boot)) < 0 ||
-        gnutls_rnd(GNUTLS_RND_NONCE, seed, sizeof(*seed)) < 0)
+        gnutls_rnd(GNUTLS_RND_NONCE, &api->seed, sizeof(api->seed)) < 0)
         return ll_err_set(err, LL_E_IO, "no random numbers");
     snprintf(api->boot, sizeof(api->boot), "%08x", boot);
     return true;
@@ -142,13 +142,12 @@ static bool random_boot(struct ll_api *api, uint64_t *seed, struct ll_err *err)
 static bool make_parts(struct ll_api *api, const struct ll_api_opts *opts, struct ll_err *err)
 {
     const struct ll_config *c = opts->config;
-    uint64_t seed = 0;
     api->max_connections = c->web.max_connections ? c->web.max_connections : CONNECTIONS_DEFAULT;
     api->max_streams = c->web.max_streams ? c->web.max_streams : STREAMS_DEFAULT;
     api->max_body = c->web.max_body ? c->web.max_body : BODY_DEFAULT;
     api->lifecycle = c->web.enable_lifecycle;
     memcpy(api->config_hash, c->hash, sizeof(api->config_hash));
-    if (!random_boot(api, &seed, err) || !ll_hosts_init(&api->hosts, c, err))
+    if (!random_boot(api, err) || !ll_hosts_init(&api->hosts, c, err))
         return false;
     api->auth = ll_auth_new(opts->web, err);
     if (!api->auth)
@@ -163,7 +162,7 @@ static bool make_parts(struct ll_api *api, const struct ll_api_opts *opts, struc
     api->hub = ll_hub_new(&(struct ll_hub_opts){.source = ll_stream_source(api),
                                                 .ring_bytes = RING_BYTES,
                                                 .max_clients = api->max_streams,
-                                                .seed = seed,
+                                                .seed = api->seed,
                                                 .boot = api->boot});
     return api->conns && api->cache && api->hub
                ? true

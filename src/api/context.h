@@ -37,6 +37,7 @@ struct ll_api {
     struct ll_clock clock;
     bool (*reload)(void *ctx, struct ll_err *err);
     void *ctx;
+    uint64_t seed;                /* of hash maps */
     char boot[LL_BOOT_CHARS + 1]; /* random: sequences of another life are told apart */
     struct ll_conns *conns;
     struct ll_auth *auth;
@@ -58,7 +59,7 @@ struct ll_api {
     _Atomic bool closing;      /* nothing may fall asleep any more */
     _Atomic size_t requests;   /* under way, streams not counted */
     _Atomic size_t asleep;     /* of them: wait for the store writer */
-    _Atomic size_t body_bytes; /* of bodies in memory */
+    _Atomic size_t body_bytes; /* of bodies in memory, and of what they became */
     struct ll_counters counters;
 
     pthread_t ticker;
@@ -87,6 +88,11 @@ enum ll_header {
     LL_HEADER_COUNT
 };
 
+/* What the headers say of a body. */
+enum ll_body_kind { LL_BODY_JSON, LL_BODY_REMOTE_WRITE_1, LL_BODY_REMOTE_WRITE_2 };
+
+struct ll_reply_lines; /* reply.h */
+
 enum ll_request_stage {
     LL_STAGE_NEW,
     LL_STAGE_BODY,      /* headers seen, the body is being read */
@@ -114,6 +120,8 @@ struct ll_request {
     struct ll_identity who;
     struct ll_str body;
     size_t body_seen;
+    enum ll_body_kind body_kind;
+    const struct ll_reply_lines *lines; /* headers of every answer from now on; NULL = none */
 
     /* A refusal found before the body was read. */
     struct ll_err refusal;

@@ -7,12 +7,24 @@
 
 #include "core/sample.h"
 
-/* Beyond the refusals of core/sample.h: items that did not become a sample at all. */
-enum { LL_COUNT_MALFORMED = LL_REFUSAL_COUNT, LL_COUNT_REASONS };
+/* Beyond the refusals of core/sample.h: items that did not become a sample at all, and what is
+ * refused of remote-write only. */
+enum {
+    LL_COUNT_MALFORMED = LL_REFUSAL_COUNT,
+    LL_COUNT_LABELS,
+    LL_COUNT_HISTOGRAM,
+    LL_COUNT_REASONS
+};
+
+/* Of remote-write, by protocol. */
+struct ll_write_counters {
+    _Atomic uint64_t requests, samples, refused, histograms, exemplars;
+};
 
 struct ll_counters {
     _Atomic uint64_t code[600];
-    _Atomic uint64_t samples; /* acknowledged */
+    _Atomic uint64_t samples;          /* acknowledged */
+    struct ll_write_counters write[2]; /* 1.0 and 2.0 */
     _Atomic uint64_t rejected[LL_COUNT_REASONS];
     _Atomic uint64_t cut; /* connections shut down at a deadline */
 };

@@ -152,13 +152,52 @@ static void render_engine(struct writer *w, struct ll_api *api)
 }
 
 static const char *const reject_reasons[] = {
-    [LL_REFUSAL_NONE] = "none",         [LL_REFUSAL_FUTURE] = "future",
-    [LL_REFUSAL_TOO_OLD] = "too_old",   [LL_REFUSAL_VALUE] = "value",
-    [LL_REFUSAL_CAPACITY] = "capacity", [LL_REFUSAL_MAX] = "max_value",
-    [LL_REFUSAL_NAME] = "name",         [LL_REFUSAL_SERIES_LIMIT] = "series_limit",
+    [LL_REFUSAL_NONE] = "none",
+    [LL_REFUSAL_FUTURE] = "future",
+    [LL_REFUSAL_TOO_OLD] = "too_old",
+    [LL_REFUSAL_VALUE] = "value",
+    [LL_REFUSAL_CAPACITY] = "capacity",
+    [LL_REFUSAL_MAX] = "max_value",
+    [LL_REFUSAL_NAME] = "name",
+    [LL_REFUSAL_SERIES_LIMIT] = "series_limit",
+    [LL_REFUSAL_OUT_OF_ORDER] = "out_of_order",
+    [LL_REFUSAL_DUPLICATE] = "duplicate",
+    [LL_REFUSAL_BUCKET] = "bucket",
     [LL_COUNT_MALFORMED] = "malformed",
+    [LL_COUNT_LABELS] = "labels",
+    [LL_COUNT_HISTOGRAM] = "histogram",
 };
 _Static_assert(LL_LEN(reject_reasons) == LL_COUNT_REASONS, "a reason has no name");
+
+static void write_line(struct writer *w, size_t protocol, const char *result, uint64_t n)
+{
+    begin(w);
+    label(w, "protocol", ll_slice_of(protocol ? "2.0" : "1.0"));
+    if (result)
+        label(w, "result", ll_slice_of(result));
+    end(w, (double)n);
+}
+
+static void render_write(struct writer *w, const struct ll_counters *c)
+{
+    family(w, "loadline_remote_write_requests", "counter", "Remote-write requests that were read.");
+    for (size_t i = 0; i < LL_LEN(c->write); i++)
+        write_line(w, i, NULL, ll_counted(&c->write[i].requests));
+    family(w, "loadline_remote_write_samples", "counter",
+           "Samples of remote-write: durable, or refused (the sender was told).");
+    for (size_t i = 0; i < LL_LEN(c->write); i++) {
+        write_line(w, i, "written", ll_counted(&c->write[i].samples));
+        write_line(w, i, "refused", ll_counted(&c->write[i].refused));
+    }
+    family(w, "loadline_remote_write_histograms", "counter",
+           "Native histograms of remote-write; none is kept.");
+    for (size_t i = 0; i < LL_LEN(c->write); i++)
+        write_line(w, i, "refused", ll_counted(&c->write[i].histograms));
+    family(w, "loadline_remote_write_exemplars", "counter",
+           "Exemplars of remote-write; none is kept.");
+    for (size_t i = 0; i < LL_LEN(c->write); i++)
+        write_line(w, i, "ignored", ll_counted(&c->write[i].exemplars));
+}
 
 static void render_http(struct writer *w, struct ll_api *api)
 {
@@ -171,6 +210,7 @@ static void render_http(struct writer *w, struct ll_api *api)
         label(w, "reason", ll_slice_of(reject_reasons[i]));
         end(w, (double)ll_counted(&c->rejected[i]));
     }
+    render_write(w, c);
     family(w, "loadline_http_requests", "counter", "Answers of the HTTP API, by status code.");
     for (int i = 0; i < (int)LL_LEN(c->code); i++) {
         char code[8];

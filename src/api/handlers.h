@@ -14,13 +14,33 @@ enum MHD_Result ll_handler_limits(struct ll_request *r);
 enum MHD_Result ll_handler_status(struct ll_request *r);
 enum MHD_Result ll_handler_events(struct ll_request *r);
 
+/* get_discovery.c */
+enum MHD_Result ll_handler_discovery(struct ll_request *r);
+enum MHD_Result ll_handler_tap(struct ll_request *r);
+enum MHD_Result ll_handler_tapped(struct ll_request *r);
+enum MHD_Result ll_handler_mapping(struct ll_request *r);
+
 /* get_history.c */
 enum MHD_Result ll_handler_history(struct ll_request *r);
 enum MHD_Result ll_handler_peaks(struct ll_request *r);
 
+/* get_business.c, get_export.c */
+enum MHD_Result ll_handler_business(struct ll_request *r);
+enum MHD_Result ll_handler_metrics_export(struct ll_request *r);
+enum MHD_Result ll_handler_series_export(struct ll_request *r);
+
+/* post_import.c */
+enum MHD_Result ll_handler_import(struct ll_request *r);
+enum MHD_Result ll_handler_import_resume(struct ll_request *r);
+enum MHD_Result ll_handler_import_cursor(struct ll_request *r);
+
 /* post_metrics.c */
 enum MHD_Result ll_handler_push(struct ll_request *r);
 enum MHD_Result ll_handler_push_resume(struct ll_request *r);
+
+/* post_write.c */
+enum MHD_Result ll_handler_write(struct ll_request *r);
+enum MHD_Result ll_handler_write_resume(struct ll_request *r);
 
 /* get_stream.c */
 enum MHD_Result ll_handler_stream(struct ll_request *r);

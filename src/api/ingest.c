@@ -25,10 +25,11 @@ enum field {
     F_TIME,
     F_METRIC,
     F_VENUE,
+    F_PRIMARY,
     F_COUNT
 };
 
-enum kind { TEXT, NUMBER, TIME };
+enum kind { TEXT, NUMBER, TIME, FLAG };
 
 static const struct {
     const char *name;
@@ -47,6 +48,7 @@ static const struct {
         {"window_seconds", F_WINDOW, NUMBER, false},
         {"unit", F_UNIT, TEXT, false},
         {"timestamp", F_TIME, TIME, false},
+        {"primary", F_PRIMARY, FLAG, false},
 },
   business_fields[] = {
       {"metric", F_METRIC, TEXT, true},   {"service", F_SERVICE, TEXT, false},
@@ -60,6 +62,7 @@ struct item {
     struct ll_slice text[F_COUNT];
     double number[F_COUNT];
     ll_time time;
+    bool flag[F_COUNT];
     bool bad;
     char reason[REASON_MAX]; /* the first one counts */
 };
@@ -148,6 +151,10 @@ static void take_value(struct item *it, enum field field, enum kind kind, const 
         it->text[field] = tok->text;
         if (tok->kind != LL_JSON_STRING)
             refuse(it, "%s is not a string", name);
+    } else if (kind == FLAG) {
+        it->flag[field] = tok->kind == LL_JSON_TRUE;
+        if (tok->kind != LL_JSON_TRUE && tok->kind != LL_JSON_FALSE)
+            refuse(it, "%s is neither true nor false", name);
     } else {
         bool number = tok->kind == LL_JSON_NUMBER || tok->kind == LL_JSON_NONFINITE;
         it->number[field] = tok->kind == LL_JSON_NUMBER ? tok->number : (double)NAN;
@@ -224,7 +231,8 @@ static bool to_sample(const struct reader *rd, struct item *it, struct ll_sample
                             .t = it->given & 1u << F_TIME ? it->time : rd->now,
                             .value = number_or_nan(it, F_VALUE),
                             .capacity = number_or_nan(it, F_CAPACITY),
-                            .max_value = number_or_nan(it, F_MAX)};
+                            .max_value = number_or_nan(it, F_MAX),
+                            .primary = it->flag[F_PRIMARY]};
     if (it->bad)
         return false;
     if (!ll_resource_parse(it->text[F_RESOURCE], &s->key.type))

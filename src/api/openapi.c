@@ -111,11 +111,11 @@ static void operation(struct ll_json_out *j, const struct ll_route *r, unsigned 
         ll_json_out_close(j, ']');
     }
     parameters(j, r->params);
-    if (r->request) {
+    if (r->request || r->flags & LL_ROUTE_PROTOBUF) {
         open_member(j, "requestBody");
         ll_json_out_key(j, "required");
         ll_json_out_bool(j, true);
-        content(j, "application/json", r->request);
+        content(j, r->request ? "application/json" : "application/x-protobuf", r->request);
         ll_json_out_close(j, '}');
     }
     responses(j, r);

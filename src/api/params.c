@@ -8,8 +8,8 @@
 #include "base/num.h"
 #include "core/enums.h"
 
-static const char *const type_names[] = {"text",         "resource type", "time",
-                                         "whole number", "number",        "json or csv"};
+static const char *const type_names[] = {"text",   "resource type", "time",     "whole number",
+                                         "number", "json or csv",   "selectors"};
 
 const char *ll_param_type_name(enum ll_param_type t)
 {
@@ -191,6 +191,10 @@ static void check_one(const struct ll_param *p, ll_time now, struct ll_param_val
             ll_issues_add(issues, p->name, "", "is empty");
         else if (v->text.n > 255)
             ll_issues_add(issues, p->name, "", "is longer than 255 bytes");
+        break;
+    case LL_PARAM_SELECTORS:
+        if (v->text.n > LL_PARAM_SELECTORS_MAX)
+            ll_issues_add(issues, p->name, "", "is longer than %d bytes", LL_PARAM_SELECTORS_MAX);
         break;
     case LL_PARAM_RESOURCE:
         check_resource(p, v, issues);

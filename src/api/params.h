@@ -7,7 +7,7 @@
 
 #include "base/time.h"
 
-enum { LL_PARAMS_MAX = 24, LL_ISSUES_MAX = 8 };
+enum { LL_PARAMS_MAX = 24, LL_ISSUES_MAX = 8, LL_PARAM_SELECTORS_MAX = 4096 };
 
 enum ll_param_type {
     LL_PARAM_TEXT,
@@ -15,7 +15,8 @@ enum ll_param_type {
     LL_PARAM_TIME,     /* RFC 3339, Unix seconds, now-24h, or a date */
     LL_PARAM_INT,
     LL_PARAM_NUMBER,
-    LL_PARAM_FORMAT /* json or csv */
+    LL_PARAM_FORMAT,   /* json or csv */
+    LL_PARAM_SELECTORS /* of labelled series, one a line */
 };
 
 /* One row of a route's table; ends with a NULL name. */

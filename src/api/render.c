@@ -289,6 +289,30 @@ static void meta(struct ll_json_out *j, const struct ll_service_meta *m)
     text(j, "site", m->site);
 }
 
+/* {"CPU":6,"MEMORY":8589934592}: only what is known. */
+static void amounts(struct ll_json_out *j, const char *key, const double v[LL_RESOURCE_COUNT])
+{
+    ll_json_out_key(j, key);
+    ll_json_out_open(j, '{');
+    for (int i = 0; i < LL_RESOURCE_COUNT; i++)
+        if (!isnan(v[i]))
+            num(j, ll_resource_name((enum ll_resource_type)i), v[i]);
+    ll_json_out_close(j, '}');
+}
+
+void ll_render_facts(struct ll_json_out *j, const struct ll_service_facts *f,
+                     struct ll_slice source)
+{
+    text(j, "kind", f->kind);
+    text(j, "source", source);
+    num(j, "desired", f->desired);
+    num(j, "ready", f->ready);
+    amounts(j, "requests", f->request);
+    amounts(j, "limits", f->limit);
+    time_at(j, "oldest_start", f->oldest_start);
+    time_at(j, "newest_start", f->newest_start);
+}
+
 void ll_render_service(struct ll_json_out *j, const struct ll_view *v,
                        const struct ll_service_row *s)
 {
@@ -297,6 +321,8 @@ void ll_render_service(struct ll_json_out *j, const struct ll_view *v,
     meta(j, &s->meta);
     num(j, "instances", s->instances);
     name(j, "instances_source", s->instances_source);
+    if (s->facts)
+        ll_render_facts(j, s->facts, s->facts->source);
     name(j, "status", ll_status_name(s->status));
     seconds(j, "headroom_seconds", s->headroom_s);
     name(j, "headroom_kind", isnan(s->headroom_s) ? NULL : "critical");

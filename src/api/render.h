@@ -14,6 +14,9 @@ void ll_render_metric(struct ll_json_out *j, const struct ll_metric *m);
 void ll_render_snapshot(struct ll_json_out *j, const struct ll_published *p, const char *boot);
 void ll_render_health(struct ll_json_out *j, const struct ll_view *v);
 void ll_render_summary(struct ll_json_out *j, const struct ll_published *p);
+/* Kind, source, counts, requests and limits: members of an open object. */
+void ll_render_facts(struct ll_json_out *j, const struct ll_service_facts *f,
+                     struct ll_slice source);
 void ll_render_service(struct ll_json_out *j, const struct ll_view *v,
                        const struct ll_service_row *s);
 void ll_render_top(struct ll_json_out *j, const struct ll_view *v, size_t limit); /* an array */

@@ -41,6 +41,7 @@ static void collector(struct ll_json_out *j, const struct ll_collector_status *c
     bool ever = c->last_success != LL_TIME_NONE;
     ll_json_out_open(j, '{');
     name(j, "name", c->name);
+    name(j, "kind", c->kind);
     ll_json_out_key(j, "up");
     ll_json_out_bool(j, c->up);
     time_at(j, "last_success", c->last_success);
@@ -49,6 +50,7 @@ static void collector(struct ll_json_out *j, const struct ll_collector_status *c
     count(j, "samples", (int64_t)c->samples);
     seconds(j, "duration_ms", ever ? c->duration_ms : (double)NAN);
     name(j, "error", c->error[0] ? c->error : NULL);
+    name(j, "note", c->note[0] ? c->note : NULL);
     ll_json_out_close(j, '}');
 }
 

@@ -44,6 +44,8 @@ struct MHD_Response *ll_reply_response(const struct ll_reply *how, struct ll_str
 
 enum MHD_Result ll_reply_queue(struct ll_request *r, unsigned status, struct MHD_Response *m)
 {
+    for (size_t i = 0; r->lines && i < r->lines->n; i++)
+        add_header(m, r->lines->name[i], r->lines->value[i]);
     ll_count(&r->api->counters.code[LL_MIN(status, 599u)], 1);
     r->stage = LL_STAGE_DONE;
     return MHD_queue_response(r->connection, status, m);

@@ -5,6 +5,14 @@
 #include "api/context.h"
 #include "api/json_out.h"
 
+/* Headers that a request's answers carry, whatever they say. */
+enum { LL_REPLY_LINES_MAX = 4, LL_REPLY_LINE_VALUE_MAX = 24 };
+struct ll_reply_lines {
+    const char *name[LL_REPLY_LINES_MAX];
+    char value[LL_REPLY_LINES_MAX][LL_REPLY_LINE_VALUE_MAX];
+    size_t n;
+};
+
 struct ll_reply {
     unsigned status;
     const char *mime;

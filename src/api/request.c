@@ -224,13 +224,74 @@ static bool check_caller(struct ll_request *r)
     return true;
 }
 
+static struct ll_slice trim(struct ll_slice t)
+{
+    while (t.n > 0 && (*t.s == ' ' || *t.s == '\t')) {
+        t.s++;
+        t.n--;
+    }
+    while (t.n > 0 && (t.s[t.n - 1] == ' ' || t.s[t.n - 1] == '\t'))
+        t.n--;
+    return t;
+}
+
+/* Takes what stands before the next separator, and the separator. */
+static struct ll_slice take_part(struct ll_slice *rest, char separator)
+{
+    const char *at = rest->n ? memchr(rest->s, separator, rest->n) : NULL;
+    struct ll_slice part = {rest->s, at ? (size_t)(at - rest->s) : rest->n};
+    size_t n = part.n + (at != NULL);
+    *rest = (struct ll_slice){rest->s + n, rest->n - n};
+    return trim(part);
+}
+
 static bool is_json(struct ll_slice type)
 {
-    const char *semi = type.n ? memchr(type.s, ';', type.n) : NULL;
-    size_t n = semi ? (size_t)(semi - type.s) : type.n;
-    while (n > 0 && type.s[n - 1] == ' ')
-        n--;
-    return ll_slice_ieq((struct ll_slice){type.s, n}, "application/json");
+    return ll_slice_ieq(take_part(&type, ';'), "application/json");
+}
+
+/* application/x-protobuf is 1.0 unless its parameter `proto` says 2.0; senders of old say
+ * nothing at all. */
+static bool take_protobuf(struct ll_request *r)
+{
+    struct ll_slice type = r->header[LL_HEADER_CONTENT_TYPE];
+    r->body_kind = LL_BODY_REMOTE_WRITE_1;
+    if (!has(r, LL_HEADER_CONTENT_TYPE))
+        return true;
+    if (!ll_slice_ieq(take_part(&type, ';'), "application/x-protobuf"))
+        return false;
+    while (type.n > 0) {
+        struct ll_slice value = take_part(&type, ';'), name = take_part(&value, '=');
+        value = trim(value);
+        if (value.n > 1 && value.s[0] == '"' && value.s[value.n - 1] == '"')
+            value = (struct ll_slice){value.s + 1, value.n - 2};
+        bool two = ll_slice_is(value, "io.prometheus.write.v2.Request");
+        if (!ll_slice_ieq(name, "proto"))
+            continue;
+        if (!two && !ll_slice_is(value, "prometheus.WriteRequest"))
+            return false;
+        r->body_kind = two ? LL_BODY_REMOTE_WRITE_2 : LL_BODY_REMOTE_WRITE_1;
+    }
+    return true;
+}
+
+static bool check_media(struct ll_request *r)
+{
+    bool protobuf = r->route->flags & LL_ROUTE_PROTOBUF;
+    const char *encoding = protobuf ? "snappy" : "identity";
+    if (has(r, LL_HEADER_CONTENT_ENCODING) &&
+        !ll_slice_ieq(r->header[LL_HEADER_CONTENT_ENCODING], encoding)) {
+        r->refusal_status = 415;
+        return ll_err_set(&r->refusal, LL_E_MEDIA, "a body in another encoding than %s is not read",
+                          encoding);
+    }
+    if (protobuf)
+        return take_protobuf(r) ||
+               refuse(r, 415, LL_E_MEDIA,
+                      "the body is not application/x-protobuf of prometheus.WriteRequest or "
+                      "io.prometheus.write.v2.Request");
+    return is_json(r->header[LL_HEADER_CONTENT_TYPE]) ||
+           refuse(r, 415, LL_E_MEDIA, "the body is not application/json");
 }
 
 static bool check_body(struct ll_request *r)
@@ -243,11 +304,8 @@ static bool check_body(struct ll_request *r)
         return length == 0 || length <= LL_REQUEST_DRAIN_MAX
                    ? true
                    : refuse(r, 413, LL_E_TOO_LARGE, "this path takes no body");
-    if (has(r, LL_HEADER_CONTENT_ENCODING) &&
-        !ll_slice_ieq(r->header[LL_HEADER_CONTENT_ENCODING], "identity"))
-        return refuse(r, 415, LL_E_MEDIA, "a body in another encoding than identity is not read");
-    if (!is_json(r->header[LL_HEADER_CONTENT_TYPE]))
-        return refuse(r, 415, LL_E_MEDIA, "the body is not application/json");
+    if (!check_media(r))
+        return false;
     if (length > r->body.cap) {
         r->refusal_status = 413;
         return ll_err_set(&r->refusal, LL_E_TOO_LARGE, "the body is longer than %zu bytes",

@@ -44,25 +44,76 @@ static const struct ll_param peaks_params[] = {
     {"cursor", LL_PARAM_TEXT, false, 0, 0, "next_cursor of the page before"},
     {0}};
 
+static const struct ll_param business_params[] = {
+    {"metric", LL_PARAM_TEXT, false, 0, 0, "only this metric: trades, orders, …"},
+    {"service", LL_PARAM_TEXT, false, 0, 0, "only this service"},
+    {"venue", LL_PARAM_TEXT, false, 0, 0, "only this venue"},
+    {"from", LL_PARAM_TIME, false, 0, 0, "start, 24 h before `to` by default"},
+    {"to", LL_PARAM_TIME, false, 0, 0, "end (not included), now by default"},
+    {"limit", LL_PARAM_INT, false, 1, 100000, "rows, 1000 by default"},
+    {0}};
+
+static const struct ll_param series_export_params[] = {
+    {"match", LL_PARAM_SELECTORS, false, 0, 0, "selectors as in PromQL, one a line; else all"},
+    {"from", LL_PARAM_TIME, false, 0, 0, "start; else from the first point on"},
+    {"to", LL_PARAM_TIME, false, 0, 0, "end (not included); else to the last point"},
+    {0}};
+
+static const struct ll_param metrics_export_params[] = {
+    {"service", LL_PARAM_TEXT, false, 0, 0, "only this service"},
+    {"resource_type", LL_PARAM_RESOURCE, false, 0, 0, "only this resource type"},
+    {"from", LL_PARAM_TIME, false, 0, 0, "start; else from the first sample on"},
+    {"to", LL_PARAM_TIME, false, 0, 0, "end (not included); else to the last sample"},
+    {0}};
+
+static const struct ll_param import_params[] = {
+    {"cursor", LL_PARAM_TEXT, true, 0, 0, "name under which an import leaves its place"}, {0}};
+
 #define API "/api/v1"
 
 const struct ll_route ll_routes[] = {
+    {API "/business", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_business, NULL, business_params,
+     "listBusiness", "counts of business events, in time order", NULL, "Business", NULL},
+    {API "/discovery", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_discovery, NULL, no_params,
+     "getDiscovery", "sources, the services found in them, and what no rule reads", NULL,
+     "Discovery", NULL},
+    {API "/discovery/series", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_tapped, NULL, no_params,
+     "listTapped", "labels of what passed since the tap was opened, a line each", NULL, NULL,
+     "application/x-ndjson"},
+    {API "/discovery/tap", LL_POST, LL_ROLE_OPERATOR, 0, ll_handler_tap, NULL, no_params, "openTap",
+     "note the labels of all that comes, for five minutes", NULL, NULL, NULL},
     {API "/events", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_events, NULL, events_params, "listEvents",
      "what happened, newest first", NULL, "Events", NULL},
     {API "/health", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_health, NULL, no_params, "getHealth",
      "the worst status and what it comes from", NULL, "Health", NULL},
+    {API "/import", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_import_cursor, NULL, import_params,
+     "getImportCursor", "how far an import has come, as it said itself", NULL, "ImportCursor",
+     NULL},
+    {API "/import", LL_POST, LL_ROLE_EDITOR, LL_ROUTE_BODY, ll_handler_import,
+     ll_handler_import_resume, no_params, "importRollups",
+     "import older history as 5-minute and 1-hour buckets; acknowledged when durable", "Import",
+     "PushResult", NULL},
     {API "/limits", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_limits, NULL, limits_params, "listLimits",
      "time to limit of each series, in three kinds", NULL, "Limits", NULL},
+    {API "/mapping", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_mapping, NULL, no_params, "getMapping",
+     "the rules of the mapping in force, as YAML", NULL, NULL, "application/yaml"},
     {API "/metrics", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_history, NULL, history_params,
      "getHistory", "history of one service's resource, columnar; CSV by Accept", NULL, "History",
      NULL},
     {API "/metrics", LL_POST, LL_ROLE_OPERATOR, LL_ROUTE_BODY, ll_handler_push,
      ll_handler_push_resume, no_params, "pushMetrics", "push samples; acknowledged when durable",
      "Push", "PushResult", NULL},
+    {API "/metrics/export", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_metrics_export, NULL,
+     metrics_export_params, "exportMetrics", "samples as Long CSV, streamed", NULL, NULL,
+     "text/csv"},
     {API "/openapi.json", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_openapi, NULL, no_params,
      "getOpenapi", "this API as an OpenAPI 3.1 document", NULL, NULL, NULL},
     {API "/peaks/ledger", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_peaks, NULL, peaks_params,
      "listPeaks", "the highest value of each day, kept for ever", NULL, "Peaks", NULL},
+    {API "/series/export", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_series_export, NULL,
+     series_export_params, "exportSeries",
+     "series kept under their own labels, bit for bit, streamed as NDJSON", NULL, NULL,
+     "application/x-ndjson"},
     {API "/services", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_services, NULL, services_params,
      "listServices", "services by least headroom, with a cell per resource", NULL, "Services",
      NULL},
@@ -83,6 +134,9 @@ const struct ll_route ll_routes[] = {
      "one row per resource type, and the verdict", NULL, "Summary", NULL},
     {API "/top", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_top, NULL, top_params, "listTop",
      "highest utilisation first", NULL, "Top", NULL},
+    {API "/write", LL_POST, LL_ROLE_OPERATOR, LL_ROUTE_BODY | LL_ROUTE_PROTOBUF, ll_handler_write,
+     ll_handler_write_resume, no_params, "remoteWrite",
+     "Prometheus remote-write 1.0 and 2.0; acknowledged when durable", NULL, NULL, NULL},
     {"/metrics", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_exposition, NULL, no_params, "scrape",
      "Prometheus text 0.0.4, or OpenMetrics by Accept", NULL, NULL, "text/plain"},
     {"/-/healthy", LL_GET, LL_ROLE_NONE, LL_ROUTE_ANY_HOST, ll_handler_healthy, NULL, no_params,

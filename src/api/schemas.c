@@ -6,6 +6,9 @@
 #define SERIES "service:s resource_type:ResourceType instance:s part:s "
 #define AMOUNT "unit:s current_value:n? capacity:n? "
 #define JUDGED "status:CapacityStatus status_reason:s "
+#define FACTS                                                                                      \
+    "kind~:s source~:s desired~:n? ready~:n? requests~:{n} limits~:{n} oldest_start~:t? "          \
+    "newest_start~:t? "
 #define META "environment:s cluster:s namespace:s team:s owner:s tier:s venue:s site:s "
 
 const struct ll_schema ll_schemas[] = {
@@ -32,9 +35,17 @@ const struct ll_schema ll_schemas[] = {
                 "least_headroom:LeastHeadroom? resources:[ResourceSummary]"},
     {"Cell", AMOUNT JUDGED "utilization_pct:n? warning_pct:n critical_pct:n p95_7d_pct:n? "
                            "peak_24h_pct:n? time_to_limit_seconds:n? stale:b worst:Worst"},
-    {"Service", "service:s " META "instances:n? instances_source:s status:CapacityStatus "
+    {"Service", "service:s " META "instances:n? instances_source:s " FACTS "status:CapacityStatus "
                 "headroom_seconds:n? headroom_kind:s? resources:{Cell}"},
     {"Services", "items:[Service] next_cursor:s?"},
+    {"Offender", "metric:s points:i"},
+    {"Source", "name:s kind:s url:s? state:SourceState last_success:t? interval_seconds:n? "
+               "duration_ms:n? points:i series~:i mapped~:i unmatched~:i dropped~:i refused~:i "
+               "coverage_pct~:n? offenders~:[Offender] error:s? note:s?"},
+    {"SourceState", "=up|down|waiting"},
+    {"FoundService", "service:s rule:s " FACTS "resources:[ResourceType] series:i"},
+    {"Unmatched", "metric:s series:i reason:s example:s source:s"},
+    {"Discovery", "generated:t? sources:[Source] services:[FoundService] unmatched:[Unmatched]"},
     {"Top", "items:[ResourceMetric]"},
     {"Limit", SERIES AMOUNT "to_critical_seconds:n? to_capacity_seconds:n? to_ceiling_seconds:n? "
                             "trend_per_day:n? basis:s? state:LimitState"},
@@ -45,15 +56,22 @@ const struct ll_schema ll_schemas[] = {
                 "source:HistorySource columns:Columns"},
     {"HistorySource", "=raw|5m|1h"},
     {"Sample", "service:s resource_type:ResourceType instance~:s? part~:s? current_value:n "
-               "capacity~:n? max_value~:n? window_seconds~:n? unit~:s? timestamp~:t?"},
+               "capacity~:n? max_value~:n? window_seconds~:n? unit~:s? timestamp~:t? primary~:b"},
     {"BusinessCount", "metric:s service~:s? venue~:s? value:n timestamp~:t?"},
     {"Push", "metrics~:[Sample] business~:[BusinessCount]"},
+    {"BusinessRow", "metric:s service:s venue:s timestamp:t value:n"},
+    {"Business", "items:[BusinessRow] truncated:b"},
+    {"Rollup", "service:s resource_type:ResourceType instance~:s? part~:s? unit~:s? step:i t:n "
+               "mean:n max:n p95~:n? count:i capacity~:n? primary~:b?"},
+    {"ImportPlace", "name:s value:s"},
+    {"Import", "rollups~:[Rollup] cursor~:ImportPlace?"},
+    {"ImportCursor", "name:s value:s?"},
     {"Rejected", "index:i list:s reason:s"},
     {"PushResult", "accepted:i rejected:[Rejected]"},
     {"Peak", SERIES "unit:s date:s value:n at:t window_seconds:n? capacity:n?"},
     {"Peaks", "items:[Peak] next_cursor:s?"},
-    {"Collector", "name:s up:b last_success:t? age_seconds:n? interval_seconds:n samples:i "
-                  "duration_ms:n? error:s?"},
+    {"Collector", "name:s kind:s up:b last_success:t? age_seconds:n? interval_seconds:n samples:i "
+                  "duration_ms:n? error:s? note:s?"},
     {"EngineStatus", "series:i max_series:i check_interval_seconds:n last_tick_ms:n?"},
     {"StorageStatus", "state:s error:s? bytes:i samples:i oldest:t? retention_seconds:n "
                       "last_commit_ms:n?"},
@@ -68,8 +86,9 @@ const struct ll_schema ll_schemas[] = {
     {"Session", "role:s? authenticated:b"},
     {"SessionRequest", "token:s"},
     {"ProblemItem", "path:s message:s hint~:s"},
+    {"WriteRefusal", "reason:s count:i example:s"},
     {"Problem", "type:s title:s status:i detail:s instance:s request_id:s errors:[ProblemItem] "
-                "accepted~:i rejected~:[Rejected]"},
+                "accepted~:i rejected~:[Rejected] written~:i refused~:[WriteRefusal]"},
 };
 
 const size_t ll_schemas_n = LL_LEN(ll_schemas);

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "api/handlers.h"
-#include "base/json_in.h"
 #include "api/reply.h"
+#include "base/json_in.h"
 
 enum { COOKIE_MAX = 256, TOKEN_MAX = 512 };
 

@@ -80,8 +80,29 @@ size_t ll_str_utf8_next(const char *s, size_t n)
     return len;
 }
 
+/* Eight bytes at a time, the last eight again where n is no multiple. */
+bool ll_str_ascii(const char *s, size_t n)
+{
+    uint64_t word, all = 0;
+    size_t i = 0;
+    for (; i + sizeof(word) <= n; i += sizeof(word)) {
+        memcpy(&word, s + i, sizeof(word));
+        all |= word;
+    }
+    if (i > 0 && i < n) {
+        memcpy(&word, s + n - sizeof(word), sizeof(word));
+        all |= word;
+    } else {
+        for (; i < n; i++)
+            all |= (unsigned char)s[i];
+    }
+    return !(all & UINT64_C(0x8080808080808080));
+}
+
 bool ll_utf8_valid(const char *s, size_t n)
 {
+    if (ll_str_ascii(s, n)) /* as most text is */
+        return true;
     for (size_t i = 0; i < n;) {
         size_t len = ll_str_utf8_next(s + i, n - i);
         if (len == 0)

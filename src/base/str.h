@@ -24,6 +24,9 @@ int ll_slice_cmp(struct ll_slice a, struct ll_slice b);
 /* True when the bytes are valid UTF-8 (RFC 3629: no surrogates, no overlong forms). */
 bool ll_utf8_valid(const char *s, size_t n);
 
+/* True when no byte is over 127. */
+bool ll_str_ascii(const char *s, size_t n);
+
 /* Bytes of the valid character at s, 0 when there is none (or n is 0). */
 size_t ll_str_utf8_next(const char *s, size_t n);
 

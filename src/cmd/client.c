@@ -5,6 +5,8 @@
 
 #include "os/file.h"
 
+#define STREAM_TIMEOUT (7 * LL_DAY)
+
 enum { PATH_BYTES = 16 << 10, TOKEN_BYTES = 4096, PAGE = 500, PAGES_MAX = 10000 };
 
 const char *ll_client_server(const struct ll_ctx *c)
@@ -48,8 +50,9 @@ static bool explain_silence(const char *server, struct ll_err *err)
                       server, why.text);
 }
 
-static bool ask(struct ll_ctx *c, const char *path, struct ll_http_response *out,
-                struct ll_err *err)
+/* req: what is not said by the command line. */
+static bool ask_for(struct ll_ctx *c, const char *path, struct ll_http_request req,
+                    struct ll_http_response *out, struct ll_err *err)
 {
     struct ll_str url;
     const char *server = ll_client_server(c);
@@ -62,14 +65,24 @@ static bool ask(struct ll_ctx *c, const char *path, struct ll_http_response *out
     ll_str_init(&url, PATH_BYTES);
     ll_str_add(&url, server, n);
     ll_str_addz(&url, path);
-    struct ll_http_request req = {.url = ll_str_z(&url),
-                                  .bearer = c->token,
-                                  .ca_file = ll_args_text(c->args, "ca-file"),
-                                  .timeout = ll_args_duration(c->args, "timeout")};
+    req.url = ll_str_z(&url);
+    req.bearer = c->token;
+    req.stop = c->stop;
+    req.stop_ctx = c->stop_ctx;
+    req.ca_file = ll_args_text(c->args, "ca-file");
+    if (req.timeout == 0)
+        req.timeout = ll_args_duration(c->args, "timeout");
     bool ok = !url.failed || ll_err_set(err, LL_E_USAGE, "the address is too long");
     ok = ok && ll_http_client_do(c->http, &req, out, err);
+    c->retry_after = ok ? out->retry_after : 0;
     ll_str_fini(&url);
     return ok ? true : explain_silence(server, err);
+}
+
+static bool ask(struct ll_ctx *c, const char *path, struct ll_http_response *out,
+                struct ll_err *err)
+{
+    return ask_for(c, path, (struct ll_http_request){0}, out, err);
 }
 
 static enum ll_err_code code_of(int status)
@@ -123,6 +136,50 @@ bool ll_client_get(struct ll_ctx *c, const char *path, json_t **out, struct ll_e
     ll_http_response_fini(&r);
     if (ok)
         *out = doc;
+    return ok;
+}
+
+bool ll_client_stream(struct ll_ctx *c, const char *path, const char *accept,
+                      bool (*on_data)(void *ctx, const char *bytes, size_t n), void *ctx,
+                      struct ll_err *err)
+{
+    struct ll_http_response r = {0};
+    struct ll_err why = {0};
+    const bool given = ll_args_given(c->args, "timeout");
+    const struct ll_http_request req = {.accept = accept,
+                                        .timeout = given ? 0 : STREAM_TIMEOUT,
+                                        .max_bytes = SIZE_MAX / 2,
+                                        .on_data = on_data,
+                                        .ctx = ctx};
+    if (!ask_for(c, path, req, &r, &why)) {
+        if (why.code != LL_E_INTERNAL) /* else on_data has said why */
+            *err = why;
+        return false;
+    }
+    bool ok = r.status == 200 || problem(&r, ll_client_server(c), err);
+    ll_http_response_fini(&r);
+    return ok;
+}
+
+bool ll_client_post(struct ll_ctx *c, const char *path, const struct ll_str *body, json_t **out,
+                    struct ll_err *err)
+{
+    struct ll_http_response r = {0};
+    const struct ll_http_request req = {.method = LL_HTTP_POST,
+                                        .body = body ? ll_str_z(body) : NULL,
+                                        .body_bytes = body ? body->n : 0};
+    if (body && body->failed)
+        return ll_err_set(err, LL_E_MEMORY, "no memory for a request");
+    if (!ask_for(c, path, req, &r, err))
+        return false;
+    LL_AUTO_JSON doc = r.n ? json_loadb(r.body, r.n, 0, NULL) : NULL;
+    bool ok = r.status == 204 || json_is_array(json_object_get(doc, "rejected")) ||
+              problem(&r, ll_client_server(c), err);
+    ll_http_response_fini(&r);
+    if (ok) {
+        *out = doc;
+        doc = NULL;
+    }
     return ok;
 }
 

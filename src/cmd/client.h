@@ -12,6 +12,17 @@
 LL_MUST_USE bool ll_client_get(struct ll_ctx *c, const char *path, json_t **out,
                                struct ll_err *err);
 
+/* GET of something long: on_data takes it piece by piece; false of it ends the reading with the
+ * error it has left in *err.  --timeout bounds it only when it was given. */
+LL_MUST_USE bool ll_client_stream(struct ll_ctx *c, const char *path, const char *accept,
+                                  bool (*on_data)(void *ctx, const char *bytes, size_t n),
+                                  void *ctx, struct ll_err *err);
+
+/* POST of JSON (body NULL = empty); *out is a new reference, NULL when the answer is empty (204).
+ * An answer that lists what was rejected is an answer, also when that was all. */
+LL_MUST_USE bool ll_client_post(struct ll_ctx *c, const char *path, const struct ll_str *body,
+                                json_t **out, struct ll_err *err);
+
 /* The status of a GET, whatever it is; the body is dropped. */
 LL_MUST_USE bool ll_client_probe(struct ll_ctx *c, const char *path, int *status,
                                  struct ll_err *err);

@@ -3,6 +3,7 @@
 
 #include "cmd/client.h"
 #include "cmd/commands.h"
+#include "cmd/found.h"
 #include "cmd/rows.h"
 #include "cmd/table.h"
 
@@ -63,7 +64,7 @@ static bool print(struct ll_ctx *c, json_t *items, struct ll_err *err)
     return ll_table_print(t, c, err);
 }
 
-static bool run(struct ll_ctx *c, struct ll_err *err)
+static bool list(struct ll_ctx *c, struct ll_err *err)
 {
     LL_AUTO_JSON items = NULL;
     struct ll_str path;
@@ -78,12 +79,28 @@ static bool run(struct ll_ctx *c, struct ll_err *err)
     return ok && print(c, items, err);
 }
 
+static bool run(struct ll_ctx *c, struct ll_err *err)
+{
+    bool found = ll_args_bool(c->args, "found"), unmatched = ll_args_bool(c->args, "unmatched");
+    if (found && unmatched)
+        return ll_err_set(err, LL_E_USAGE, "--found and --unmatched are two lists; ask for one");
+    return found       ? ll_found_print_services(c, err)
+           : unmatched ? ll_found_print_unmatched(c, err)
+                       : list(c, err);
+}
+
 static const struct ll_flag flags[] = {
+    {.name = "found",
+     .type = LL_FLAG_BOOL,
+     .doc = "which were found, by which source and rule, with instances, requests and limits"},
+    {.name = "unmatched",
+     .type = LL_FLAG_BOOL,
+     .doc = "what came and belongs to no service: metrics, why, and an example of each"},
     {.name = "filter",
      .letter = 'q',
      .type = LL_FLAG_TEXT,
      .arg = "TEXT",
-     .doc = "only services whose name or labels contain it"},
+     .doc = "only services whose name or labels contain it; with --unmatched, metrics"},
     {.name = "limit", .letter = 'n', .type = LL_FLAG_COUNT, .arg = "N", .doc = "at most so many"},
     {0}};
 

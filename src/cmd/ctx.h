@@ -16,6 +16,9 @@ struct ll_ctx {
 
     struct ll_http_client *http; /* made when first needed */
     char *token;                 /* of --token-file; NULL = none */
+    ll_dur retry_after;          /* what the daemon's last answer asked for; 0 = nothing */
+    bool (*stop)(void *ctx);     /* ends a wait for the daemon; NULL = nothing does */
+    void *stop_ctx;
 };
 
 /* Reads the common flags; fails with LL_E_USAGE. */

@@ -36,6 +36,9 @@ struct ll_collector_ops {
      * nothing at all could be read; *err then says what. */
     bool (*collect)(struct ll_collector *c, ll_time now, ll_time mono, struct ll_batch *out,
                     struct ll_err *err);
+
+    /* What the last collection could not see, and why; "" = nothing.  NULL = it never says. */
+    const char *(*note)(const struct ll_collector *c);
 };
 
 /* All kinds, alphabetical; NULL ends. */

@@ -14,6 +14,7 @@ void ll_config_free(struct ll_config *c)
 {
     if (!c)
         return;
+    ll_mapping_free(c->collect.compiled);
     ll_map_free(c->by_name);
     ll_schema_places_free(c->places);
     ll_arena_free(c->arena); /* c lives in it */

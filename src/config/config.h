@@ -6,7 +6,7 @@
 #define LL_CONFIG_CONFIG_H
 
 #include "base/map.h"
-#include "core/records.h"
+#include "config/config_collect.h"
 #include "os/log.h"
 
 enum { LL_CONFIG_LIST_MAX = 256 };
@@ -50,7 +50,9 @@ struct ll_config {
     struct {
         const char *path; /* default $STATE_DIRECTORY, else ~/.local/share/loadline */
         ll_dur retain_raw, retain_5m, retain_1h;
-        size_t max_series; /* 20000 */
+        size_t max_series;         /* 20000 */
+        size_t max_labeled_series; /* 50000 */
+        ll_dur out_of_order;       /* 0 = retain_raw */
     } storage;
 
     struct {
@@ -68,6 +70,8 @@ struct ll_config {
         bool cgroups;                       /* true */
         size_t max_cgroups;
     } host;
+
+    struct ll_config_collect collect;
 
     const struct ll_config_service *services;
     size_t n_services;
@@ -120,6 +124,9 @@ const struct ll_config_service *ll_config_service(const struct ll_config *c, str
 /* `config show [--sources]`: the effective configuration as YAML, each line with where it
  * came from in a comment (flag, env, file:line, default).  Secrets are redacted. */
 void ll_config_show(const struct ll_config *c, bool sources, struct ll_str *out);
+
+/* The rules of the mapping alone: a configuration that has only them. */
+void ll_config_show_mapping(const struct ll_config *c, struct ll_str *out);
 
 /* `config schema`: every key with type, unit, default, limits and meaning; from the table. */
 void ll_config_schema(struct ll_str *out, bool json);

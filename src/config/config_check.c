@@ -144,8 +144,7 @@ static const char *standard_path(struct ll_arena *a, const struct ll_config_sour
     return home ? join(a, home, "/.local/share/loadline") : "/var/lib/loadline";
 }
 
-/* A relative path in a file is relative to that file, on the command line to where one is. */
-static void resolve(struct ll_schema_reader *r, const char **path)
+void ll_config_resolve(struct ll_schema_reader *r, const char **path)
 {
     const struct ll_yaml_place *p = ll_schema_place(r->places, path);
     if (*path && p && p->from == LL_YAML_FROM_FILE)
@@ -158,8 +157,9 @@ void ll_config_finish(struct ll_schema_reader *r, const struct ll_config_source 
     const struct ll_yaml_place none = {0};
     bool has_file = c->web.config_file;
     finish_thresholds(r, c);
-    resolve(r, &c->web.config_file);
-    resolve(r, &c->storage.path);
+    ll_config_resolve(r, &c->web.config_file);
+    ll_config_resolve(r, &c->storage.path);
+    ll_config_collect_finish(r, c);
     if (!c->storage.path)
         c->storage.path = standard_path(r->out, src);
     if (!c->storage.path || (has_file && !c->web.config_file))

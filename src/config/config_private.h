@@ -5,6 +5,10 @@
 #include "config/config.h"
 #include "config/schema.h"
 
+/* Parts of the table that have files of their own. */
+extern const struct ll_schema ll_config_host_schema, ll_config_collect_schema,
+    ll_config_rule_schema;
+
 /* The first value of an environment variable, NULL when absent or empty. */
 const char *ll_config_env(const struct ll_config_source *src, const char *name);
 
@@ -18,6 +22,12 @@ LL_MUST_USE bool ll_config_tree(const struct ll_config_source *src, struct ll_sc
 /* Inheritance of thresholds, computed defaults and the checks across keys. */
 void ll_config_finish(struct ll_schema_reader *r, const struct ll_config_source *src,
                       struct ll_config *c);
+
+/* Of what is collected: paths, names that two sources share, and the mapping compiled. */
+void ll_config_collect_finish(struct ll_schema_reader *r, struct ll_config *c);
+
+/* A path of the file is relative to that file, one of a flag to where one is. */
+void ll_config_resolve(struct ll_schema_reader *r, const char **path);
 
 /* "dir of file"/path when path is relative, in a; path itself otherwise.  NULL without memory. */
 const char *ll_config_beside(struct ll_arena *a, const char *file, const char *path);

@@ -308,6 +308,24 @@ static const struct ll_schema_row storage_rows[] = {
      .standard = "20000",
      .unit = "series",
      .doc = "series (service, resource, instance, part) at most; further ones are refused"},
+    {.key = "max_labeled_series",
+     .type = LL_SCHEMA_COUNT,
+     .flags = LL_SCHEMA_RESTART,
+     .offset = C(storage.max_labeled_series),
+     .min = 1,
+     .max = 1e6,
+     .standard = "50000",
+     .unit = "series",
+     .doc = "series kept under their own labels at most; further ones are refused"},
+    {.key = "out_of_order_window",
+     .type = LL_SCHEMA_DURATION,
+     .flags = LL_SCHEMA_RESTART,
+     .offset = C(storage.out_of_order),
+     .min = 0,
+     .max = 50.0 * 365 * LL_DAY,
+     .standard = "0s",
+     .doc = "how much older than the newest of its series a point under its own labels may be, and "
+            "still be added or corrected; 0s = as long as raw samples are kept"},
 };
 static const struct ll_schema storage = TABLE(storage_rows);
 
@@ -391,12 +409,7 @@ static const struct ll_schema_row host_rows[] = {
      .unit = "units",
      .doc = "units and containers at most; the busiest are kept"},
 };
-static const struct ll_schema host = TABLE(host_rows);
-
-static const struct ll_schema_row collect_rows[] = {
-    {.key = "host", .type = LL_SCHEMA_STRUCT, .sub = &host, .doc = "the collector of this host"},
-};
-static const struct ll_schema collect = TABLE(collect_rows);
+const struct ll_schema ll_config_host_schema = TABLE(host_rows);
 
 static const struct ll_schema_row root_rows[] = {
     {.key = "environment",
@@ -449,7 +462,17 @@ static const struct ll_schema_row root_rows[] = {
     {.key = "web", .type = LL_SCHEMA_STRUCT, .sub = &web, .doc = "HTTP server"},
     {.key = "storage", .type = LL_SCHEMA_STRUCT, .sub = &storage, .doc = "embedded database"},
     {.key = "log", .type = LL_SCHEMA_STRUCT, .sub = &log_table, .doc = "the daemon's log"},
-    {.key = "collect", .type = LL_SCHEMA_STRUCT, .sub = &collect, .doc = "collectors"},
+    {.key = "collect",
+     .type = LL_SCHEMA_STRUCT,
+     .sub = &ll_config_collect_schema,
+     .doc = "collectors"},
+    {.key = "mapping",
+     .type = LL_SCHEMA_LIST,
+     .offset = C(collect.mapping),
+     .offset_n = C(collect.n_mapping),
+     .max = 1000,
+     .sub = &ll_config_rule_schema,
+     .doc = "what labelled series mean, before the built-in rules; the first that matches counts"},
 };
 static const struct ll_schema root = TABLE(root_rows);
 

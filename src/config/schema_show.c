@@ -126,6 +126,8 @@ bool ll_schema_scalar_show(const struct ll_schema_row *row, const void *field, s
     case LL_SCHEMA_TIME:
         return show_time(GET(ll_time, field), out);
     case LL_SCHEMA_ENUM:
+        if (GET(int, field) < 0)
+            return false;
         ll_str_addz(out, row->names[GET(int, field)]);
         return *row->names[GET(int, field)];
     case LL_SCHEMA_TEXT: {

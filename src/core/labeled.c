@@ -26,6 +26,11 @@ void ll_labeled_set_free(struct ll_labeled_set *s)
     free(s);
 }
 
+size_t ll_labeled_set_bytes(const struct ll_labeled_set *s)
+{
+    return s->size * sizeof(*s->v) + ll_arena_used(s->arena);
+}
+
 static bool make_room(struct ll_labeled_set *s)
 {
     if (s->n < s->size)

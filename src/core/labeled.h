@@ -47,6 +47,9 @@ struct ll_labeled_set *ll_labeled_set_new(size_t size, size_t cap_bytes);
 void ll_labeled_set_free(struct ll_labeled_set *s);
 LL_AUTO_DEFINE(ll_labeled_set, ll_labeled_set_free)
 
+/* Memory that it takes. */
+size_t ll_labeled_set_bytes(const struct ll_labeled_set *s);
+
 /* Copies sorted labels and points behind the others; the list grows as needed.  False when the
  * set's memory ends. */
 LL_MUST_USE bool ll_labeled_set_add(struct ll_labeled_set *s, const struct ll_label *labels,

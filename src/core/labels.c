@@ -8,6 +8,13 @@ static int by_name(const void *a, const void *b)
     return ll_slice_cmp(((const struct ll_label *)a)->name, ((const struct ll_label *)b)->name);
 }
 
+/* Of two names that are not empty: the first letters mostly tell. */
+static bool in_order(const struct ll_label *a, const struct ll_label *b)
+{
+    unsigned char x = (unsigned char)a->name.s[0], y = (unsigned char)b->name.s[0];
+    return x != y ? x < y : ll_slice_cmp(a->name, b->name) < 0;
+}
+
 static size_t varint_size(size_t n)
 {
     size_t size = 1;
@@ -21,19 +28,8 @@ static size_t pair_size(const struct ll_label *l)
     return varint_size(l->name.n) + l->name.n + varint_size(l->value.n) + l->value.n;
 }
 
-/* Most senders sort already. */
-static bool is_sorted(const struct ll_label *v, size_t n)
-{
-    for (size_t i = 1; i < n; i++)
-        if (by_name(&v[i - 1], &v[i]) >= 0)
-            return false;
-    return true;
-}
-
 static bool check_pair(const struct ll_label *l, struct ll_err *err)
 {
-    if (l->name.n == 0)
-        return ll_err_set(err, LL_E_INVALID, "a label has no name");
     if (!ll_utf8_valid(l->name.s, l->name.n))
         return ll_err_set(err, LL_E_INVALID, "a label's name is not UTF-8");
     return ll_utf8_valid(l->value.s, l->value.n) ||
@@ -41,31 +37,43 @@ static bool check_pair(const struct ll_label *l, struct ll_err *err)
                       (int)LL_MIN(l->name.n, (size_t)80), l->name.s);
 }
 
-bool ll_labels_sort(struct ll_label *v, size_t *n, struct ll_err *err)
+bool ll_labels_sort_utf8(struct ll_label *v, size_t *n, struct ll_err *err)
 {
-    size_t kept = 0, bytes = 0;
+    size_t kept = 0, bytes = 0, empty = 0;
+    bool sorted = true; /* by most senders; then no two names are equal either */
     if (*n > LL_LABELS_MAX)
         return ll_err_set(err, LL_E_RANGE, "%zu labels are more than %d", *n, LL_LABELS_MAX);
     for (size_t i = 0; i < *n; i++) {
-        if (!check_pair(&v[i], err))
-            return false;
+        if (v[i].name.n == 0)
+            return ll_err_set(err, LL_E_INVALID, "a label has no name");
         bytes += pair_size(&v[i]);
+        empty += v[i].value.n == 0;
+        sorted = sorted && (i == 0 || in_order(&v[i - 1], &v[i]));
     }
     if (bytes > LL_LABELS_BYTES_MAX)
         return ll_err_set(err, LL_E_RANGE, "labels of %zu bytes are more than %d", bytes,
                           LL_LABELS_BYTES_MAX);
-    if (!is_sorted(v, *n))
+    if (!sorted)
         qsort(v, *n, sizeof(*v), by_name);
-    for (size_t i = 0; i < *n; i++) {
-        if (i > 0 && ll_slice_eq(v[i].name, v[i - 1].name))
+    for (size_t i = 1; i < *n && !sorted; i++)
+        if (ll_slice_eq(v[i].name, v[i - 1].name))
             return ll_err_set(err, LL_E_INVALID, "label '%.*s' is there twice",
                               (int)LL_MIN(v[i].name.n, (size_t)80), v[i].name.s);
-    }
+    if (empty == 0)
+        return true;
     for (size_t i = 0; i < *n; i++)
         if (v[i].value.n > 0)
             v[kept++] = v[i];
     *n = kept;
     return true;
+}
+
+bool ll_labels_sort(struct ll_label *v, size_t *n, struct ll_err *err)
+{
+    for (size_t i = 0; i < *n && *n <= LL_LABELS_MAX; i++)
+        if (!check_pair(&v[i], err))
+            return false;
+    return ll_labels_sort_utf8(v, n, err);
 }
 
 size_t ll_labels_size(const struct ll_label *v, size_t n)
@@ -84,11 +92,18 @@ static char *write_length(char *to, size_t n)
     return to;
 }
 
+/* Names and values are short; a call for each would take longer than the copy. */
 static char *write_text(char *to, struct ll_slice t)
 {
+    enum { WORD = sizeof(uint64_t) };
     to = write_length(to, t.n);
-    if (t.n)
+    if (t.n >= WORD && t.n <= 4 * WORD) {
+        for (size_t i = 0; i + WORD < t.n; i += WORD)
+            memcpy(to + i, t.s + i, WORD);
+        memcpy(to + t.n - WORD, t.s + t.n - WORD, WORD);
+    } else if (t.n) {
         memcpy(to, t.s, t.n);
+    }
     return to + t.n;
 }
 

@@ -17,10 +17,18 @@ struct ll_label {
     struct ll_slice name, value;
 };
 
+/* A pair as a configuration has it. */
+struct ll_label_text {
+    const char *name, *value;
+};
+
 /* Sorts by name and drops empty values; *n becomes what is left.  Fails with LL_E_INVALID on an
  * empty or repeated name or on bytes that are not UTF-8, with LL_E_RANGE over LL_LABELS_MAX or
  * LL_LABELS_BYTES_MAX; v is in any order then. */
 LL_MUST_USE bool ll_labels_sort(struct ll_label *v, size_t *n, struct ll_err *err);
+
+/* The same of texts that are known to be UTF-8. */
+LL_MUST_USE bool ll_labels_sort_utf8(struct ll_label *v, size_t *n, struct ll_err *err);
 
 /* Appends the encoded form of a sorted set. */
 void ll_labels_encode(const struct ll_label *v, size_t n, struct ll_str *out);

@@ -67,6 +67,7 @@ struct ll_rollup_row {
     bool primary;
     ll_dur step; /* 5 min or 1 h */
     struct ll_rollup rollup;
+    enum ll_refusal refusal;
 };
 
 /* The highest value of one UTC day, kept for ever. */

@@ -55,7 +55,8 @@ struct ll_business {
     X(LL_REFUSAL_NAME, "a name is empty, longer than 255 bytes or not valid UTF-8")                \
     X(LL_REFUSAL_SERIES_LIMIT, "the limit of series is reached")                                   \
     X(LL_REFUSAL_OUT_OF_ORDER, "older than the out-of-order window of its series")                 \
-    X(LL_REFUSAL_DUPLICATE, "another value is stored for that series and time")
+    X(LL_REFUSAL_DUPLICATE, "another value is stored for that series and time")                    \
+    X(LL_REFUSAL_BUCKET, "not the start of a bucket of 5 minutes or 1 hour")
 
 #define X(member, text) member,
 enum ll_refusal { LL_REFUSAL_TABLE(X) LL_REFUSAL_COUNT };
@@ -95,7 +96,8 @@ struct ll_batch {
     struct ll_series_end *ends;
     size_t n_labeled, n_rollups, n_facts, n_ends;
     struct ll_slice inbox; /* what was received and is not mapped to the end; kept for a restart */
-    void *held;            /* memory that slices point into beside the arena; NULL = none */
+    struct ll_slice cursor_name, cursor_value; /* committed with the rows; no name = none */
+    void *held; /* memory that slices point into beside the arena; NULL = none */
     void (*held_free)(void *held);
     enum ll_origin origin;
     const char *source; /* static name of the collector, or "push" */

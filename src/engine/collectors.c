@@ -20,42 +20,14 @@ static ll_dur interval_of(const struct ll_config *c)
     return c->host.interval ? c->host.interval : c->check_interval;
 }
 
-static void report(struct ll_engine *e, bool up, size_t samples, double ms, const char *error)
+static void report(struct ll_engine *e, bool up, size_t samples, double ms, ll_dur interval,
+                   const char *error)
 {
-    pthread_mutex_lock(&e->lock);
-    struct ll_collector_status *s = &e->status.collectors[0];
-    bool was_up = s->up, first = e->status.n_collectors == 0;
-    e->status.n_collectors = 1;
-    s->name = ll_collector_host.name;
-    s->up = up;
-    s->samples = samples;
-    s->duration_ms = ms;
-    s->interval = interval_of(e->config->config);
-    if (up) {
-        s->last_success = ll_engine_now(e);
-        e->success_mono = e->clock.mono(e->clock.self);
-    } else if (first) {
-        s->last_success = LL_TIME_NONE;
-    }
-    snprintf(s->error, sizeof(s->error), "%s", error ? error : "");
-    pthread_mutex_unlock(&e->lock);
-    if (was_up == up && !(first && !up))
-        return;
-    struct ll_event ev = {.t = ll_engine_now(e), .kind = LL_EVENT_COLLECTOR, .type = -1};
-    snprintf(ev.service, sizeof(ev.service), "%s", ll_collector_host.name);
-    snprintf(ev.title, sizeof(ev.title), up ? "Collector up" : "Collector down");
-    snprintf(ev.detail, sizeof(ev.detail), "%s", error ? error : "");
-    snprintf(ev.reason, sizeof(ev.reason), up ? "COLLECTOR_UP" : "COLLECTOR_DOWN");
-    ll_engine_event(e, &ev);
-}
-
-/* It was switched off: what it said last is neither up nor down. */
-static void forget(struct ll_engine *e)
-{
-    pthread_mutex_lock(&e->lock);
-    e->status.n_collectors = 0;
-    e->status.collectors[0] = (struct ll_collector_status){.last_success = LL_TIME_NONE};
-    pthread_mutex_unlock(&e->lock);
+    struct ll_collector_status s = {
+        .kind = "host", .up = up, .samples = samples, .duration_ms = ms, .interval = interval};
+    snprintf(s.name, sizeof(s.name), "%s", ll_collector_host.name);
+    snprintf(s.error, sizeof(s.error), "%s", error ? error : "");
+    ll_engine_report(e, &s);
 }
 
 /* Opens the collector anew when the configuration it was made from has been replaced. */
@@ -118,22 +90,23 @@ static void run_once(struct runner *r)
     size_t samples = 0;
     struct timespec a, b;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &a);
-    if (!follow_config(r, &err)) {
-        report(r->e, false, 0, 0, err.text);
+    bool open = follow_config(r, &err);
+    ll_dur interval = interval_of(r->pub->config);
+    if (!open) {
+        report(r->e, false, 0, 0, interval, err.text);
         return;
     }
     if (!r->host) {
-        forget(r->e);
+        ll_engine_report_gone(r->e, ll_collector_host.name);
         return;
     }
     bool ok = collect_once(r, &samples, &err);
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &b);
     double ms = (double)(b.tv_sec - a.tv_sec) * 1e3 + (double)(b.tv_nsec - a.tv_nsec) / 1e6;
-    report(r->e, ok, samples, ms, ok ? NULL : err.text);
+    report(r->e, ok, samples, ms, interval, ok ? NULL : err.text);
 }
 
-/* Sleeps on the engine's condition until `until` (mono) or the end. */
-static void sleep_until(struct ll_engine *e, ll_time until)
+void ll_engine_sleep(struct ll_engine *e, ll_time until)
 {
     struct timespec ts = {.tv_sec = (time_t)(until / LL_SECOND),
                           .tv_nsec = (long)(until % LL_SECOND) * 1000000};
@@ -165,7 +138,7 @@ void *ll_engine_collect(void *engine)
         ll_dur gap = LL_MIN(first_gap, interval);
         first_gap = INT64_MAX;
         r.next = LL_MAX(r.next + gap, e->clock.mono(e->clock.self));
-        sleep_until(e, r.next);
+        ll_engine_sleep(e, r.next);
     }
     if (r.host)
         r.host->ops->close(r.host);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/internal.h"
+#include "engine/intake_private.h"
 #include "os/thread.h"
 
 ll_time ll_engine_now(struct ll_engine *e)
@@ -29,6 +29,8 @@ static bool open_parts(struct ll_engine *e, const struct ll_engine_opts *opts, s
         .ops = opts->store,
         .store = {.path = c->storage.path,
                   .max_series = c->storage.max_series,
+                  .max_labeled_series = c->storage.max_labeled_series,
+                  .out_of_order = c->storage.out_of_order,
                   .retain_raw = c->storage.retain_raw,
                   .retain_5m = c->storage.retain_5m,
                   .retain_1h = c->storage.retain_1h,
@@ -39,7 +41,9 @@ static bool open_parts(struct ll_engine *e, const struct ll_engine_opts *opts, s
         &(struct ll_monitor_opts){.seed = opts->seed, .max_series = c->storage.max_series});
     e->queue = ll_queue_new(LL_ENGINE_QUEUE);
     e->config = ll_engine_config_share(NULL);
-    if (!e->monitor || !e->queue || !e->config)
+    e->intake = ll_intake_new(e);
+    e->sources = ll_sources_new(e);
+    if (!e->monitor || !e->queue || !e->config || !e->intake || !e->sources)
         return ll_err_set(err, LL_E_MEMORY, "no memory for the engine");
     return ll_writer_new(&writer, &e->writer, err);
 }
@@ -61,6 +65,7 @@ bool ll_engine_new(const struct ll_engine_opts *opts, struct ll_engine **out, st
         return ll_err_set(err, LL_E_MEMORY, "no memory for the engine");
     init_lock(e);
     e->clock = opts->clock;
+    e->seed = opts->seed;
     e->published_fn = opts->published;
     e->published_ctx = opts->ctx;
     e->started_mono = e->seen_mono = e->clock.mono(e->clock.self);
@@ -96,7 +101,8 @@ bool ll_engine_start(struct ll_engine *e, struct ll_err *err)
     if (!ll_thread_start(&e->thread, ll_engine_loop, e, "engine", err))
         return false;
     e->started = true;
-    if (!ll_thread_start(&e->collector_thread, ll_engine_collect, e, "collect", err))
+    if (!ll_intake_start(e->intake, err) ||
+        !ll_thread_start(&e->collector_thread, ll_engine_collect, e, "collect", err))
         return false;
     e->collecting = true;
     return true;
@@ -110,6 +116,9 @@ static void stop_threads(struct ll_engine *e)
     pthread_mutex_unlock(&e->lock);
     if (e->collecting)
         pthread_join(e->collector_thread, NULL);
+    ll_sources_free(e->sources);
+    e->sources = NULL;
+    ll_intake_stop(e->intake);
     if (e->started) {
         ll_queue_wake(e->queue);
         pthread_join(e->thread, NULL);
@@ -136,6 +145,7 @@ void ll_engine_free(struct ll_engine *e)
         e->readers[i]->ops->reader_close(e->readers[i]);
     ll_writer_free(e->writer); /* commits what is queued; batches come back as messages */
     drop_messages(e);
+    ll_intake_free(e->intake);
     if (e->published)
         ll_engine_release(&e->published->pub);
     ll_engine_config_release(e->config);
@@ -169,6 +179,10 @@ void ll_engine_committed(struct ll_batch *b, void *ctx)
     bool show = b->committed || b->origin == LL_ORIGIN_COLLECTOR;
     if (show && post(e, LL_MSG_BATCH, b, NULL))
         return;
+    if (!b->committed && in->again) {
+        ll_intake_again(e->intake, b);
+        return;
+    }
     if (show) {
         pthread_mutex_lock(&e->lock);
         e->status.dropped_batches++;
@@ -177,17 +191,31 @@ void ll_engine_committed(struct ll_batch *b, void *ctx)
     ll_batch_free(b);
 }
 
-bool ll_engine_ingest(struct ll_engine *e, struct ll_batch *b,
-                      void (*ack)(const struct ll_batch *b, void *ctx), void *ctx,
-                      struct ll_err *err)
+static bool ingest(struct ll_engine *e, struct ll_batch *b,
+                   void (*ack)(const struct ll_batch *b, void *ctx), void *ctx, bool again,
+                   struct ll_err *err)
 {
     struct ll_engine_ingest_ctx *in = LL_ARENA_NEW(b->arena, struct ll_engine_ingest_ctx, 1);
     if (!in)
         return ll_err_set(err, LL_E_MEMORY, "no memory for a batch");
-    *in = (struct ll_engine_ingest_ctx){e, ack, ctx};
+    *in = (struct ll_engine_ingest_ctx){e, ack, ctx, again};
     b->done = ll_engine_committed;
     b->ctx = in;
     return ll_writer_push(e->writer, b, err);
+}
+
+bool ll_engine_ingest(struct ll_engine *e, struct ll_batch *b,
+                      void (*ack)(const struct ll_batch *b, void *ctx), void *ctx,
+                      struct ll_err *err)
+{
+    return ingest(e, b, ack, ctx, false, err);
+}
+
+bool ll_engine_deliver(struct ll_engine *e, struct ll_batch *b,
+                       void (*ack)(const struct ll_batch *b, void *ctx), void *ctx,
+                       struct ll_err *err)
+{
+    return ingest(e, b, ack, ctx, true, err);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -212,6 +240,9 @@ static const char *fixed_key(const struct ll_config *from, const struct ll_confi
     } keys[] = {
         {"storage.path", same_text(from->storage.path, to->storage.path)},
         {"storage.max_series", from->storage.max_series == to->storage.max_series},
+        {"storage.max_labeled_series",
+         from->storage.max_labeled_series == to->storage.max_labeled_series},
+        {"storage.out_of_order_window", from->storage.out_of_order == to->storage.out_of_order},
         {"storage.retention.raw", from->storage.retain_raw == to->storage.retain_raw},
         {"storage.retention.five_minute", from->storage.retain_5m == to->storage.retain_5m},
         {"storage.retention.hourly", from->storage.retain_1h == to->storage.retain_1h},
@@ -283,9 +314,9 @@ void ll_engine_reader_give(struct ll_engine *e, struct ll_store_reader *r)
 }
 
 /* When the collector last succeeded, by today's wall clock: since then it may have been stepped. */
-static void follow_clock(struct ll_engine *e, struct ll_collector_status *s)
+static void follow_clock(struct ll_engine *e, struct ll_collector_status *s, ll_time success_mono)
 {
-    ll_dur age = e->clock.mono(e->clock.self) - e->success_mono;
+    ll_dur age = e->clock.mono(e->clock.self) - success_mono;
     ll_dur step = ll_engine_now(e) - age - s->last_success;
     if (s->last_success != LL_TIME_NONE && (step > LL_SECOND || step < -LL_SECOND))
         s->last_success += step;
@@ -297,7 +328,7 @@ void ll_engine_status(struct ll_engine *e, struct ll_engine_status *out)
     *out = e->status;
     out->max_series = e->published->pub.config->storage.max_series;
     for (size_t i = 0; i < out->n_collectors; i++)
-        follow_clock(e, &out->collectors[i]);
+        follow_clock(e, &out->collectors[i], e->success_mono[i]);
     pthread_mutex_unlock(&e->lock);
     out->started = e->started_wall;
     out->uptime_s = (double)(e->clock.mono(e->clock.self) - e->started_mono) / 1000;

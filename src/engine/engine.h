@@ -42,14 +42,20 @@ struct ll_event {
     char service[128], title[96], detail[256], reason[40];
 };
 
+/* Whatever brings data: the host's collector, a Prometheus, a scrape job, remote-write. */
+enum { LL_COLLECTORS_MAX = 128, LL_COLLECTOR_TEXT_MAX = 192 };
+
 struct ll_collector_status {
-    const char *name;
+    char name[64];
+    const char *kind; /* "host", "prometheus", "scrape", "postgres", "remote_write", "agent" */
+    char url[LL_COLLECTOR_TEXT_MAX];
     bool up;
     ll_time last_success; /* LL_TIME_NONE = never */
     ll_dur interval;
     size_t samples; /* of the last collection */
     double duration_ms;
-    char error[256];
+    char error[LL_COLLECTOR_TEXT_MAX]; /* why it is down; "" = it is not */
+    char note[LL_COLLECTOR_TEXT_MAX];  /* what went wrong in part; "" = nothing */
 };
 
 struct ll_engine_status {
@@ -61,7 +67,7 @@ struct ll_engine_status {
     uint64_t clock_jumps, dropped_batches, reloads, reload_failures;
     bool last_reload_ok;
     ll_time config_loaded;
-    struct ll_collector_status collectors[8];
+    struct ll_collector_status collectors[LL_COLLECTORS_MAX];
     size_t n_collectors;
     struct ll_writer_status writer;
     struct ll_store_stats store; /* at most some check intervals old */

@@ -41,6 +41,7 @@ struct ll_engine_ingest_ctx {
     struct ll_engine *engine;
     void (*ack)(const struct ll_batch *b, void *ctx);
     void *ctx;
+    bool again; /* the intake tries it again when it cannot be committed */
 };
 
 struct ll_engine {
@@ -48,6 +49,9 @@ struct ll_engine {
     struct ll_writer *writer;
     struct ll_monitor *monitor;
     struct ll_queue *queue;
+    struct ll_intake *intake;
+    struct ll_sources *sources;
+    uint64_t seed;
     void (*published_fn)(void *ctx);
     void *published_ctx;
     pthread_t thread, collector_thread;
@@ -59,7 +63,8 @@ struct ll_engine {
     struct ll_shared_config *config;
     uint64_t sequence;
     bool dirty, urgent;
-    bool quiet; /* the next view is the first that knows the past: what it shows is no news */
+    bool follow; /* sources must look at the configuration again */
+    bool quiet;  /* the next view is the first that knows the past: what it shows is no news */
     ll_time next_tick, last_publish, last_stats; /* mono */
     ll_time seen_now, seen_mono;                 /* at the last look at both clocks */
     enum ll_writer_state seen_writer;
@@ -69,8 +74,8 @@ struct ll_engine {
     struct ll_published_ref *published;
     struct ll_event events[LL_EVENTS_KEPT];
     uint64_t n_events;
-    struct ll_engine_status status; /* what is not read from elsewhere */
-    ll_time success_mono;           /* of the collector's last success */
+    struct ll_engine_status status;          /* what is not read from elsewhere */
+    ll_time success_mono[LL_COLLECTORS_MAX]; /* of each collector's last success */
     struct ll_store_reader *readers[LL_ENGINE_READERS];
     size_t n_idle, n_readers; /* the idle ones are readers[0 .. n_idle) */
 };
@@ -94,6 +99,30 @@ void *ll_engine_loop(void *engine);
 
 /* collectors.c */
 void *ll_engine_collect(void *engine);
+/* Sleeps until `until` (mono) or until the engine stops. */
+void ll_engine_sleep(struct ll_engine *e, ll_time until);
+
+/* report.c: how a collection went; last_success is set here.  Changes are events. */
+void ll_engine_report(struct ll_engine *e, const struct ll_collector_status *now);
+/* It was switched off: what it said last is neither up nor down. */
+void ll_engine_report_gone(struct ll_engine *e, const char *name);
+
+/* intake.c */
+struct ll_intake *ll_intake_new(struct ll_engine *e);
+LL_MUST_USE bool ll_intake_start(struct ll_intake *in, struct ll_err *err);
+void ll_intake_stop(struct ll_intake *in); /* after what waits was mapped */
+void ll_intake_free(struct ll_intake *in);
+
+/* sources.c: a thread for each source of the configuration; follow is called by the engine's
+ * thread after each change. */
+struct ll_sources *ll_sources_new(struct ll_engine *e);
+void ll_sources_follow(struct ll_sources *s);
+void ll_sources_free(struct ll_sources *s); /* NULL too; the engine is stopping */
+
+/* engine.c: as ll_engine_ingest; what cannot be committed goes back to the intake. */
+LL_MUST_USE bool ll_engine_deliver(struct ll_engine *e, struct ll_batch *b,
+                                   void (*ack)(const struct ll_batch *b, void *ctx), void *ctx,
+                                   struct ll_err *err);
 
 /* engine.c: called by the store writer. */
 void ll_engine_committed(struct ll_batch *b, void *ctx);

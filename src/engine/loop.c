@@ -17,6 +17,11 @@ static void fold(struct ll_engine *e, struct ll_batch *b)
     for (size_t i = 0; i < b->n; i++)
         if (b->refusal[i] == LL_REFUSAL_NONE)
             left_out += !ll_monitor_record(e->monitor, &b->v[i], &err);
+    for (size_t i = 0; i < b->n_facts; i++)
+        if (!ll_monitor_describe(e->monitor, &b->facts[i]))
+            break; /* without memory: said again in the next round */
+    for (size_t i = 0; i < b->n_ends; i++)
+        ll_monitor_end(e->monitor, &b->ends[i]);
     if (left_out)
         LL_LOG(LL_LOG_WARN, "samples left out of the live view", LL_KVI("samples", left_out),
                LL_KV("reason", err.text));
@@ -54,7 +59,7 @@ static void swap_config(struct ll_engine *e, struct ll_shared_config *config)
     pthread_mutex_unlock(&e->lock);
     note_config(e, true, config->config->file ? config->config->file : "flags and environment");
     ll_engine_config_release(before);
-    e->dirty = e->urgent = true;
+    e->dirty = e->urgent = e->follow = true;
 }
 
 static void handle(struct ll_engine *e, struct ll_engine_msg *m)
@@ -166,6 +171,7 @@ void *ll_engine_loop(void *engine)
     e->dirty = e->urgent = true; /* what is pushed meanwhile is judged against the past */
     publish_if_due(e, e->clock.mono(e->clock.self));
     e->next_tick = e->clock.mono(e->clock.self);
+    ll_sources_follow(e->sources);
     while (!atomic_load(&e->stopping)) {
         size_t n =
             ll_queue_pop(e->queue, items, AT_ONCE, wait_for(e, e->clock.mono(e->clock.self)));
@@ -177,6 +183,10 @@ void *ll_engine_loop(void *engine)
         if (mono >= e->next_tick)
             tick(e, mono);
         publish_if_due(e, mono);
+        if (e->follow && !e->dirty) { /* what was published is the configuration in force */
+            e->follow = false;
+            ll_sources_follow(e->sources);
+        }
     }
     return NULL;
 }

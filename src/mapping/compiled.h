@@ -62,7 +62,7 @@ struct ll_mapping {
 
 /* The first rule that matches, or NULL. */
 const struct ll_compiled_rule *ll_mapping_rule_of(const struct ll_mapping *m,
-                                                  struct ll_slice labels);
+                                                  struct ll_slice source, struct ll_slice labels);
 
 /* The first reader of a metric; go on with m->readers[r->next].  NULL = nobody reads it. */
 const struct ll_reader *ll_mapping_readers(const struct ll_mapping *m, struct ll_slice metric);

@@ -8,7 +8,7 @@
 #include "mapping/kube.h"
 #include "mapping/meet.h"
 #include "mapping/object.h"
-#include "mapping/table.h"
+#include "mapping/slots.h"
 
 enum { MAX_SERIES = 200000, BYTES_PER_SERIES = 2048, BYTES_FIRST = 8 << 20, COVERAGE_PCT = 80 };
 
@@ -38,7 +38,7 @@ static bool make_tables(struct ll_mapper *m)
     m->groups = ll_map_new(m->seed, SIZE_MAX);
     m->objects = ll_map_new(m->seed, SIZE_MAX);
     m->found = ll_map_new(m->seed, SIZE_MAX);
-    return ll_table_make(m) && m->groups && m->objects && m->found;
+    return ll_slots_make(m) && m->groups && m->objects && m->found;
 }
 
 struct ll_mapper *ll_mapper_new(const struct ll_mapper_opts *opts)
@@ -86,7 +86,7 @@ void ll_mapper_free(struct ll_mapper *m)
         ll_object_free(m, m->all_objects);
     while (m->all_found)
         ll_found_free(m, m->all_found);
-    ll_table_free(m);
+    ll_slots_free(m);
     ll_map_free(m->groups);
     ll_map_free(m->objects);
     ll_map_free(m->found);
@@ -99,7 +99,7 @@ struct ll_mapper_series *ll_mapper_series(struct ll_mapper *m, struct ll_slice l
                                           enum ll_mapper_fate *fate, bool *raw)
 {
     uint64_t hash = ll_map_hash(m->seed, labels.s, labels.n) | (uint64_t)1 << 63;
-    const struct ll_slot *slot = ll_table_find(m, hash, labels);
+    const struct ll_slot *slot = ll_slots_find(m, hash, labels);
     m->now = LL_MIN(LL_MAX(now, LL_TIME_MIN), LL_TIME_MAX);
     if (m->birth == LL_TIME_NONE)
         m->birth = m->now;
@@ -107,7 +107,7 @@ struct ll_mapper_series *ll_mapper_series(struct ll_mapper *m, struct ll_slice l
     if (slot->hash && !s && slot->fate != LL_SLOT_FORGOTTEN) {
         *fate = (enum ll_mapper_fate)slot->fate;
         *raw = false;
-        m->slots[slot - m->slots].seen = ll_table_age(m, m->now);
+        m->slots[slot - m->slots].seen = ll_slots_age(m, m->now);
         return NULL;
     }
     if (!s)
@@ -379,7 +379,7 @@ static void forget_series(struct ll_mapper *m, struct ll_mapper_series *s)
     if (s->next)
         s->next->prev = s->prev;
     /* The slot stays until the table is built anew; it must not be read through. */
-    struct ll_slot *slot = ll_table_find(m, s->hash, s->labels);
+    struct ll_slot *slot = ll_slots_find(m, s->hash, s->labels);
     slot->series = NULL;
     slot->seen = 0;
     slot->fate = LL_SLOT_FORGOTTEN;
@@ -402,8 +402,8 @@ void ll_mapper_forget(struct ll_mapper *m, ll_time before)
     while ((m->used_slots - forgotten + 1) * 10 > n * 7)
         n *= 2;
     /* Without memory the table stays as it is: forgotten slots are taken again. */
-    (void)ll_table_rebuild(m, n, LL_MAX(ll_table_age(m, before), 1u));
-    ll_table_forget_names(m);
+    (void)ll_slots_rebuild(m, n, LL_MAX(ll_slots_age(m, before), 1u));
+    ll_slots_forget_names(m);
     for (struct ll_group *g = m->all_groups, *g_next = NULL; g; g = g_next) {
         g_next = g->next;
         if (!g->members && !has_open(g))

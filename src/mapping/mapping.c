@@ -261,7 +261,7 @@ static bool set_output(struct builder *b, struct ll_compiled_rule *c)
                                               [LL_MAPPING_MAX] = LL_RECIPE_MAX,
                                               [LL_MAPPING_MEAN] = LL_RECIPE_MEAN};
     const struct ll_mapping_rule *r = c->given;
-    enum ll_unit unit = LL_UNIT_ITEMS;
+    enum ll_unit unit = LL_UNIT_COUNT;
     if (r->resource_type < 0 || r->business || r->drop)
         return true;
     if (r->resource_type >= LL_RESOURCE_COUNT)
@@ -403,11 +403,11 @@ bool ll_mapping_new(const struct ll_mapping_rule *rules, size_t n, struct ll_map
 }
 
 const struct ll_compiled_rule *ll_mapping_rule_of(const struct ll_mapping *m,
-                                                  struct ll_slice labels)
+                                                  struct ll_slice source, struct ll_slice labels)
 {
     for (size_t i = 0; i < m->n_rules; i++)
         for (size_t k = 0; k < m->rules[i].n_match; k++)
-            if (ll_selector_match(m->rules[i].match[k], labels))
+            if (ll_selector_match_from(m->rules[i].match[k], labels, source))
                 return &m->rules[i];
     return NULL;
 }

@@ -4,7 +4,7 @@
 
 #include "mapping/group.h"
 #include "mapping/object.h"
-#include "mapping/table.h"
+#include "mapping/slots.h"
 
 /* What a series is to be bound to. */
 struct plan {
@@ -88,7 +88,7 @@ static void plan_joins(struct ll_mapper *m, struct plan *p, struct ll_slice labe
 {
     for (size_t i = 0; i < m->mapping->n_rules; i++)
         if (m->mapping->rules[i].joins &&
-            ll_selector_match(m->mapping->rules[i].capacity_from, labels))
+            ll_selector_match_from(m->mapping->rules[i].capacity_from, labels, m->source))
             plan_join(m, p, i, labels);
 }
 
@@ -112,7 +112,7 @@ static struct ll_mapper_series *make_series(struct ll_mapper *m, const struct pl
                                             struct ll_slice labels, uint64_t hash)
 {
     struct ll_mapper_series *s = ll_mapper_alloc(m, sizeof(*s) + p->n * sizeof(s->b[0]) + labels.n);
-    struct ll_slot *slot = s ? ll_table_room(m, hash, labels) : NULL;
+    struct ll_slot *slot = s ? ll_slots_room(m, hash, labels) : NULL;
     if (!slot) {
         ll_mapper_dealloc(m, s, sizeof(*s) + p->n * sizeof(s->b[0]) + labels.n);
         return NULL;
@@ -175,9 +175,9 @@ struct ll_mapper_series *ll_meet_series(struct ll_mapper *m, struct ll_slice lab
                                         enum ll_mapper_fate *fate)
 {
     struct plan p = {.make = m->n_series < m->max_series};
-    const struct ll_compiled_rule *rule = ll_mapping_rule_of(m->mapping, labels);
+    const struct ll_compiled_rule *rule = ll_mapping_rule_of(m->mapping, m->source, labels);
     if (rule && rule->given->drop) {
-        ll_table_other(m, hash, labels, *fate = LL_MAPPER_DROPPED, LL_NO_RULE);
+        ll_slots_other(m, hash, labels, *fate = LL_MAPPER_DROPPED, LL_NO_RULE);
         return NULL;
     }
     bool business = rule && rule->business.set, raw = rule && rule->given->raw;
@@ -188,7 +188,7 @@ struct ll_mapper_series *ll_meet_series(struct ll_mapper *m, struct ll_slice lab
     else if (!business)
         plan_builtins(m, &p, rule, labels);
     if (p.n == 0 && !p.lacking && !business && !raw) {
-        ll_table_other(m, hash, labels, *fate = LL_MAPPER_UNMATCHED,
+        ll_slots_other(m, hash, labels, *fate = LL_MAPPER_UNMATCHED,
                        !p.known ? LL_NO_RULE : (p.chosen ? LL_NO_LABEL : LL_NOT_CHOSEN));
         return NULL;
     }

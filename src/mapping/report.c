@@ -5,7 +5,7 @@
 
 #include "mapping/kube.h"
 #include "mapping/object.h"
-#include "mapping/table.h"
+#include "mapping/slots.h"
 
 static void meta_of_labels(const struct ll_object *o, struct ll_service_meta *meta)
 {

@@ -369,9 +369,17 @@ bool ll_selector_parse(struct ll_slice text, struct ll_selector **out, struct ll
 
 bool ll_selector_match(const struct ll_selector *s, struct ll_slice labels)
 {
-    for (size_t i = 0; i < s->n; i++)
-        if (!holds(s, &s->v[i], ll_labels_get(labels, s->v[i].name)))
+    return ll_selector_match_from(s, labels, (struct ll_slice){"", 0});
+}
+
+bool ll_selector_match_from(const struct ll_selector *s, struct ll_slice labels,
+                            struct ll_slice source)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        bool pseudo = source.n && ll_slice_is(s->v[i].name, "__source__");
+        if (!holds(s, &s->v[i], pseudo ? source : ll_labels_get(labels, s->v[i].name)))
             return false;
+    }
     return true;
 }
 

@@ -20,6 +20,9 @@ LL_AUTO_DEFINE(ll_selector, ll_selector_free)
 
 /* labels: an encoded set.  A label that is not there is the empty value. */
 bool ll_selector_match(const struct ll_selector *s, struct ll_slice labels);
+/* The same, where the label __source__ is `source`, unless that is empty. */
+bool ll_selector_match_from(const struct ll_selector *s, struct ll_slice labels,
+                            struct ll_slice source);
 
 /* The metric name it asks for by equality; empty when it asks for none. */
 struct ll_slice ll_selector_name(const struct ll_selector *s);

@@ -36,8 +36,9 @@ static struct ll_slice tier_of(const struct build *b, struct ll_slice service)
 {
     struct ll_service_meta meta = {0};
     double instances;
+    const struct ll_service_facts *found = ll_state_facts(b->m, service, b->now);
     b->policy->service(b->policy->ctx, service, &meta, &instances);
-    return meta.tier;
+    return meta.tier.n || !found ? meta.tier : found->meta.tier;
 }
 
 static bool make_metric(struct build *b, size_t i, const struct ll_threshold *th)
@@ -57,7 +58,7 @@ static bool make_metric(struct build *b, size_t i, const struct ll_threshold *th
         .window = s->window,
         .t = s->t,
         .age = LL_MAX(age, (ll_dur)0),
-        .stale = age > stale_after,
+        .stale = s->ended || age > stale_after,
     };
     ll_state_trend(s, b->m->scratch);
     ll_judge_limit(s, th, &b->limits[i]);
@@ -70,10 +71,11 @@ static bool make_metric(struct build *b, size_t i, const struct ll_threshold *th
 }
 
 /* A part that fell silent while others of the cell go on (a pod replaced, a disk taken
- * out) is a problem for a while and then gone. */
-static bool is_gone(const struct build *b, const struct ll_metric *x, bool any_fresh)
+ * out) is a problem for a while and then gone; at once when its sender said that it ended. */
+static bool is_gone(const struct build *b, size_t i, bool any_fresh)
 {
-    return x->stale && any_fresh && b->now - x->t > gone_after;
+    const struct ll_metric *x = &b->metrics[i];
+    return x->stale && any_fresh && (b->m->sorted[i]->ended || b->now - x->t > gone_after);
 }
 
 static void sum_primary(const struct build *b, struct ll_cell *c, double *max)
@@ -108,7 +110,7 @@ static void judge_cell(struct build *b, struct ll_cell *c)
     int worst = -1;
     for (size_t i = 0; i < c->n; i++) {
         const struct ll_metric *x = &b->metrics[c->first + i];
-        if (is_gone(b, x, any_fresh))
+        if (is_gone(b, c->first + i, any_fresh))
             continue;
         int severity = ll_reason_severity(x->reason);
         double u = b->metrics[c->worst].utilization;
@@ -283,6 +285,33 @@ static bool copy_meta(struct ll_arena *a, struct ll_service_meta *m)
            copy_slice(a, &m->tier) && copy_slice(a, &m->venue) && copy_slice(a, &m->site);
 }
 
+/* The target's own count first, then the inventory, then who sends. */
+static void set_instances(struct build *b, struct ll_service_row *row, double declared)
+{
+    bool told = row->facts && !isnan(row->facts->desired);
+    row->instances_source = told ? "target" : isnan(declared) ? "data" : "inventory";
+    row->instances = told              ? row->facts->desired
+                     : isnan(declared) ? count_instances(b, row)
+                                       : declared;
+    if (!isnan(row->instances))
+        b->v->instances += row->instances;
+}
+
+static bool copy_facts(struct build *b, struct ll_service_row *row)
+{
+    const struct ll_service_facts *known = ll_state_facts(b->m, row->name, b->now);
+    if (!known)
+        return true;
+    struct ll_service_facts *f = LL_ARENA_NEW(b->v->arena, struct ll_service_facts, 1);
+    if (!f)
+        return false;
+    *f = *known;
+    row->facts = f;
+    ll_state_fill_meta(&row->meta, &f->meta);
+    return copy_slice(b->v->arena, &f->service) && copy_slice(b->v->arena, &f->source) &&
+           copy_slice(b->v->arena, &f->kind) && copy_meta(b->v->arena, &f->meta);
+}
+
 static bool finish_service(struct build *b, struct ll_service_row *row)
 {
     int worst = -1;
@@ -302,10 +331,9 @@ static bool finish_service(struct build *b, struct ll_service_row *row)
     }
     double declared = NAN;
     b->policy->service(b->policy->ctx, row->name, &row->meta, &declared);
-    row->instances_source = isnan(declared) ? "data" : "inventory";
-    row->instances = isnan(declared) ? count_instances(b, row) : declared;
-    if (!isnan(row->instances))
-        b->v->instances += row->instances;
+    if (!copy_facts(b, row))
+        return false;
+    set_instances(b, row, declared);
     return copy_meta(b->v->arena, &row->meta);
 }
 

@@ -3,6 +3,8 @@
 
 #include "monitor/state.h"
 
+static const ll_dur ended_after = LL_HOUR;
+
 void ll_state_free_series(struct ll_series_state *s)
 {
     if (!s)
@@ -81,9 +83,13 @@ static void drop_empty_cells(struct ll_monitor *m)
 void ll_state_forget(struct ll_monitor *m, ll_time now)
 {
     size_t before = m->n_series;
-    for (size_t i = m->n_series; i-- > 0;)
-        if (m->series[i]->t + m->series[i]->step < now - m->forget_after)
+    ll_state_forget_facts(m, now - m->forget_after);
+    for (size_t i = m->n_series; i-- > 0;) {
+        const struct ll_series_state *s = m->series[i];
+        ll_dur after = s->ended ? LL_MIN(ended_after, m->forget_after) : m->forget_after;
+        if (s->t + s->step < now - after)
             drop_series(m, i);
+    }
     if (m->n_series != before)
         drop_empty_cells(m);
 }

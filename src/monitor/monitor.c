@@ -17,8 +17,9 @@ struct ll_monitor *ll_monitor_new(const struct ll_monitor_opts *opts)
     m->forget_after = opts->forget_after ? opts->forget_after : default_forget;
     m->by_key = ll_map_new(opts->seed, m->max_series);
     m->by_cell = ll_map_new(opts->seed, m->max_series);
+    m->by_service = ll_map_new(opts->seed, m->max_series);
     m->scratch = calloc(LL_TREND_SCRATCH(LL_STATE_HOURS), sizeof(double));
-    if (!m->by_key || !m->by_cell || !m->scratch)
+    if (!m->by_key || !m->by_cell || !m->by_service || !m->scratch)
         return NULL;
     struct ll_monitor *made = m;
     m = NULL;
@@ -33,12 +34,16 @@ void ll_monitor_free(struct ll_monitor *m)
         ll_state_free_series(m->series[i]);
     for (size_t i = 0; i < m->n_cells; i++)
         ll_state_free_cell(m->cells[i]);
+    for (size_t i = 0; i < m->n_facts; i++)
+        free(m->facts[i]);
+    free(m->facts);
     free(m->series);
     free(m->cells);
     free(m->sorted);
     free(m->scratch);
     ll_map_free(m->by_key);
     ll_map_free(m->by_cell);
+    ll_map_free(m->by_service);
     free(m);
 }
 
@@ -194,6 +199,7 @@ bool ll_monitor_record(struct ll_monitor *m, const struct ll_sample *x, struct l
     if (s->has_latest)
         note_gap(s, x->t - s->t - s->step);
     s->has_latest = true;
+    s->ended = false;
     s->unit = x->unit;
     s->primary = x->primary;
     s->value = x->value;
@@ -203,6 +209,13 @@ bool ll_monitor_record(struct ll_monitor *m, const struct ll_sample *x, struct l
     s->t = x->t;
     s->step = 0;
     return true;
+}
+
+void ll_monitor_end(struct ll_monitor *m, const struct ll_series_end *e)
+{
+    struct ll_series_state *s = find(m, &e->key);
+    if (s && s->has_latest && e->t >= s->t + s->step)
+        s->ended = true;
 }
 
 static void add_sum(struct ll_warm_sum *v, size_t n, int64_t slot, const struct ll_rollup *r)

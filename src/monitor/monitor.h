@@ -42,6 +42,14 @@ LL_AUTO_DEFINE(ll_monitor, ll_monitor_free)
 LL_MUST_USE bool ll_monitor_record(struct ll_monitor *m, const struct ll_sample *s,
                                    struct ll_err *err);
 
+/* Its sender said that the series has ended: no data from now on, until a newer sample.  While
+ * others of its cell go on it is not shown any more. */
+void ll_monitor_end(struct ll_monitor *m, const struct ll_series_end *e);
+
+/* Remembers what a source says of a service, for 15 minutes; older word than known is ignored.
+ * False without memory. */
+bool ll_monitor_describe(struct ll_monitor *m, const struct ll_service_facts *f);
+
 /* After a restart: feeds a stored rollup (5 min or 1 h) of a series that was recorded before,
  * 1 h before 5 min; of another series it is ignored.  ll_monitor_warm_end once after the last. */
 void ll_monitor_warm(struct ll_monitor *m, const struct ll_monitor_warm *w);

@@ -34,6 +34,7 @@ struct ll_series_state {
     bool primary; /* marked by whoever sent it */
     bool stands;  /* its part is the one whose sum is the cell's; ll_state_mark_standing */
     bool has_latest;
+    bool ended; /* its sender said that nothing comes any more */
     size_t cell;
     double value, capacity, max_value;
     ll_dur window;
@@ -72,8 +73,17 @@ struct ll_cell_state {
     float fives_v[LL_STATE_FIVES], quarters_v[LL_STATE_QUARTERS], peaks_v[LL_STATE_PEAKS];
 };
 
+/* What sources said of a service; its texts are behind it. */
+struct ll_facts_state {
+    struct ll_service_facts facts;
+    char text[];
+};
+
 struct ll_monitor {
     struct ll_map *by_key, *by_cell; /* -> index into series, cells */
+    struct ll_map *by_service;       /* -> index into facts */
+    struct ll_facts_state **facts;
+    size_t n_facts, size_facts;
     struct ll_series_state **series; /* n_series, unordered; holes are closed */
     struct ll_cell_state **cells;
     struct ll_series_state **sorted; /* by key, rebuilt when !sorted_ok */
@@ -91,6 +101,13 @@ double ll_state_mean_now(const struct ll_slot_mean *m);
 
 /* Drops series that have been silent too long, and cells that are empty then. */
 void ll_state_forget(struct ll_monitor *m, ll_time now);
+
+/* facts.c: what is known of a service and not too old to be believed; NULL = nothing. */
+const struct ll_service_facts *ll_state_facts(const struct ll_monitor *m, struct ll_slice service,
+                                              ll_time now);
+void ll_state_forget_facts(struct ll_monitor *m, ll_time before);
+/* What the configuration leaves empty is taken from what was found. */
+void ll_state_fill_meta(struct ll_service_meta *own, const struct ll_service_meta *found);
 
 /* Puts m->sorted in order of keys. */
 void ll_state_sort(struct ll_monitor *m);

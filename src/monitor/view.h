@@ -44,8 +44,9 @@ struct ll_cell {
 struct ll_service_row {
     struct ll_slice name;
     struct ll_service_meta meta;
-    double instances;             /* NaN = not known */
-    const char *instances_source; /* "target", "inventory", "data" */
+    const struct ll_service_facts *facts; /* what a source says of it; NULL = nothing */
+    double instances;                     /* NaN = not known */
+    const char *instances_source;         /* "target", "inventory", "data" */
     enum ll_status status;
     double headroom_s; /* least to_critical_s of its cells; NaN = none in sight */
     const struct ll_cell *cell[LL_RESOURCE_COUNT]; /* NULL = does not have it */

@@ -56,6 +56,42 @@ bool ll_file_write(const char *path, const char *bytes, size_t n, struct ll_err 
     return ok ? true : fail("write", path, err);
 }
 
+/* So that what is in a new folder is still found after a power cut. */
+static void sync_parent(char *path)
+{
+    char *slash = strrchr(path, '/');
+    if (slash)
+        *slash = '\0';
+    int fd = open(!slash ? "." : slash == path ? "/" : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        (void)fsync(fd);
+        close(fd);
+    }
+    if (slash)
+        *slash = '/';
+}
+
+bool ll_file_make_folder(const char *path, struct ll_err *err)
+{
+    char at[PATH_MAX];
+    int n = snprintf(at, sizeof(at), "%s", path);
+    if (n <= 0 || (size_t)n >= sizeof(at))
+        return ll_err_set(err, LL_E_INVALID, "the name of a folder has %d bytes", n);
+    for (char *p = at + 1;; p++) {
+        char c = *p;
+        if (c != '/' && c != '\0')
+            continue;
+        *p = '\0';
+        if (mkdir(at, 0700) == 0)
+            sync_parent(at);
+        else if (errno != EEXIST)
+            return fail("make the folder", at, err);
+        if (c == '\0')
+            return true;
+        *p = c;
+    }
+}
+
 /* Cuts path to its nearest parent that exists. */
 static bool nearest_parent(const char *path, char out[static PATH_MAX])
 {

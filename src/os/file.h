@@ -13,6 +13,9 @@ LL_MUST_USE bool ll_file_read(const char *path, size_t max_bytes, struct ll_str 
 /* Replaces the file with the bytes. */
 LL_MUST_USE bool ll_file_write(const char *path, const char *bytes, size_t n, struct ll_err *err);
 
+/* Makes the folder and those above it that are not there, for this user alone (0700). */
+LL_MUST_USE bool ll_file_make_folder(const char *path, struct ll_err *err);
+
 /* Free bytes for this user where path is (or its nearest parent that exists). */
 LL_MUST_USE bool ll_file_free_bytes(const char *path, double *out, struct ll_err *err);
 

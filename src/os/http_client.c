@@ -30,14 +30,17 @@ struct ll_http_client {
     void *handle; /* of the library; never closed, GnuTLS does not like to be */
     struct curl_api api;
     CURL *easy;
+    ll_dur took; /* by the last exchange */
 };
 
 /* What one exchange collects. */
 struct sink {
+    const struct ll_http_client *client;
     const struct ll_http_request *req;
     struct ll_str body;
     size_t n, max;
     bool too_large, refused;
+    bool headers_end; /* the empty line behind them came */
 };
 
 static bool find_all(void *handle, struct curl_api *api)
@@ -95,12 +98,34 @@ static size_t take(char *bytes, size_t size, size_t n, void *ctx)
         return 0;
     }
     s->n += len;
-    if (s->req->on_data) {
+    long status = 0;
+    s->client->api.getinfo(s->client->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (s->req->on_data && status >= 200 && status < 300) {
         s->refused = !s->req->on_data(s->req->ctx, bytes, len);
         return s->refused ? 0 : len;
     }
     ll_str_add(&s->body, bytes, len);
     return s->body.failed ? 0 : len;
+}
+
+/* libcurl takes an answer that ends inside its headers for a whole one. */
+static size_t take_header(char *bytes, size_t size, size_t n, void *ctx)
+{
+    struct sink *s = ctx;
+    size_t len = size * n;
+    if (len >= 5 && memcmp(bytes, "HTTP/", 5) == 0)
+        s->headers_end = false; /* an interim answer came before */
+    if ((len == 2 && bytes[0] == '\r' && bytes[1] == '\n') || (len == 1 && bytes[0] == '\n'))
+        s->headers_end = true;
+    return len;
+}
+
+static int ask_stop(void *ctx, curl_off_t down_all, curl_off_t down, curl_off_t up_all,
+                    curl_off_t up)
+{
+    const struct ll_http_request *req = ctx;
+    (void)down_all, (void)down, (void)up_all, (void)up;
+    return req->stop(req->stop_ctx);
 }
 
 /* A proxy of the environment is not meant for this machine itself. */
@@ -113,6 +138,15 @@ static bool is_loopback(const char *url)
         if (strncmp(host, hosts[i], strlen(hosts[i])) == 0)
             return true;
     return false;
+}
+
+/* A line break would begin a header of somebody else's. */
+static bool is_header_value(const char *z)
+{
+    for (; *z; z++)
+        if ((unsigned char)*z < ' ' && *z != '\t')
+            return false;
+    return true;
 }
 
 static bool add_header(const struct ll_http_client *c, struct curl_slist **list, const char *name,
@@ -137,6 +171,10 @@ static bool make_headers(const struct ll_http_client *c, const struct ll_http_re
         if (!add_header(c, list, "Content-Type",
                         req->content_type ? req->content_type : "application/json"))
             return false;
+    if (req->tenant && !add_header(c, list, "X-Scope-OrgID", req->tenant))
+        return false;
+    if (req->agent && !add_header(c, list, "X-Loadline-Agent", req->agent))
+        return false;
     if (!req->bearer)
         return true;
     struct ll_str value;
@@ -161,6 +199,26 @@ static void set_method(const struct ll_http_client *c, const struct ll_http_requ
     a->setopt(c->easy, CURLOPT_POSTFIELDS, req->body ? req->body : "");
 }
 
+static void set_identity(const struct ll_http_client *c, const struct ll_http_request *req)
+{
+    const struct curl_api *a = &c->api;
+    if (req->ca_file)
+        a->setopt(c->easy, CURLOPT_CAINFO, req->ca_file);
+    if (req->cert_file)
+        a->setopt(c->easy, CURLOPT_SSLCERT, req->cert_file);
+    if (req->key_file)
+        a->setopt(c->easy, CURLOPT_SSLKEY, req->key_file);
+    if (req->insecure_skip_verify) {
+        a->setopt(c->easy, CURLOPT_SSL_VERIFYPEER, 0L);
+        a->setopt(c->easy, CURLOPT_SSL_VERIFYHOST, 0L);
+    }
+    if (!req->username)
+        return;
+    a->setopt(c->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+    a->setopt(c->easy, CURLOPT_USERNAME, req->username);
+    a->setopt(c->easy, CURLOPT_PASSWORD, req->password ? req->password : "");
+}
+
 static void set_options(const struct ll_http_client *c, const struct ll_http_request *req,
                         struct sink *sink, struct curl_slist *headers, char *why)
 {
@@ -178,10 +236,16 @@ static void set_options(const struct ll_http_client *c, const struct ll_http_req
     a->setopt(c->easy, CURLOPT_ACCEPT_ENCODING, "");
     a->setopt(c->easy, CURLOPT_WRITEFUNCTION, take);
     a->setopt(c->easy, CURLOPT_WRITEDATA, sink);
+    a->setopt(c->easy, CURLOPT_HEADERFUNCTION, take_header);
+    a->setopt(c->easy, CURLOPT_HEADERDATA, sink);
+    if (req->stop) {
+        a->setopt(c->easy, CURLOPT_XFERINFOFUNCTION, ask_stop);
+        a->setopt(c->easy, CURLOPT_XFERINFODATA, req);
+        a->setopt(c->easy, CURLOPT_NOPROGRESS, 0L);
+    }
     if (is_loopback(req->url))
         a->setopt(c->easy, CURLOPT_NOPROXY, "*");
-    if (req->ca_file)
-        a->setopt(c->easy, CURLOPT_CAINFO, req->ca_file);
+    set_identity(c, req);
     set_method(c, req);
 }
 
@@ -190,20 +254,27 @@ static bool explain(const struct ll_http_client *c, CURLcode code, const struct 
 {
     const char *url = sink->req->url;
     const char *what = why[0] ? why : c->api.strerror(code);
-    double connected = 0;
-    c->api.getinfo(c->easy, CURLINFO_CONNECT_TIME, &connected);
+    long sent = 0; /* bytes of the request; its connection may have been there before */
+    c->api.getinfo(c->easy, CURLINFO_REQUEST_SIZE, &sent);
 
     if (sink->too_large)
         return ll_err_set(err, LL_E_TOO_LARGE, "the answer of %s is over %zu bytes", url,
                           sink->max);
+    if (code == CURLE_ABORTED_BY_CALLBACK)
+        return ll_err_set(err, LL_E_BUSY, "stopped while %s was asked", url);
     if (sink->refused)
         return ll_err_set(err, LL_E_INTERNAL, "the answer of %s was not taken", url);
     if (sink->body.failed || code == CURLE_OUT_OF_MEMORY)
         return ll_err_set(err, LL_E_MEMORY, "no memory for the answer of %s", url);
+    if (code == CURLE_UNSUPPORTED_PROTOCOL && sent > 0)
+        return ll_err_set(err, LL_E_UNREACHABLE, "%s answered with something that is not HTTP",
+                          url);
     if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL)
         return ll_err_set(err, LL_E_USAGE, "'%s' is not a URL like http://127.0.0.1:7380", url);
-    if (code == CURLE_OPERATION_TIMEDOUT && connected > 0)
+    if (code == CURLE_OPERATION_TIMEDOUT && sent > 0)
         return ll_err_set(err, LL_E_TIMEOUT, "no answer in time from %s", url);
+    if (code == CURLE_PARTIAL_FILE || (code == CURLE_OK && !sink->headers_end))
+        return ll_err_set(err, LL_E_UNREACHABLE, "the answer of %s was cut short", url);
     return ll_err_set(err, LL_E_UNREACHABLE, "%s", what);
 }
 
@@ -218,12 +289,46 @@ static void copy_type(const struct ll_http_client *c, struct ll_http_response *r
     r->content_type[n] = '\0';
 }
 
+static bool may_be_sent(const struct ll_http_request *req, struct ll_err *err)
+{
+    if ((req->bearer && !is_header_value(req->bearer)) ||
+        (req->tenant && !is_header_value(req->tenant)) ||
+        (req->agent && !is_header_value(req->agent)))
+        return ll_err_set(err, LL_E_USAGE, "a token, tenant or name has a control character in it");
+    if (req->username && strchr(req->username, ':'))
+        return ll_err_set(err, LL_E_USAGE, "a user name has a colon in it");
+    return true;
+}
+
+static ll_dur took(const struct ll_http_client *c)
+{
+    curl_off_t us = 0;
+    c->api.getinfo(c->easy, CURLINFO_TOTAL_TIME_T, &us);
+    return (ll_dur)(us / 1000);
+}
+
+static ll_dur retry_after(const struct ll_http_client *c)
+{
+    curl_off_t seconds = 0;
+    c->api.getinfo(c->easy, CURLINFO_RETRY_AFTER, &seconds);
+    return LL_MAX((ll_dur)0, (ll_dur)LL_MIN(seconds, (curl_off_t)(LL_DAY / LL_SECOND)) * LL_SECOND);
+}
+
+ll_dur ll_http_client_took(const struct ll_http_client *c)
+{
+    return c->took;
+}
+
 bool ll_http_client_do(struct ll_http_client *c, const struct ll_http_request *req,
                        struct ll_http_response *out, struct ll_err *err)
 {
-    struct sink sink = {.req = req, .max = req->max_bytes ? req->max_bytes : MAX_BYTES};
+    struct sink sink = {
+        .client = c, .req = req, .max = req->max_bytes ? req->max_bytes : MAX_BYTES};
     ll_str_init(&sink.body, sink.max);
     struct curl_slist *headers = NULL;
+    c->took = 0;
+    if (!may_be_sent(req, err))
+        return false;
     if (!make_headers(c, req, &headers)) {
         c->api.slist_free_all(headers);
         return ll_err_set(err, LL_E_MEMORY, "no memory for the request");
@@ -234,7 +339,8 @@ bool ll_http_client_do(struct ll_http_client *c, const struct ll_http_request *r
     CURLcode code = c->api.perform(c->easy);
     c->api.setopt(c->easy, CURLOPT_ERRORBUFFER, NULL);
     c->api.slist_free_all(headers);
-    if (code != CURLE_OK) {
+    c->took = took(c);
+    if (code != CURLE_OK || !sink.headers_end) {
         explain(c, code, &sink, why, err);
         ll_str_fini(&sink.body);
         return false;
@@ -244,6 +350,7 @@ bool ll_http_client_do(struct ll_http_client *c, const struct ll_http_request *r
     long status = 0;
     c->api.getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
     r.status = (int)status;
+    r.retry_after = retry_after(c);
     copy_type(c, &r);
     r.body = ll_str_take(&sink.body, &r.n);
     if (!r.body)

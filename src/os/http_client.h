@@ -2,7 +2,9 @@
  *
  * Linking libcurl would double the memory of a daemon that never speaks outward, so it
  * is opened at run time.  Requests are bounded: time to connect, total time, size of the
- * answer.  An HTTP status is an answer, not a failure; failures are those of the way. */
+ * answer.  An HTTP status is an answer, not a failure; failures are those of the way, and an
+ * answer that was cut, in its headers too, is one.  Redirects are answers and never followed.
+ * No error names a token, a password or a header's value. */
 #ifndef LL_OS_HTTP_CLIENT_H
 #define LL_OS_HTTP_CLIENT_H
 
@@ -15,20 +17,28 @@ enum ll_http_method { LL_HTTP_GET, LL_HTTP_POST, LL_HTTP_PUT, LL_HTTP_DELETE };
 
 struct ll_http_request {
     enum ll_http_method method;
-    const char *url;          /* http or https */
-    const char *bearer;       /* token; NULL = none */
-    const char *accept;       /* NULL = application/json */
-    const char *content_type; /* of the body; NULL = application/json */
-    const char *body;         /* POST and PUT; NULL = empty */
+    const char *url;                 /* http or https */
+    const char *bearer;              /* token; NULL = none */
+    const char *username, *password; /* HTTP basic; NULL = none */
+    const char *tenant;              /* X-Scope-OrgID; NULL = none */
+    const char *agent;               /* X-Loadline-Agent; NULL = none */
+    const char *accept;              /* NULL = application/json */
+    const char *content_type;        /* of the body; NULL = application/json */
+    const char *body;                /* POST and PUT; NULL = empty */
     size_t body_bytes;
-    const char *ca_file;    /* NULL = the system's authorities */
-    ll_dur connect_timeout; /* 0 = 5 s */
-    ll_dur timeout;         /* of the whole exchange; 0 = 30 s */
-    size_t max_bytes;       /* of the answer; 0 = 64 MiB */
-    /* Called with each piece instead of collecting the body; false ends the exchange
-     * (LL_E_INTERNAL).  NULL = collect. */
+    const char *ca_file;              /* NULL = the system's authorities */
+    const char *cert_file, *key_file; /* PEM, to show the server; NULL = none */
+    bool insecure_skip_verify;        /* any certificate will do */
+    ll_dur connect_timeout;           /* 0 = 5 s */
+    ll_dur timeout;                   /* of the whole exchange; 0 = 30 s */
+    size_t max_bytes;                 /* of the answer; 0 = 64 MiB */
+    /* Called with each piece of a 2xx answer instead of collecting the body; false ends the
+     * exchange (LL_E_INTERNAL).  NULL = collect. */
     bool (*on_data)(void *ctx, const char *bytes, size_t n);
     void *ctx;
+    /* Asked about once a second while waiting; true ends the exchange (LL_E_BUSY). */
+    bool (*stop)(void *ctx);
+    void *stop_ctx;
 };
 
 struct ll_http_response {
@@ -36,6 +46,7 @@ struct ll_http_response {
     char content_type[64]; /* lower case, without parameters */
     char *body;            /* NUL-terminated; freed by ll_http_response_fini */
     size_t n;
+    ll_dur retry_after; /* what the header says; 0 = nothing */
 };
 
 /* Loads the library; fails with LL_E_IO and the package to install. */
@@ -44,9 +55,13 @@ void ll_http_client_free(struct ll_http_client *c);
 LL_AUTO_DEFINE(ll_http_client, ll_http_client_free)
 
 /* One exchange; connections are kept for the next.  Fails with LL_E_UNREACHABLE (nobody
- * answers, or TLS is not trusted), LL_E_TIMEOUT, LL_E_TOO_LARGE, LL_E_USAGE (the URL). */
+ * answers, the answer was cut, or TLS is not trusted), LL_E_TIMEOUT, LL_E_TOO_LARGE, LL_E_USAGE
+ * (the URL). */
 LL_MUST_USE bool ll_http_client_do(struct ll_http_client *c, const struct ll_http_request *req,
                                    struct ll_http_response *out, struct ll_err *err);
+
+/* How long the last exchange took, whatever came of it. */
+ll_dur ll_http_client_took(const struct ll_http_client *c);
 
 void ll_http_response_fini(struct ll_http_response *r);
 

@@ -22,7 +22,9 @@ enum ll_history_source { LL_HISTORY_RAW, LL_HISTORY_5M, LL_HISTORY_1H };
  * bucket where one of the instances has none.  Of several instances each counts with its
  * last value until it is stale, so that those which send at other moments are not missing.  The
  * first bucket is whole: it begins at t0, from rounded down.  Where the fine source has forgotten
- * the beginning, a coarser one is taken and its values stand for every step within them. */
+ * the beginning, a coarser one is taken and its values stand for every step within them.  What a
+ * series has in another source only (an import) fills the time that the chosen one does not have.
+ */
 struct ll_history {
     ll_time t0;
     ll_dur step;
@@ -37,6 +39,7 @@ enum { LL_HISTORY_POINTS_MAX = 11000 };
 
 /* Long enough for two rounds of any sender: rates need the value before. */
 #define LL_STORE_INBOX_SPAN (10 * LL_MINUTE)
+enum { LL_STORE_CURSOR_MAX = 4096 }; /* bytes of a cursor's name, and of its value */
 
 struct ll_store_stats {
     int64_t bytes; /* on disk */
@@ -59,11 +62,30 @@ struct ll_series_row {
     bool primary;
 };
 
-/* Points under their own labels, [from, to), series after series, in time order. */
+/* Where a long reading goes on: all zero = at the beginning.  So a stream takes its rows in
+ * pieces, each through a reader it holds for a moment. */
+struct ll_store_pos {
+    int64_t series; /* the store's own number of it */
+    ll_time t;      /* of its first row that was not given yet */
+};
+
+enum { LL_LABELED_CHUNK = 1000 };
+
+/* Points under their own labels, [from, to), series after series, in time order, at most
+ * LL_LABELED_CHUNK in a call. */
 struct ll_labeled_query {
     bool (*match)(void *ctx, struct ll_slice labels); /* NULL = all */
     void *match_ctx;
     ll_time from, to;
+    struct ll_store_pos *pos; /* in: where to begin, out: behind what fn took; NULL = all at once */
+};
+
+/* Samples as they were sent, [from, to), series after series, in time order. */
+struct ll_samples_query {
+    struct ll_slice service; /* empty = all */
+    int type;                /* enum ll_resource_type, -1 = all */
+    ll_time from, to;
+    struct ll_store_pos *pos; /* as above */
 };
 
 struct ll_business_query {
@@ -79,6 +101,7 @@ typedef bool ll_store_business_fn(void *ctx, const struct ll_business *b);
 typedef bool ll_store_inbox_fn(void *ctx, ll_time received, struct ll_slice bytes);
 typedef bool ll_store_rollup_fn(void *ctx, const struct ll_series_row *series, ll_dur step,
                                 const struct ll_rollup *r);
+typedef bool ll_store_samples_fn(void *ctx, const struct ll_sample *s);
 typedef void ll_store_sample_fn(void *ctx, const struct ll_series_row *series,
                                 const struct ll_sample *s);
 typedef void ll_store_peak_fn(void *ctx, const struct ll_peak *p);

@@ -11,7 +11,7 @@
 
 #include "store/sqlite_read.h"
 
-enum { CACHE_KIB = 2000, MAX_SERIES = 20000 };
+enum { CACHE_KIB = 2000, MAX_SERIES = 20000, MAX_LABELED = 50000, MAX_INBOX = 256 << 20 };
 
 #define X(name, sql) sql,
 static const char *const statements[] = {LL_SQLITE_STMT_TABLE(X)};
@@ -41,6 +41,7 @@ bool ll_sqlite_begin(struct ll_sqlite_store *s, struct ll_err *err)
 {
     s->state_before = s->state;
     s->series_before = s->series.n;
+    s->labeled_before = s->labeled.n;
     return run(s, LL_SQLITE_BEGIN, err);
 }
 
@@ -50,8 +51,8 @@ static bool put_state(struct ll_sqlite_store *s, struct ll_err *err)
     sqlite3_stmt *st = ll_sqlite_stmt(s, LL_SQLITE_STATE, err);
     if (!st)
         return false;
-    const int64_t v[] = {s->state.samples, s->state.oldest, s->state.newest, s->state.rolled[0],
-                         s->state.rolled[1]};
+    const int64_t v[] = {s->state.samples,   s->state.oldest,    s->state.newest,
+                         s->state.rolled[0], s->state.rolled[1], s->state.labeled};
     for (size_t i = 0; i < LL_LEN(v); i++)
         sqlite3_bind_int64(st, (int)i + 1, v[i]);
     return ll_sqlite_run(st, err);
@@ -63,6 +64,8 @@ bool ll_sqlite_commit(struct ll_sqlite_store *s, struct ll_err *err)
         return false;
     /* The first commit made the log; without its name in the folder all is lost. */
     s->folder_synced = s->folder_synced || ll_sqlite_sync_folder(s->folder, err);
+    if (s->folder_synced)
+        ll_sqlite_labels_settle(s, true);
     return s->folder_synced;
 }
 
@@ -73,6 +76,10 @@ void ll_sqlite_rollback(struct ll_sqlite_store *s)
     s->state = s->state_before;
     s->generation++;
     ll_sqlite_series_truncate(s, s->series_before);
+    ll_sqlite_labels_settle(s, false);
+    ll_sqlite_labels_truncate(s, s->labeled_before);
+    for (size_t i = 0; i < s->labeled.n; i++)
+        s->labeled.v[i]->newest_known = false;
     for (size_t i = 0; i < s->series.n; i++) {
         s->series.v[i]->newest_known = false;
         s->series.v[i]->unit = LL_UNIT_COUNT; /* the next sample describes it again */
@@ -89,6 +96,9 @@ static void sqlite_close(struct ll_store *base)
     sqlite3_close(s->db);
     ll_sqlite_series_truncate(s, 0);
     ll_sqlite_series_vec_fini(&s->series);
+    ll_sqlite_labels_truncate(s, 0);
+    ll_sqlite_labeled_vec_fini(&s->labeled);
+    ll_map_free(s->labeled_map);
     ll_sqlite_values_fini(&s->values);
     ll_map_free(s->map);
     free(s->file);
@@ -111,7 +121,9 @@ static int count_wal(void *ctx, sqlite3 *db, const char *name, int pages)
 static bool load_state(struct ll_sqlite_store *s, struct ll_err *err)
 {
     LL_AUTO(sqlite3_stmt)
-    st = ll_sqlite_prepare(s->db, "SELECT samples,oldest,newest,rolled_5m,rolled_1h FROM state",
+    st = ll_sqlite_prepare(s->db,
+                           "SELECT samples,oldest,newest,rolled_5m,rolled_1h,labeled "
+                           "FROM state",
                            err);
     bool row;
     if (!st || !ll_sqlite_step(st, &row, err))
@@ -123,6 +135,7 @@ static bool load_state(struct ll_sqlite_store *s, struct ll_err *err)
         .oldest = sqlite3_column_int64(st, 1),
         .newest = sqlite3_column_int64(st, 2),
         .rolled = {sqlite3_column_int64(st, 3), sqlite3_column_int64(st, 4)},
+        .labeled = sqlite3_column_int64(st, 5),
     };
     return true;
 }
@@ -157,7 +170,8 @@ static bool open_file(struct ll_sqlite_store *s, struct ll_err *err)
     if (sqlite3_db_readonly(s->db, "main") == 1)
         return ll_err_set(err, LL_E_STORAGE, "'%s' is read-only", s->file);
     if (!ll_sqlite_schema_open(s->db, s->file, unclean, err) || !load_state(s, err) ||
-        !ll_sqlite_series_load(s, err))
+        !ll_sqlite_series_load(s, err) || !ll_sqlite_labels_load(s, err) ||
+        !ll_sqlite_inbox_load(s, err))
         return ll_err_wrap(err, "'%s'", s->file);
     sqlite3_wal_hook(s->db, count_wal, s);
     return true;
@@ -173,15 +187,21 @@ static bool sqlite_open(const struct ll_store_opts *opts, struct ll_store **out,
     s->lock_fd = -1;
     s->generation = 1;
     s->max_series = opts->max_series ? opts->max_series : MAX_SERIES;
+    s->max_labeled = opts->max_labeled_series ? opts->max_labeled_series : MAX_LABELED;
+    s->max_inbox = (int64_t)(opts->max_inbox ? opts->max_inbox : MAX_INBOX);
     s->retain_raw = opts->retain_raw ? opts->retain_raw : 15 * LL_DAY;
     s->retain_5m = opts->retain_5m ? opts->retain_5m : 90 * LL_DAY;
     s->retain_1h = opts->retain_1h ? opts->retain_1h : 5 * 365 * LL_DAY;
+    s->out_of_order = opts->out_of_order ? opts->out_of_order : s->retain_raw;
     s->retain.due = s->retain.last_now = LL_TIME_NONE;
     s->series.cap = SIZE_MAX / sizeof(void *);
+    s->labeled.cap = SIZE_MAX / sizeof(void *);
     s->values.cap = (size_t)LL_HOUR; /* one a millisecond */
     s->map = ll_map_new(opts->seed, SIZE_MAX / 2);
+    s->labeled_map = ll_map_new(opts->seed, SIZE_MAX / 2);
     s->folder = strdup(opts->path);
-    if (!s->map || !s->folder || asprintf(&s->file, "%s/loadline.db", opts->path) < 0)
+    if (!s->map || !s->labeled_map || !s->folder ||
+        asprintf(&s->file, "%s/loadline.db", opts->path) < 0)
         return ll_err_set(err, LL_E_MEMORY, "no memory for the store");
     if (!ll_sqlite_lock(opts->path, &s->lock_fd, err) || !open_file(s, err))
         return false;
@@ -205,5 +225,10 @@ const struct ll_store_ops ll_store_sqlite = {
     .each_latest = ll_sqlite_each_latest,
     .each_peak = ll_sqlite_each_peak,
     .each_event = ll_sqlite_each_event,
+    .each_sample = ll_sqlite_each_sample,
+    .each_labeled = ll_sqlite_each_labeled,
+    .each_business = ll_sqlite_each_business,
+    .each_inbox = ll_sqlite_each_inbox,
+    .cursor_get = ll_sqlite_cursor_get,
     .stats = ll_sqlite_stats,
 };

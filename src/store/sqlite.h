@@ -6,9 +6,8 @@
 #ifndef LL_STORE_SQLITE_H
 #define LL_STORE_SQLITE_H
 
-#include "base/map.h"
-#include "base/vec.h"
-#include "store/sqlite_db.h"
+#include "store/sqlite_labeled.h"
+#include "store/sqlite_series.h"
 #include "store/sqlite_stmt.h"
 #include "store/store.h"
 
@@ -16,34 +15,21 @@ extern const struct ll_store_ops ll_store_sqlite;
 
 enum {
     LL_SQLITE_APPLICATION_ID = 0x4c4c5354, /* "LLST" */
-    LL_SQLITE_VERSION = 1,
+    LL_SQLITE_VERSION = 2,
     LL_SQLITE_LATE_MS = 30000, /* a bucket is closed this long after its end */
     LL_SQLITE_SLICE_MS = 12,   /* of upkeep per call, before its commit */
     LL_SQLITE_WAL_PAGES = 512, /* when the log is moved into the database */
 };
-
-/* What memory knows of a live series. */
-struct ll_sqlite_series {
-    int64_t id;
-    enum ll_unit unit;
-    bool primary;
-    ll_time seen;      /* the newest known, from the dictionary or since */
-    bool newest_known; /* seen is exactly the newest sample's time */
-    uint64_t peak_of;  /* transaction generation that peak_* belongs to; 0 = nothing cached */
-    int64_t peak_day;
-    double peak_value; /* NaN = that day has none yet */
-    ll_time peak_at;
-    size_t key_n;
-    char key[]; /* ll_series_key_bytes */
-};
-
-LL_VEC_DEFINE(ll_sqlite_series_vec, struct ll_sqlite_series *)
 
 /* The one row of the table `state`; LL_TIME_NONE = none. */
 struct ll_sqlite_state {
     int64_t samples;
     ll_time oldest, newest;
     ll_time rolled[2]; /* 5 min, 1 h: buckets that begin before it are rolled */
+    int64_t labeled;   /* points under their own labels */
+    /* Not in the row, counted at the start: */
+    int64_t inbox_bytes;
+    ll_time inbox_oldest;
 };
 
 /* A pass over all live series that rolls [rolled, end). */
@@ -58,12 +44,13 @@ enum ll_sqlite_phase {
     LL_RETAIN_RAW,
     LL_RETAIN_5M,
     LL_RETAIN_1H,
+    LL_RETAIN_LABELED,
     LL_RETAIN_BUSINESS
 };
 
 struct ll_sqlite_retain {
     enum ll_sqlite_phase phase;
-    ll_time cutoff[5]; /* per phase */
+    ll_time cutoff[6]; /* per phase */
     int64_t cursor;    /* series id */
     ll_time oldest;    /* of the raw samples met in this pass */
     ll_time due;       /* when the next pass begins; LL_TIME_NONE = not planned yet */
@@ -80,13 +67,18 @@ struct ll_sqlite_store {
     int lock_fd;
     sqlite3 *db;
     sqlite3_stmt *stmt[LL_SQLITE_STMT_COUNT];
-    size_t max_series;
-    ll_dur retain_raw, retain_5m, retain_1h;
+    size_t max_series, max_labeled;
+    int64_t max_inbox;
+    ll_dur retain_raw, retain_5m, retain_1h, out_of_order;
 
     struct ll_map *map; /* key bytes -> index in series */
     struct ll_sqlite_series_vec series;
-    size_t series_before; /* series.n when the transaction began */
-    uint64_t generation;  /* bumped by a rollback: forgets what peaks were cached */
+    size_t series_before;       /* series.n when the transaction began */
+    struct ll_map *labeled_map; /* encoded labels -> index in labeled */
+    struct ll_sqlite_labeled_vec labeled;
+    size_t labeled_before;
+    size_t labeled_dead; /* of them, in this transaction */
+    uint64_t generation; /* bumped by a rollback: forgets what peaks were cached */
     struct ll_sqlite_state state, state_before;
 
     struct ll_sqlite_pass pass[2];
@@ -110,19 +102,6 @@ sqlite3_stmt *ll_sqlite_stmt(struct ll_sqlite_store *s, enum ll_sqlite_stmt_id i
 LL_MUST_USE bool ll_sqlite_begin(struct ll_sqlite_store *s, struct ll_err *err);
 LL_MUST_USE bool ll_sqlite_commit(struct ll_sqlite_store *s, struct ll_err *err);
 void ll_sqlite_rollback(struct ll_sqlite_store *s);
-
-/* sqlite_series.c */
-LL_MUST_USE bool ll_sqlite_series_load(struct ll_sqlite_store *s, struct ll_err *err);
-/* *out is written when *refusal is LL_REFUSAL_NONE. */
-LL_MUST_USE bool ll_sqlite_series_of(struct ll_sqlite_store *s, const struct ll_sample *x,
-                                     struct ll_sqlite_series **out, enum ll_refusal *refusal,
-                                     struct ll_err *err);
-void ll_sqlite_series_truncate(struct ll_sqlite_store *s, size_t n);
-void ll_sqlite_series_expire(struct ll_sqlite_store *s, ll_time before);
-
-/* sqlite_peaks.c: the ledger follows a sample that was just put. */
-LL_MUST_USE bool ll_sqlite_peak(struct ll_sqlite_store *s, struct ll_sqlite_series *series,
-                                const struct ll_sample *x, struct ll_err *err);
 
 /* sqlite_write.c */
 bool ll_sqlite_append(struct ll_store *base, struct ll_batch *const *batches, size_t n,

@@ -162,6 +162,8 @@ static void add(struct scan *s, ll_time t, ll_dur span, double mean, double max,
 static bool add_rows(struct scan *s, const char *sql, int64_t id, ll_dur span, ll_time from,
                      ll_time to, struct ll_err *err)
 {
+    if (from >= to)
+        return true;
     LL_AUTO(sqlite3_stmt) st = ll_sqlite_prepare(s->db, sql, err);
     if (!st)
         return false;
@@ -178,25 +180,84 @@ static bool add_rows(struct scan *s, const char *sql, int64_t id, ll_dur span, l
     return false;
 }
 
+/* What only another source has fills the buckets of the chosen one: a rollup counts where raw
+ * samples that are read have nothing in its time, an hour where its five minutes have nothing. */
 #define RAW_SQL                                                                                    \
     "SELECT t,value,coalesce(max_value,value),1,capacity FROM samples "                            \
     "WHERE series_id=?1 AND t>=?2 AND t<?3"
 #define ROLLUP_SQL(table)                                                                          \
-    "SELECT t,mean,max,count,capacity FROM " table " WHERE series_id=?1 AND t>=?2 AND t<?3"
+    "SELECT t,mean,max,count,capacity FROM " table " r WHERE series_id=?1 AND t>=?2 AND t<?3"
+#define NO_RAW(span)                                                                               \
+    " AND NOT EXISTS(SELECT 1 FROM samples x WHERE x.series_id=?1 AND x.t>=r.t AND x.t<r.t+" span  \
+    ")"
+#define NO_5M                                                                                      \
+    " AND NOT EXISTS(SELECT 1 FROM rollup_5m f WHERE f.series_id=?1 AND f.t>=r.t "                 \
+    "AND f.t<r.t+3600000)"
+
+/* Long rollups may begin before the first bucket and reach into it. */
+static ll_time from_of(const struct scan *s, ll_dur span)
+{
+    return span > s->h.step ? ll_time_floor(s->h.t0, span) : s->h.t0;
+}
+
+static bool read_raw(struct scan *s, int64_t id, struct ll_err *err)
+{
+    const ll_dur m5 = ll_sqlite_steps[0], h1 = ll_sqlite_steps[1];
+    return add_rows(s, RAW_SQL, id, 1, s->h.t0, s->q->to, err) &&
+           add_rows(s, ROLLUP_SQL("rollup_5m") NO_RAW("300000"), id, m5, from_of(s, m5), s->q->to,
+                    err) &&
+           add_rows(s, ROLLUP_SQL("rollup_1h") NO_RAW("3600000") NO_5M, id, h1, from_of(s, h1),
+                    s->q->to, err);
+}
+
+static bool read_5m(struct scan *s, int64_t id, struct ll_err *err)
+{
+    const ll_dur m5 = ll_sqlite_steps[0], h1 = ll_sqlite_steps[1];
+    const ll_time to = s->q->to, from = from_of(s, m5), rolled = s->rolled[0];
+    return add_rows(s, ROLLUP_SQL("rollup_5m"), id, m5, from, LL_MIN(to, rolled), err) &&
+           add_rows(s, ROLLUP_SQL("rollup_5m") NO_RAW("300000"), id, m5, LL_MAX(from, rolled), to,
+                    err) &&
+           add_rows(s, RAW_SQL, id, 1, LL_MAX(s->h.t0, rolled), to, err) &&
+           add_rows(s, ROLLUP_SQL("rollup_1h") NO_RAW("3600000") NO_5M, id, h1, from_of(s, h1), to,
+                    err);
+}
+
+/* Five minutes where the hours have nothing: few rows are read when nothing is missing. */
+static bool fill_gaps(struct scan *s, int64_t id, struct ll_err *err)
+{
+    const ll_dur step = s->h.step;
+    for (size_t i = 0, end; i < s->h.n; i = end + 1) {
+        for (end = i; end < s->h.n && !(s->c.weight[end] > 0);)
+            end++;
+        const ll_time from = s->h.t0 + (ll_dur)i * step, to = s->h.t0 + (ll_dur)end * step;
+        if (!add_rows(s, ROLLUP_SQL("rollup_5m"), id, ll_sqlite_steps[0], from,
+                      LL_MIN(to, s->q->to), err))
+            return false;
+    }
+    return true;
+}
+
+static bool read_1h(struct scan *s, int64_t id, struct ll_err *err)
+{
+    const ll_dur h1 = ll_sqlite_steps[1];
+    const ll_time to = s->q->to, from = from_of(s, h1), rolled = s->rolled[1];
+    return add_rows(s, ROLLUP_SQL("rollup_1h"), id, h1, from, LL_MIN(to, rolled), err) &&
+           add_rows(s, ROLLUP_SQL("rollup_1h") NO_RAW("3600000"), id, h1, LL_MAX(from, rolled), to,
+                    err) &&
+           add_rows(s, RAW_SQL, id, 1, LL_MAX(s->h.t0, rolled), to, err) && fill_gaps(s, id, err);
+}
 
 static bool read_series(struct scan *s, int64_t id, struct ll_err *err)
 {
-    const ll_time t0 = s->h.t0, to = s->q->to;
-    if (s->h.source == LL_HISTORY_RAW)
-        return add_rows(s, RAW_SQL, id, 1, t0, to, err);
-    size_t level = s->h.source == LL_HISTORY_5M ? 0 : 1;
-    const ll_dur span = ll_sqlite_steps[level];
-    const ll_time rolled = s->rolled[level], until = LL_MIN(to, rolled);
-    const char *sql = level == 0 ? ROLLUP_SQL("rollup_5m") : ROLLUP_SQL("rollup_1h");
-    /* Long rollups may begin before the first bucket and reach into it. */
-    ll_time from = span > s->h.step ? ll_time_floor(t0, span) : t0;
-    return add_rows(s, sql, id, span, from, until, err) &&
-           add_rows(s, RAW_SQL, id, 1, LL_MAX(t0, rolled), to, err);
+    switch (s->h.source) {
+    case LL_HISTORY_RAW:
+        return read_raw(s, id, err);
+    case LL_HISTORY_5M:
+        return read_5m(s, id, err);
+    case LL_HISTORY_1H:
+    default:
+        return read_1h(s, id, err);
+    }
 }
 
 /* How many buckets a value holds.  The series' own interval is the least gap it has. */

@@ -46,7 +46,8 @@ static bool checkpoint(struct ll_sqlite_store *s, ll_time now, bool *worked, str
 
 typedef bool job_fn(struct ll_sqlite_store *s, ll_time now, bool *worked, struct ll_err *err);
 
-static job_fn *const jobs[] = {checkpoint, ll_sqlite_roll_dirty, ll_sqlite_roll, ll_sqlite_retain};
+static job_fn *const jobs[] = {checkpoint, ll_sqlite_inbox_trim, ll_sqlite_roll_dirty,
+                               ll_sqlite_roll, ll_sqlite_retain};
 
 /* The first job that has something to do does one slice of it. */
 bool ll_sqlite_maintain(struct ll_store *base, ll_time now, bool *more, struct ll_err *err)

@@ -67,6 +67,17 @@ static bool seek(struct ll_sqlite_store *s, const struct ll_sqlite_series *serie
     return ok;
 }
 
+bool ll_sqlite_peak_rolled(struct ll_sqlite_store *s, struct ll_sqlite_series *series,
+                           const struct ll_rollup *r, ll_dur step, struct ll_err *err)
+{
+    const int64_t day = ll_time_day(r->t);
+    if ((series->peak_of != s->generation || series->peak_day != day) && !load(s, series, day, err))
+        return false;
+    if (!isnan(series->peak_value) && r->max <= series->peak_value)
+        return true;
+    return put(s, series, &(struct peak){r->max, r->capacity, r->t, step}, err);
+}
+
 bool ll_sqlite_peak(struct ll_sqlite_store *s, struct ll_sqlite_series *series,
                     const struct ll_sample *x, struct ll_err *err)
 {

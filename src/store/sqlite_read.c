@@ -239,7 +239,9 @@ bool ll_sqlite_stats(struct ll_store_reader *base, struct ll_store_stats *out, s
 {
     const struct ll_sqlite_reader *r = reader_of(base);
     LL_AUTO(sqlite3_stmt)
-    st = ll_sqlite_prepare(r->db, "SELECT samples,oldest,(SELECT count(*) FROM series) FROM state",
+    st = ll_sqlite_prepare(r->db,
+                           "SELECT samples,oldest,(SELECT count(*) FROM series),labeled,"
+                           "(SELECT count(*) FROM label_series) FROM state",
                            err);
     bool row;
     if (!st || !ll_sqlite_step(st, &row, err))
@@ -249,6 +251,8 @@ bool ll_sqlite_stats(struct ll_store_reader *base, struct ll_store_stats *out, s
         .samples = sqlite3_column_int64(st, 0),
         .oldest = row ? sqlite3_column_int64(st, 1) : LL_TIME_NONE,
         .series = sqlite3_column_int64(st, 2),
+        .labeled_points = sqlite3_column_int64(st, 3),
+        .labeled_series = sqlite3_column_int64(st, 4),
     };
     return true;
 }

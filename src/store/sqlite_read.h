@@ -1,4 +1,4 @@
-/* The read side of the SQLite store: sqlite_read.c and sqlite_history.c. */
+/* The read side of the SQLite store: sqlite_read.c, sqlite_stream.c and sqlite_history.c. */
 #ifndef LL_STORE_SQLITE_READ_H
 #define LL_STORE_SQLITE_READ_H
 
@@ -26,6 +26,16 @@ bool ll_sqlite_each_peak(struct ll_store_reader *base, const struct ll_peaks_que
                          ll_store_peak_fn *fn, void *ctx, struct ll_err *err);
 bool ll_sqlite_each_event(struct ll_store_reader *base, struct ll_slice service, ll_time from,
                           size_t limit, ll_store_event_fn *fn, void *ctx, struct ll_err *err);
+bool ll_sqlite_each_sample(struct ll_store_reader *base, const struct ll_samples_query *q,
+                           ll_store_samples_fn *fn, void *ctx, struct ll_err *err);
+bool ll_sqlite_each_labeled(struct ll_store_reader *base, const struct ll_labeled_query *q,
+                            ll_store_labeled_fn *fn, void *ctx, struct ll_err *err);
+bool ll_sqlite_each_business(struct ll_store_reader *base, const struct ll_business_query *q,
+                             ll_store_business_fn *fn, void *ctx, struct ll_err *err);
+bool ll_sqlite_each_inbox(struct ll_store_reader *base, ll_time from, ll_store_inbox_fn *fn,
+                          void *ctx, struct ll_err *err);
+bool ll_sqlite_cursor_get(struct ll_store_reader *base, struct ll_slice name, struct ll_arena *out,
+                          struct ll_slice *value, struct ll_err *err);
 bool ll_sqlite_stats(struct ll_store_reader *base, struct ll_store_stats *out, struct ll_err *err);
 
 #endif

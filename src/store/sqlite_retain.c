@@ -13,10 +13,12 @@ enum { SLICE_ROWS = 1000, VACUUM_PAGES = 64, FREE_SHARE = 8 };
 
 static const enum ll_sqlite_stmt_id nth_id[] = {[LL_RETAIN_RAW] = LL_SQLITE_RAW_NTH,
                                                 [LL_RETAIN_5M] = LL_SQLITE_ROLL_5M_NTH,
-                                                [LL_RETAIN_1H] = LL_SQLITE_ROLL_1H_NTH};
+                                                [LL_RETAIN_1H] = LL_SQLITE_ROLL_1H_NTH,
+                                                [LL_RETAIN_LABELED] = LL_SQLITE_LABELED_NTH};
 static const enum ll_sqlite_stmt_id drop_id[] = {[LL_RETAIN_RAW] = LL_SQLITE_RAW_DROP,
                                                  [LL_RETAIN_5M] = LL_SQLITE_ROLL_5M_DROP,
-                                                 [LL_RETAIN_1H] = LL_SQLITE_ROLL_1H_DROP};
+                                                 [LL_RETAIN_1H] = LL_SQLITE_ROLL_1H_DROP,
+                                                 [LL_RETAIN_LABELED] = LL_SQLITE_LABELED_DROP};
 
 /* The first column as an integer; *found = false without a row or with NULL. */
 static bool query(sqlite3_stmt *st, int64_t *out, bool *found, struct ll_err *err)
@@ -95,6 +97,7 @@ static void begin_pass(struct ll_sqlite_store *s, ll_time now)
     r->oldest = INT64_MAX;
     r->due = now + EVERY;
     r->cutoff[LL_RETAIN_RAW] = LL_MIN(now - s->retain_raw, rolled); /* first rolled, then gone */
+    r->cutoff[LL_RETAIN_LABELED] = now - s->retain_raw;
     r->cutoff[LL_RETAIN_5M] = now - s->retain_5m;
     r->cutoff[LL_RETAIN_1H] = r->cutoff[LL_RETAIN_BUSINESS] = now - s->retain_1h;
 }
@@ -120,6 +123,8 @@ static bool drop_slice(struct ll_sqlite_store *s, int64_t id, bool *done, struct
         return false;
     if (r->phase == LL_RETAIN_RAW)
         s->state.samples -= sqlite3_changes(s->db);
+    if (r->phase == LL_RETAIN_LABELED)
+        s->state.labeled -= sqlite3_changes(s->db);
     *done = !more;
     return true;
 }
@@ -137,6 +142,36 @@ static bool note_oldest(struct ll_sqlite_store *s, int64_t id, struct ll_err *er
     if (found)
         s->retain.oldest = LL_MIN(s->retain.oldest, t);
     return true;
+}
+
+/* A labelled series without samples goes; of the others it is noted when they were seen last. */
+static bool end_labeled(struct ll_sqlite_store *s, int64_t id, struct ll_err *err)
+{
+    sqlite3_stmt *newest = ll_sqlite_stmt(s, LL_SQLITE_LABELED_NEWEST, err);
+    if (!newest)
+        return false;
+    sqlite3_bind_int64(newest, 1, id);
+    ll_time t = 0;
+    bool found;
+    if (!query(newest, &t, &found, err))
+        return false;
+    sqlite3_stmt *st =
+        ll_sqlite_stmt(s, found ? LL_SQLITE_LABELS_SEEN : LL_SQLITE_LABELS_DROP, err);
+    if (!st)
+        return false;
+    sqlite3_bind_int64(st, 1, id);
+    if (found)
+        sqlite3_bind_int64(st, 2, t);
+    else
+        ll_sqlite_labels_kill(s, id);
+    return ll_sqlite_run(st, err);
+}
+
+static bool end_series(struct ll_sqlite_store *s, int64_t id, struct ll_err *err)
+{
+    if (s->retain.phase == LL_RETAIN_RAW)
+        return note_oldest(s, id, err);
+    return s->retain.phase != LL_RETAIN_LABELED || end_labeled(s, id, err);
 }
 
 static bool drop_business(struct ll_sqlite_store *s, bool *done, struct ll_err *err)
@@ -172,7 +207,9 @@ static void end_phase(struct ll_sqlite_store *s)
 
 static bool next_series(struct ll_sqlite_store *s, int64_t *id, bool *found, struct ll_err *err)
 {
-    sqlite3_stmt *st = ll_sqlite_stmt(s, LL_SQLITE_SERIES_NEXT, err);
+    const bool labeled = s->retain.phase == LL_RETAIN_LABELED;
+    sqlite3_stmt *st =
+        ll_sqlite_stmt(s, labeled ? LL_SQLITE_LABELS_NEXT : LL_SQLITE_SERIES_NEXT, err);
     if (!st)
         return false;
     sqlite3_bind_int64(st, 1, s->retain.cursor);
@@ -193,7 +230,7 @@ static bool piece(struct ll_sqlite_store *s, struct ll_err *err)
         if (!next_series(s, &id, &found, err) || (found && !drop_slice(s, id, &done, err)))
             return false;
         if (found && done) {
-            if (r->phase == LL_RETAIN_RAW && !note_oldest(s, id, err))
+            if (!end_series(s, id, err))
                 return false;
             r->cursor = id;
         }

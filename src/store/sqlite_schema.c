@@ -64,6 +64,21 @@ static const char *const migrations[LL_SQLITE_VERSION] = {
     " AS timestamp, s.service AS service, s.unit AS unit, s.instance AS instance,"
     " s.part AS part, x.max_value AS max_value, x.window_ms/1000.0 AS window_seconds, x.t AS t"
     " FROM samples x JOIN series s ON s.id=x.series_id;",
+
+    "ALTER TABLE state ADD COLUMN labeled INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE label_series(id INTEGER PRIMARY KEY, labels TEXT NOT NULL UNIQUE,"
+    " first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL);"
+    /* value has no type, so that SQLite changes nothing: sqlite_labeled.c. */
+    "CREATE TABLE label_samples(series_id INTEGER NOT NULL, t INTEGER NOT NULL, value NOT NULL,"
+    " PRIMARY KEY(series_id,t)) WITHOUT ROWID;"
+    "CREATE TABLE inbox(id INTEGER PRIMARY KEY, received INTEGER NOT NULL, body BLOB NOT NULL);"
+    "CREATE TABLE cursors(name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE VIEW label_metrics AS SELECT s.labels AS labels,"
+    " strftime('%Y-%m-%dT%H:%M:%S',x.t/1000,'unixepoch')||printf('.%03dZ',x.t%1000)"
+    " AS timestamp, CASE WHEN typeof(x.value)<>'blob' THEN CAST(x.value AS REAL)"
+    " WHEN hex(x.value)='8000000000000000' THEN 0.0"
+    " WHEN hex(x.value)='7FF0000000000002' THEN 'stale' ELSE 'NaN' END AS value, x.t AS t"
+    " FROM label_samples x JOIN label_series s ON s.id=x.series_id;",
 };
 
 static int out_of_time(void *ctx)

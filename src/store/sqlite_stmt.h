@@ -6,7 +6,8 @@
     X(BEGIN, "BEGIN IMMEDIATE")                                                                    \
     X(COMMIT, "COMMIT")                                                                            \
     X(ROLLBACK, "ROLLBACK")                                                                        \
-    X(STATE, "UPDATE state SET samples=?1,oldest=?2,newest=?3,rolled_5m=?4,rolled_1h=?5")          \
+    X(STATE, "UPDATE state SET samples=?1,oldest=?2,newest=?3,rolled_5m=?4,rolled_1h=?5,"          \
+             "labeled=?6")                                                                         \
     X(SERIES_FIND, "SELECT id,unit,is_primary,last_seen FROM series "                              \
                    "WHERE service=?1 AND resource_type=?2 AND instance=?3 AND part=?4")            \
     X(SERIES_ADD, "INSERT INTO series(service,resource_type,instance,part,unit,is_primary,"        \
@@ -46,6 +47,21 @@
     X(RAW_DROP, "DELETE FROM samples WHERE series_id=?1 AND t<?2")                                 \
     X(ROLL_5M_DROP, "DELETE FROM rollup_5m WHERE series_id=?1 AND t<?2")                           \
     X(ROLL_1H_DROP, "DELETE FROM rollup_1h WHERE series_id=?1 AND t<?2")                           \
+    X(LABELS_ADD, "INSERT INTO label_series(labels,first_seen,last_seen) VALUES(?1,?2,?2)")        \
+    X(LABELS_SEEN, "UPDATE label_series SET last_seen=?2 WHERE id=?1 AND last_seen<?2")            \
+    X(LABELS_NEXT, "SELECT id FROM label_series WHERE id>?1 ORDER BY id LIMIT 1")                  \
+    X(LABELS_DROP, "DELETE FROM label_series WHERE id=?1")                                         \
+    X(LABELED_PUT, "INSERT OR REPLACE INTO label_samples VALUES(?1,?2,?3)")                        \
+    X(LABELED_GET, "SELECT value FROM label_samples WHERE series_id=?1 AND t=?2")                  \
+    X(LABELED_NEWEST, "SELECT max(t) FROM label_samples WHERE series_id=?1")                       \
+    X(LABELED_NTH,                                                                                 \
+      "SELECT t FROM label_samples WHERE series_id=?1 AND t<?2 ORDER BY t LIMIT 1 OFFSET ?3")      \
+    X(LABELED_DROP, "DELETE FROM label_samples WHERE series_id=?1 AND t<?2")                       \
+    X(SERIES_FIRST, "UPDATE series SET first_seen=?2 WHERE id=?1 AND first_seen>?2")               \
+    X(INBOX_PUT, "INSERT INTO inbox(received,body) VALUES(?1,?2)")                                 \
+    X(INBOX_FIRST, "SELECT id,received,length(body) FROM inbox ORDER BY id LIMIT 1")               \
+    X(INBOX_DROP, "DELETE FROM inbox WHERE id=?1")                                                 \
+    X(CURSOR_PUT, "INSERT OR REPLACE INTO cursors VALUES(?1,?2)")                                  \
     X(BUSINESS_NTH, "SELECT t FROM business_metrics WHERE t<?1 ORDER BY t LIMIT 1 OFFSET ?2")      \
     X(BUSINESS_DROP, "DELETE FROM business_metrics WHERE t<?1")
 

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/records.h"
 #include "store/sqlite.h"
 
 /* A sample on its way: sorted by series, time, arrival. */
@@ -15,27 +16,34 @@ struct item {
 /* What one append works with; refusals wait here until the commit. */
 struct work {
     struct item *items;
-    enum ll_refusal *refusal; /* of every sample of every batch, in order */
-    size_t n_items, n_samples;
+    enum ll_refusal *refusal;           /* of every sample of every batch, in order */
+    enum ll_refusal *labeled, *rollups; /* the same of those */
+    size_t n_items, n_samples, n_labeled, n_rollups;
 };
 
 static void work_fini(struct work *w)
 {
     free(w->items);
     free(w->refusal);
+    free(w->labeled);
+    free(w->rollups);
 }
 
 static bool work_init(struct work *w, struct ll_batch *const *batches, size_t n, struct ll_err *err)
 {
-    for (size_t b = 0; b < n; b++)
+    for (size_t b = 0; b < n; b++) {
         w->n_samples += batches[b]->n;
-    if (w->n_samples == 0)
-        return true;
-    w->items = calloc(w->n_samples, sizeof(*w->items));
-    w->refusal = calloc(w->n_samples, sizeof(*w->refusal));
-    return w->items && w->refusal
-               ? true
-               : ll_err_set(err, LL_E_MEMORY, "no memory to sort %zu samples", w->n_samples);
+        w->n_labeled += batches[b]->n_labeled;
+        w->n_rollups += batches[b]->n_rollups;
+    }
+    /* One more: calloc of nothing may give NULL. */
+    w->items = calloc(w->n_samples + 1, sizeof(*w->items));
+    w->refusal = calloc(w->n_samples + 1, sizeof(*w->refusal));
+    w->labeled = calloc(w->n_labeled + 1, sizeof(*w->labeled));
+    w->rollups = calloc(w->n_rollups + 1, sizeof(*w->rollups));
+    return (w->items && w->refusal && w->labeled && w->rollups) ||
+           ll_err_set(err, LL_E_MEMORY, "no memory to sort %zu samples",
+                      w->n_samples + w->n_labeled + w->n_rollups);
 }
 
 static int by_place(const void *pa, const void *pb)
@@ -200,15 +208,24 @@ static bool put_all(struct ll_sqlite_store *s, struct ll_batch *const *batches, 
         for (size_t i = 0; i < batches[b]->n_business; i++)
             if (!put_business(s, &batches[b]->business[i], err))
                 return false;
-    return true;
+    for (size_t b = 0; b < n; b++)
+        if (!ll_sqlite_put_aside(s, batches[b], err))
+            return false;
+    return ll_sqlite_put_labeled(s, batches, n, w->labeled, err) &&
+           ll_sqlite_put_rollups(s, batches, n, w->rollups, err);
 }
 
 static void tell_refusals(struct ll_batch *const *batches, size_t n, const struct work *w)
 {
-    size_t k = 0;
-    for (size_t b = 0; b < n; b++)
+    size_t k = 0, l = 0, r = 0;
+    for (size_t b = 0; b < n; b++) {
         for (size_t i = 0; i < batches[b]->n; i++)
             batches[b]->refusal[i] = w->refusal[k++];
+        for (size_t i = 0; i < batches[b]->n_labeled; i++)
+            batches[b]->labeled[i].refusal = w->labeled[l++];
+        for (size_t i = 0; i < batches[b]->n_rollups; i++)
+            batches[b]->rollups[i].refusal = w->rollups[r++];
+    }
 }
 
 bool ll_sqlite_append(struct ll_store *base, struct ll_batch *const *batches, size_t n,

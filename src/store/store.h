@@ -3,7 +3,7 @@
  * One table of functions per kind; SQLite is the embedded one.  A store has one write
  * side, used by the store writer's thread only, and any number of readers, each used by
  * one thread at a time; reads never wait for writes.  Tables a person may read with
- * plain SQL: capacity_metrics and scaling_events. */
+ * plain SQL: capacity_metrics, label_metrics and scaling_events. */
 #ifndef LL_STORE_STORE_H
 #define LL_STORE_STORE_H
 
@@ -25,6 +25,7 @@ struct ll_store_opts {
     ll_dur retain_1h;          /* 0 = 5 y */
     size_t max_labeled_series; /* kept under their own labels; 0 = 50,000 */
     ll_dur out_of_order;       /* of labelled series; 0 = retain_raw */
+    size_t max_inbox;          /* bytes; 0 = 256 MiB; beyond it the oldest go first */
     uint64_t seed;             /* for hash maps */
 };
 
@@ -41,7 +42,9 @@ struct ll_store_ops {
      * LL_REFUSAL_SERIES_LIMIT.  The same series and time again: the last write wins (for labelled
      * points within opts.out_of_order of the series' newest; before it another value gets
      * LL_REFUSAL_DUPLICATE and a new time LL_REFUSAL_OUT_OF_ORDER; the same bits are accepted).
-     * Rollup rows replace what their bucket had.  Inbox bytes are kept for LL_STORE_INBOX_SPAN.
+     * Rollup rows replace what their bucket had, and are rolled again only when raw samples of
+     * their bucket arrive; a series that is known keeps its unit.  Inbox bytes are kept for
+     * LL_STORE_INBOX_SPAN.  A cursor is stored with the rows or not at all.
      * On failure nothing of any batch is kept and refusals are unchanged: LL_E_STORAGE, or
      * LL_E_IO when the store must be closed and opened again before it is trusted, or
      * LL_E_DAMAGED.  Without batches it writes a durable mark: a test whether it can write. */
@@ -71,6 +74,8 @@ struct ll_store_ops {
     /* Newest first. */
     bool (*each_event)(struct ll_store_reader *r, struct ll_slice service, ll_time from,
                        size_t limit, ll_store_event_fn *fn, void *ctx, struct ll_err *err);
+    bool (*each_sample)(struct ll_store_reader *r, const struct ll_samples_query *q,
+                        ll_store_samples_fn *fn, void *ctx, struct ll_err *err);
     bool (*each_labeled)(struct ll_store_reader *r, const struct ll_labeled_query *q,
                          ll_store_labeled_fn *fn, void *ctx, struct ll_err *err);
     /* In time order. */
@@ -79,6 +84,9 @@ struct ll_store_ops {
     /* What was received at or after `from`, in the order it was committed. */
     bool (*each_inbox)(struct ll_store_reader *r, ll_time from, ll_store_inbox_fn *fn, void *ctx,
                        struct ll_err *err);
+    /* What a batch left under that name, in out; empty when nothing did. */
+    bool (*cursor_get)(struct ll_store_reader *r, struct ll_slice name, struct ll_arena *out,
+                       struct ll_slice *value, struct ll_err *err);
     bool (*stats)(struct ll_store_reader *r, struct ll_store_stats *out, struct ll_err *err);
 };
 

@@ -105,7 +105,16 @@ static size_t accepted(const struct ll_batch *b)
     size_t n = 0;
     for (size_t i = 0; i < b->n; i++)
         n += b->refusal[i] == LL_REFUSAL_NONE;
+    for (size_t i = 0; i < b->n_labeled; i++)
+        n += b->labeled[i].refusal == LL_REFUSAL_NONE;
+    for (size_t i = 0; i < b->n_rollups; i++)
+        n += b->rollups[i].refusal == LL_REFUSAL_NONE;
     return n;
+}
+
+static size_t rows_of(const struct ll_batch *b)
+{
+    return b->n + b->n_labeled + b->n_rollups;
 }
 
 static void answer(struct ll_writer *w, struct ll_batch *b, bool committed)
@@ -118,7 +127,7 @@ static void answer(struct ll_writer *w, struct ll_batch *b, bool committed)
     pthread_mutex_lock(&w->mutex);
     w->status.batches++;
     w->status.committed += committed ? n : 0;
-    w->status.refused += committed ? b->n - n : 0;
+    w->status.refused += committed ? rows_of(b) - n : 0;
     w->status.failed += committed ? 0 : n;
     pthread_mutex_unlock(&w->mutex);
     finish(b);
@@ -158,12 +167,12 @@ static void commit_all(struct ll_writer *w, struct ll_batch **batches, size_t n)
 {
     size_t from = 0, samples = 0;
     for (size_t i = 0; i < n; i++) {
-        if (i > from && samples + batches[i]->n > GROUP_SAMPLES) {
+        if (i > from && samples + rows_of(batches[i]) > GROUP_SAMPLES) {
             commit(w, batches + from, i - from);
             from = i;
             samples = 0;
         }
-        samples += batches[i]->n;
+        samples += rows_of(batches[i]);
     }
     if (n > from)
         commit(w, batches + from, n - from);

@@ -20,7 +20,7 @@ struct ll_writer_status {
     enum ll_writer_state state;
     struct ll_err err;                   /* why it failed, when it did */
     double last_commit_ms;               /* NaN before the first */
-    uint64_t committed, refused, failed; /* samples */
+    uint64_t committed, refused, failed; /* samples, labelled points and rollups */
     uint64_t commits, batches;
     size_t queued;
 };

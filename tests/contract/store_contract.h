@@ -67,5 +67,7 @@ TCase *write_cases(void);
 TCase *rollup_cases(void);
 TCase *history_cases(void);
 TCase *record_cases(void);
+TCase *labeled_cases(void);
+TCase *import_cases(void);
 
 #endif

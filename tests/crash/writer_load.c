@@ -3,10 +3,10 @@
  *
  *     writer_load --path DIR --acked FILE [--first N] [--batch K] [--rate BATCHES_PER_S]
  *                 [--seconds S] [--reads] [--grace-open S]
- * Sample n is service "load", instance n % 40, time T0 + 10 n ms, value n, capacity n + 1:
- * store_verify can tell a lost, a partial and a wrong one.  One line "first count" goes to
- * FILE after each acknowledgement.  Time for the store is the samples' own, so that rollups
- * and retention run while it is killed. */
+ * Each batch leaves its last number as the cursor "load".  Sample n is service "load", instance n
+ * % 40, time T0 + 10 n ms, value n, capacity n + 1: store_verify can tell a lost, a partial and a
+ * wrong one.  One line "first count" goes to FILE after each acknowledgement.  Time for the store
+ * is the samples' own, so that rollups and retention run while it is killed. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -88,9 +88,37 @@ static void answered(struct ll_batch *b, void *ctx)
     ll_batch_free(b);
 }
 
+/* The sample under its own labels; the arena has room beside the samples' names. */
+static void add_labeled(struct ll_batch *b, int64_t id, struct ll_slice instance)
+{
+    const struct ll_label l[] = {{LL_LABELS_NAME, LL_SLICE("load")},
+                                 {LL_SLICE("instance"), instance}};
+    const size_t n = ll_labels_size(l, LL_LEN(l));
+    char *set = ll_arena_alloc(b->arena, n, 1);
+    if (!set)
+        abort();
+    ll_labels_write(l, LL_LEN(l), set);
+    b->labeled[b->n_labeled++] = (struct ll_labeled_row){
+        .labels = {set, n}, .point = {LOAD_T0 + LOAD_STEP_MS * id, load_bits(id)}};
+}
+
+static void add_cursor(struct ll_batch *b, int64_t first)
+{
+    char text[24];
+    int n = snprintf(text, sizeof(text), "%lld", (long long)(first + opts.batch - 1));
+    const char *copy = ll_arena_copy(b->arena, text, (size_t)n);
+    b->labeled = LL_ARENA_NEW(b->arena, struct ll_labeled_row, (size_t)opts.batch);
+    if (!copy || !b->labeled)
+        abort();
+    b->cursor_name = LL_SLICE("load");
+    b->cursor_value = (struct ll_slice){copy, (size_t)n};
+}
+
 static struct ll_batch *make_batch(int64_t first)
 {
     struct ll_batch *b = ll_batch_new((size_t)opts.batch, 0, LL_ORIGIN_PUSH);
+    if (b)
+        add_cursor(b, first);
     for (int64_t id = first; b && id < first + opts.batch; id++) {
         char instance[16];
         snprintf(instance, sizeof(instance), "i%lld", (long long)(id % LOAD_INSTANCES));
@@ -104,6 +132,7 @@ static struct ll_batch *make_batch(int64_t first)
         };
         if (!ll_batch_add(b, &s))
             abort();
+        add_labeled(b, id, s.key.instance);
     }
     return b;
 }

@@ -9,6 +9,8 @@
 #include <time.h>
 
 #include "api/webapp.h"
+#include "engine/discovery.h"
+#include "engine/intake.h"
 
 struct fake_published {
     struct ll_published pub;
@@ -91,14 +93,16 @@ struct ll_engine *fake_engine_new(void)
     struct ll_engine *e = calloc(1, sizeof(*e));
     LL_ASSERT(e);
     pthread_mutex_init(&e->lock, NULL);
-    e->config = (struct ll_config){.check_interval = 15 * LL_SECOND,
-                                   .environment = "test",
-                                   .web = {.listen_address = addresses,
-                                           .max_connections = 64,
-                                           .max_body = 1 << 20,
-                                           .max_streams = 4},
-                                   .storage = {.retain_raw = 15 * LL_DAY},
-                                   .hash = "0123456789abcdef"};
+    e->config = (struct ll_config){
+        .check_interval = 15 * LL_SECOND,
+        .environment = "test",
+        .web = {.listen_address = addresses,
+                .max_connections = 64,
+                .max_body = 1 << 20,
+                .max_streams = 4},
+        .collect = {.remote_write = {.enabled = true}},
+        .storage = {.retain_raw = 15 * LL_DAY, .retain_5m = 90 * LL_DAY, .retain_1h = 400 * LL_DAY},
+        .hash = "0123456789abcdef"};
     e->monitor = ll_monitor_new(&(struct ll_monitor_opts){.seed = 7});
     e->status = (struct ll_engine_status){.uptime_s = 1.5,
                                           .max_series = 20000,
@@ -107,6 +111,7 @@ struct ll_engine *fake_engine_new(void)
                                           .config_loaded = 1,
                                           .n_collectors = 1,
                                           .collectors = {{.name = "host",
+                                                          .kind = "host",
                                                           .up = true,
                                                           .last_success = LL_TIME_NONE,
                                                           .interval = 15 * LL_SECOND}},
@@ -180,6 +185,7 @@ static void commit(struct ll_engine *e, struct ll_batch *b)
                  b->v[i].key.service.s);
     }
     e->business += b->n_business;
+    e->imported += b->n_rollups;
     pthread_mutex_unlock(&e->lock);
 }
 
@@ -207,6 +213,62 @@ bool ll_engine_ingest(struct ll_engine *e, struct ll_batch *b,
     LL_ASSERT(p);
     *p = (struct pending){e, b, ack, ctx};
     LL_ASSERT(pthread_create(&t, NULL, write_it, p) == 0);
+    pthread_detach(t);
+    return true;
+}
+
+struct pending_set {
+    struct ll_engine *e;
+    struct ll_labeled_set *set;
+    void (*done)(const struct ll_intake_result *r, void *ctx);
+    void *ctx;
+};
+
+static void note_set(struct ll_engine *e, const struct ll_labeled_set *set)
+{
+    struct ll_str text;
+    ll_str_init(&text, sizeof(e->intake_labels) - 1);
+    ll_labels_text(set->v[0].labels, &text);
+    pthread_mutex_lock(&e->lock);
+    e->intake_points = set->points;
+    snprintf(e->intake_labels, sizeof(e->intake_labels), "%s", ll_str_z(&text));
+    pthread_mutex_unlock(&e->lock);
+    ll_str_fini(&text);
+}
+
+static void *write_set(void *arg)
+{
+    struct pending_set *p = arg;
+    struct ll_intake_result r = {.committed = !p->e->storage_failed};
+    if (p->e->slow_ack)
+        nanosleep(&(struct timespec){.tv_nsec = 300000000}, NULL);
+    if (r.committed) {
+        note_set(p->e, p->set);
+        r.refused[LL_REFUSAL_DUPLICATE] = p->e->duplicates;
+        r.stored = p->set->points - p->e->duplicates;
+    } else {
+        ll_err_set(&r.err, LL_E_STORAGE, "disk full");
+    }
+    p->done(&r, p->ctx);
+    ll_labeled_set_free(p->set);
+    free(p);
+    return NULL;
+}
+
+bool ll_engine_intake(struct ll_engine *e, struct ll_labeled_set *set,
+                      const struct ll_intake_opts *opts,
+                      void (*done)(const struct ll_intake_result *r, void *ctx), void *ctx,
+                      struct ll_err *err)
+{
+    if (e->busy)
+        return ll_err_set(err, LL_E_BUSY, "the queue is full");
+    struct pending_set *p = malloc(sizeof(*p));
+    pthread_t t;
+    LL_ASSERT(p);
+    *p = (struct pending_set){e, set, done, ctx};
+    e->intake_form = opts->body_form;
+    e->intake_body = opts->body.n;
+    LL_ASSERT(pthread_create(&t, NULL, write_set, p) == 0);
     pthread_detach(t);
     return true;
 }
@@ -251,7 +313,87 @@ static bool each_peak(struct ll_store_reader *r, const struct ll_peaks_query *q,
     return true;
 }
 
-static const struct ll_store_ops ops = {.name = "fake", .history = history, .each_peak = each_peak};
+/* Two labelled series of 2,500 points each; the position is the point. */
+static bool each_labeled(struct ll_store_reader *r, const struct ll_labeled_query *q,
+                         ll_store_labeled_fn *fn, void *ctx, struct ll_err *err)
+{
+    enum { POINTS = 2500 };
+    static const char *const sets[] = {"\x08__name__\x01"
+                                       "a",
+                                       "\x08__name__\x01"
+                                       "b"};
+    (void)r;
+    (void)err;
+    for (int64_t id = q->pos->series; id < 2; id++) {
+        const struct ll_slice labels = ll_slice_of(sets[id]);
+        ll_time t = id == q->pos->series ? LL_MAX(q->pos->t, q->from) : q->from;
+        for (t = LL_MAX(t, 0); q->match(q->match_ctx, labels) && t < LL_MIN(q->to, POINTS);) {
+            struct ll_labeled_point p[LL_LABELED_CHUNK];
+            size_t n = 0;
+            for (; n < LL_LEN(p) && t < LL_MIN(q->to, POINTS); t++)
+                p[n++] = (struct ll_labeled_point){t, t == 1 ? LL_LABELED_STALE
+                                                             : ll_labeled_bits((double)t / 2)};
+            *q->pos = (struct ll_store_pos){id, t};
+            if (!fn(ctx, labels, p, n))
+                return true;
+        }
+    }
+    return true;
+}
+
+/* A sample each ms, up to 12,000. */
+static bool each_sample(struct ll_store_reader *r, const struct ll_samples_query *q,
+                        ll_store_samples_fn *fn, void *ctx, struct ll_err *err)
+{
+    (void)r;
+    if (ll_slice_is(q->service, "broken"))
+        return ll_err_set(err, LL_E_DAMAGED, "a page is damaged");
+    for (ll_time t = LL_MAX(q->pos->t, 0); t < 12000; t++) {
+        const struct ll_sample s = {
+            .key = {.service = q->service.n ? q->service : LL_SLICE("all"),
+                    .type = q->type < 0 ? LL_RESOURCE_CPU : (enum ll_resource_type)q->type},
+            .t = t,
+            .value = 1,
+            .capacity = NAN,
+            .max_value = NAN};
+        q->pos->t = t + 1;
+        if (!fn(ctx, &s))
+            return true;
+    }
+    return true;
+}
+
+static bool each_business(struct ll_store_reader *r, const struct ll_business_query *q,
+                          ll_store_business_fn *fn, void *ctx, struct ll_err *err)
+{
+    (void)r;
+    (void)err;
+    for (size_t i = 0; i < q->limit && i < 3; i++) {
+        const struct ll_business b = {LL_SLICE("trades"), LL_SLICE("gw"), q->venue,
+                                      q->from + (ll_time)i, (double)i};
+        if (!fn(ctx, &b))
+            return true;
+    }
+    return true;
+}
+
+static bool cursor_get(struct ll_store_reader *r, struct ll_slice name, struct ll_arena *out,
+                       struct ll_slice *value, struct ll_err *err)
+{
+    (void)r;
+    (void)err;
+    (void)out;
+    *value = ll_slice_is(name, "known") ? LL_SLICE("42") : LL_SLICE("");
+    return true;
+}
+
+static const struct ll_store_ops ops = {.name = "fake",
+                                        .history = history,
+                                        .each_peak = each_peak,
+                                        .each_labeled = each_labeled,
+                                        .each_sample = each_sample,
+                                        .each_business = each_business,
+                                        .cursor_get = cursor_get};
 static struct ll_store_reader reader = {.ops = &ops};
 
 struct ll_store_reader *ll_engine_reader_take(struct ll_engine *e)
@@ -311,3 +453,29 @@ const struct ll_webapp_asset ll_webapp_assets[] = {
      .raw_n = sizeof(page) - 1},
 };
 const size_t ll_webapp_assets_n = 2;
+
+const struct ll_discovery *ll_engine_discovery(struct ll_engine *e)
+{
+    static const struct ll_discovery none = {.generated = LL_TIME_NONE};
+    (void)e;
+    return &none;
+}
+
+void ll_discovery_release(const struct ll_discovery *d)
+{
+    (void)d;
+}
+
+bool ll_engine_tap(struct ll_engine *e, struct ll_err *err)
+{
+    (void)e;
+    (void)err;
+    return true;
+}
+
+bool ll_engine_tapped(struct ll_engine *e, struct ll_labeled_set **out, struct ll_err *err)
+{
+    (void)e;
+    *out = ll_labeled_set_new(0, 1 << 10);
+    return *out || ll_err_set(err, LL_E_MEMORY, "no memory");
+}

@@ -23,7 +23,12 @@ struct ll_engine {
     /* What happens to a pushed batch. */
     bool busy, storage_failed, slow_ack;
     size_t refuse_series_from; /* samples from here on meet the series limit; 0 = none */
-    size_t ingested, business;
+    size_t ingested, business, imported;
+    size_t duplicates;       /* points that the store is to find twice */
+    size_t intake_points;    /* of the last labelled set */
+    char intake_labels[256]; /* of its first series */
+    char intake_form;
+    size_t intake_body;
     struct ll_sample last;
     char last_service[256];
 };

@@ -27,7 +27,7 @@ START_TEST(ingest_reads_every_field)
     ck_assert(read_body(
         "{\"metrics\":[{\"service\":\"db\",\"resource_type\":\"disk\",\"instance\":\"i1\","
         "\"part\":\"/data\",\"current_value\":3,\"capacity\":4.5,\"max_value\":3.5,"
-        "\"window_seconds\":15,\"unit\":\"files\",\"timestamp\":1795484600.5}],"
+        "\"window_seconds\":15,\"unit\":\"files\",\"primary\":true,\"timestamp\":1795484600.5}],"
         "\"business\":[{\"metric\":\"trades\",\"venue\":\"XNYS\",\"value\":-2}]}",
         NULL));
     const struct ll_sample *s = &in->batch->v[0];
@@ -36,6 +36,7 @@ START_TEST(ingest_reads_every_field)
     ck_assert_int_eq(s->key.type, LL_RESOURCE_DISK);
     ck_assert_int_eq(s->unit, LL_UNIT_FILES);
     ck_assert_int_eq(s->t, 1795484600500);
+    ck_assert(s->primary);
     ck_assert_int_eq(s->window, 15000);
     ck_assert_double_eq(s->capacity, 4.5);
     ck_assert_double_eq(s->max_value, 3.5);
@@ -53,6 +54,7 @@ START_TEST(ingest_defaults_are_no_data_and_now)
     ck_assert(isnan(in->batch->v[0].capacity) && isnan(in->batch->v[0].max_value));
     ck_assert_int_eq(in->batch->v[0].t, NOW);
     ck_assert_int_eq(in->batch->v[0].unit, LL_UNIT_BYTES);
+    ck_assert(!in->batch->v[0].primary);
 }
 END_TEST
 
@@ -70,6 +72,8 @@ START_TEST(ingest_refuses_one_by_one)
         {"{\"service\":\"a\",\"resource_type\":\"CPU\",\"current_value\":\"1\"}",
          "current_value is not a number"},
         {"{\"service\":\"a\",\"resource_type\":\"CPU\"}", "current_value is missing"},
+        {"{\"service\":\"a\",\"resource_type\":\"CPU\",\"current_value\":1,\"primary\":1}",
+         "primary is neither true nor false"},
         {"{\"service\":\"a\",\"resource_type\":\"CPU\",\"current_value\":null}",
          "current_value is missing"},
         {"{\"service\":\"a\",\"resource_type\":\"CPU\",\"current_value\":1,\"capacity\":0}",

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json_in.h"
 #include "api/json_out.h"
+#include "base/json_in.h"
 
 static bool reads(const char *text, size_t n, bool nonfinite, struct ll_err *err)
 {

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/records.h"
 #include "store/store.h"
 #include "support.h"
 
@@ -71,6 +72,23 @@ static void make_batch(void)
             .max_value = NAN};
         ck_assert(ll_batch_add(batch, &s));
     }
+    static struct ll_labeled_row labeled[] = {
+        {.labels = {"\1a\1x", 4}, .point = {T0, LL_LABELED_STALE}},
+        {.labels = {"\1b\1y", 4}, .point = {T0 + 20 * LL_DAY, 1}},
+        {.labels = {"\1b\1y", 4}, .point = {T0, 2}},
+    };
+    static struct ll_rollup_row rollup = {
+        .key = {.service = {"old", 3}},
+        .step = 5 * LL_MINUTE,
+        .rollup = {.t = T0, .mean = 1, .max = 2, .p95 = 1, .capacity = 3, .count = 1}};
+    batch->labeled = labeled;
+    batch->n_labeled = LL_LEN(labeled);
+    batch->rollups = &rollup;
+    batch->n_rollups = 1;
+    batch->inbox = LL_SLICE("bytes");
+    batch->received = T0;
+    batch->cursor_name = LL_SLICE("cursor");
+    batch->cursor_value = LL_SLICE("7");
     batch->business[batch->n_business++] =
         (struct ll_business){LL_SLICE("trades"), {0}, {0}, T0, 1};
 }
@@ -99,6 +117,35 @@ static void on_event(void *ctx, const struct ll_scaling_event *e)
 {
     (void)ctx, (void)e;
     seen++;
+}
+
+static bool on_labeled(void *ctx, struct ll_slice labels, const struct ll_labeled_point *p,
+                       size_t n)
+{
+    (void)ctx, (void)labels, (void)p;
+    seen += n;
+    return true;
+}
+
+static bool on_each_sample(void *ctx, const struct ll_sample *s)
+{
+    (void)ctx, (void)s;
+    seen++;
+    return true;
+}
+
+static bool on_business(void *ctx, const struct ll_business *b)
+{
+    (void)ctx, (void)b;
+    seen++;
+    return true;
+}
+
+static bool on_inbox(void *ctx, ll_time received, struct ll_slice bytes)
+{
+    (void)ctx, (void)received;
+    seen += bytes.n;
+    return true;
 }
 
 static bool upkeep(struct ll_store *s, ll_time from, struct ll_err *err)
@@ -143,6 +190,23 @@ static bool read_side(struct ll_store_reader *r, struct ll_err *err)
            ops->stats(r, &stats, err);
 }
 
+static bool read_streams(struct ll_store_reader *r, struct ll_err *err)
+{
+    const struct ll_store_ops *ops = r->ops;
+    LL_AUTO(ll_arena) a = ll_arena_new(1 << 20);
+    if (!a)
+        return ll_err_set(err, LL_E_MEMORY, "no arena");
+    struct ll_slice cursor;
+    const struct ll_samples_query samples = {.type = -1, .from = 0, .to = T0 + LL_DAY};
+    const struct ll_labeled_query labeled = {.from = 0, .to = T0 + LL_DAY};
+    const struct ll_business_query business = {.to = T0 + LL_DAY, .limit = 9};
+    return ops->each_sample(r, &samples, on_each_sample, NULL, err) &&
+           ops->each_labeled(r, &labeled, on_labeled, NULL, err) &&
+           ops->each_business(r, &business, on_business, NULL, err) &&
+           ops->each_inbox(r, 0, on_inbox, NULL, err) &&
+           ops->cursor_get(r, LL_SLICE("cursor"), a, &cursor, err);
+}
+
 /* One life of a store. */
 static bool life(struct ll_err *err)
 {
@@ -152,7 +216,8 @@ static bool life(struct ll_err *err)
     struct ll_store_reader *r = NULL;
     if (!ops->open(&opts, &s, err))
         return false;
-    bool ok = write_side(s, err) && ops->reader_open(s, &r, err) && read_side(r, err);
+    bool ok = write_side(s, err) && ops->reader_open(s, &r, err) && read_side(r, err) &&
+              read_streams(r, err);
     if (r)
         ops->reader_close(r);
     ops->close(s);

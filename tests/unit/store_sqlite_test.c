@@ -155,6 +155,46 @@ START_TEST(people_read_scaling_events_with_plain_sql)
 }
 END_TEST
 
+START_TEST(people_read_label_metrics_with_plain_sql)
+{
+    struct ll_batch *b = ll_batch_new(8, 0, LL_ORIGIN_PUSH);
+    struct ll_labeled_row rows[] = {
+        {{"\x08__name__\x02up\x03job\x01\"", 18}, {T0, ll_labeled_bits(3)}, LL_REFUSAL_NONE},
+        {{"\x08__name__\x02up\x03job\x01\"", 18}, {T0 + 1, LL_LABELED_STALE}, LL_REFUSAL_NONE},
+    };
+    b->labeled = rows;
+    b->n_labeled = 2;
+    ck_assert_msg(ops->append(store, &b, 1, &err), "%s", err.text);
+    ll_batch_free(b);
+    ck_assert_str_eq(sql("SELECT labels,timestamp,value,t FROM label_metrics ORDER BY t"),
+                     "{\"__name__\":\"up\",\"job\":\"\\\"\"}|2025-11-24T00:00:00.123Z|3.0|"
+                     "1763942400123");
+    ck_assert_str_eq(sql("SELECT value FROM label_metrics ORDER BY t DESC"), "stale");
+    ck_assert_str_eq(sql("SELECT labels->>'job' FROM label_metrics"), "\"");
+    ck_assert_str_eq(sql("SELECT typeof(value),length(value) FROM label_samples"), "integer|1");
+}
+END_TEST
+
+START_TEST(a_database_of_version_1_is_brought_up)
+{
+    put_one();
+    close_store();
+    sql("DROP VIEW label_metrics");
+    sql("DROP TABLE label_samples");
+    sql("DROP TABLE label_series");
+    sql("DROP TABLE inbox");
+    sql("DROP TABLE cursors");
+    sql("ALTER TABLE state DROP COLUMN labeled");
+    sql("PRAGMA user_version=1");
+    open_store();
+    ck_assert_str_eq(sql("PRAGMA user_version"), "2");
+    ck_assert_str_eq(sql("SELECT samples,labeled FROM state"), "2|0");
+    put_one();
+    ck_assert_str_eq(sql("SELECT count(*) FROM capacity_metrics"), "2");
+    ck_assert_str_eq(sql("SELECT count(*) FROM label_metrics"), "0");
+}
+END_TEST
+
 START_TEST(business_counts_keep_the_last_write)
 {
     put_one();
@@ -167,7 +207,7 @@ END_TEST
 START_TEST(the_database_says_what_it_is)
 {
     ck_assert_str_eq(sql("PRAGMA application_id"), "1280070484"); /* "LLST" */
-    ck_assert_str_eq(sql("PRAGMA user_version"), "1");
+    ck_assert_str_eq(sql("PRAGMA user_version"), "2");
     ck_assert_str_eq(sql("PRAGMA journal_mode"), "wal");
     ck_assert_str_eq(sql("PRAGMA auto_vacuum"), "2");
 }
@@ -279,7 +319,7 @@ START_TEST(an_unfinished_first_start_is_finished)
     sql("PRAGMA application_id=1280070484"); /* as far as a kill had let it come */
     open_store();
     put_one();
-    ck_assert_str_eq(sql("PRAGMA user_version"), "1");
+    ck_assert_str_eq(sql("PRAGMA user_version"), "2");
 }
 END_TEST
 
@@ -345,6 +385,8 @@ int main(void)
     tcase_add_test(c, files_are_for_the_owner_only);
     tcase_add_test(c, people_read_capacity_metrics_with_plain_sql);
     tcase_add_test(c, people_read_scaling_events_with_plain_sql);
+    tcase_add_test(c, people_read_label_metrics_with_plain_sql);
+    tcase_add_test(c, a_database_of_version_1_is_brought_up);
     tcase_add_test(c, business_counts_keep_the_last_write);
     tcase_add_test(c, the_database_says_what_it_is);
     tcase_add_test(c, a_database_of_somebody_else_is_refused);

@@ -43,6 +43,8 @@ async function tour(page) {
   await page.keyboard.type('host');
   await page.waitForSelector('.pal .it b');
   await page.keyboard.press('Escape');
+  await page.evaluate(() => (location.hash = '#/sources'));
+  await page.waitForSelector('h1:text-is("Sources and discovery")');
   for (const tab of [...TABS].reverse()) await page.evaluate((id) => (location.hash = `#/${id}`), tab);
   await page.waitForSelector('.fleet .u-over');
 }

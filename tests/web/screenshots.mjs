@@ -1,7 +1,8 @@
-// Writes docs/screenshots/overview-{desktop,mobile}-{light,dark}.png from a running daemon.
+// Writes docs/screenshots/overview-{desktop,mobile}-{light,dark}.png and sources-desktop-light.png
+// from a running daemon.
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { launch, openOverview, PHONE, WIDE } from './browser.mjs';
+import { launch, open, openOverview, PHONE, WIDE } from './browser.mjs';
 import { Daemon } from './daemon.mjs';
 
 const WARM_UP_MS = Number(process.env.WARM_UP_MS ?? 60_000); // so that the chart has something to show
@@ -29,6 +30,9 @@ try {
       await page.context().close();
     }
   }
+  const page = await open(browser, daemon.url, { hash: '#/sources', zone: 'UTC', ready: '.panels' });
+  await page.waitForTimeout(1_500);
+  await page.screenshot({ path: `${out}sources-desktop-light.png`, fullPage: true });
 } finally {
   await browser.close();
   await daemon.stop();

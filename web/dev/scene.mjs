@@ -42,12 +42,25 @@ const SERVICES = [
   ['web-portal', 14, [18, 27, 11, 14, 19, null, 21], null],
   ['settlement-batch', 8, [6, 14, 47, 5, 4, 2, 3], null],
 ];
+const AREAS = ['payments', 'orders', 'market-data', 'risk', 'clearing', 'identity', 'reporting'];
+const PARTS = ['api', 'worker', 'ledger-writer', 'reconciliation-of-end-of-day-settlements', 'cache', 'db'];
+/** Sixty characters and more are usual where a name is cluster/namespace/name. */
+const longName = (i) =>
+  `prod-eu/${AREAS[i % AREAS.length]}/${PARTS[i % PARTS.length]}-${String(i).padStart(3, '0')}`;
 const MANY = Array.from({ length: 500 }, (_, i) => [
-  `service-${String(i).padStart(3, '0')}`,
+  longName(i),
   1 + (i % 7),
   TYPES.map((_, r) => (i * 37 + r * 13) % 71),
   null,
 ]);
+const KINDS = {
+  'positions-db': 'StatefulSet',
+  'kafka-events': 'StatefulSet',
+  'market-data-feed': 'DaemonSet',
+  'settlement-batch': 'unit',
+  host: null,
+};
+const GIB = 2 ** 30;
 const hash = (text) => [...text].reduce((h, c) => (h * 31 + c.charCodeAt(0)) >>> 0, 7);
 
 /** A factor around 1 that wanders over the day, the same for the same second. */
@@ -123,6 +136,27 @@ function cellOf(name, instances, type, base, now, live) {
   };
 }
 
+/** What a source tells of a service: order-gateway misses an instance, a batch has no limits. */
+export function factsOf(name, instances) {
+  if (name === 'host')
+    return { kind: null, source: 'host', desired: null, ready: null, requests: null, limits: null };
+  const unit = KINDS[name] === 'unit';
+  const h = hash(name);
+  return {
+    kind: KINDS[name] ?? 'Deployment',
+    source: unit ? 'vms' : 'prod',
+    desired: unit ? null : instances,
+    ready: unit ? null : instances - (name === 'order-gateway' || h % 41 === 3 ? 1 : 0),
+    requests: unit
+      ? null
+      : { CPU: instances * (0.25 + (h % 4) / 4), MEMORY: instances * (1 + (h % 3)) * 0.5 * GIB },
+    limits:
+      unit || h % 9 === 1
+        ? null
+        : { CPU: instances * (1 + (h % 4)), MEMORY: instances * (1 + (h % 3)) * GIB },
+  };
+}
+
 const RANK = ['UNKNOWN', 'HEALTHY', 'OVER_PROVISIONED', 'UNDER_PROVISIONED', 'WARNING', 'CRITICAL'];
 const worse = (a, b) => (RANK.indexOf(a) > RANK.indexOf(b) ? a : b);
 
@@ -151,6 +185,7 @@ function servicesOf(scene, now, live) {
       site: '',
       instances,
       instances_source: 'data',
+      ...factsOf(name, instances),
       status,
       headroom_seconds: headroom,
       headroom_kind: headroom && 'critical',
@@ -326,4 +361,207 @@ export function limitsOf(services, service, type) {
           state: !c.capacity ? 'NO_CAPACITY' : s.headroom_seconds ? 'OK' : 'BEYOND',
         })),
     );
+}
+
+const UNMATCHED = [
+  [
+    'fix_gateway_messages_total',
+    412,
+    'no rule reads this metric',
+    '{job="fix-gateway",instance="10.4.1.17:9100",session="XNYS-7",direction="in"}',
+    'prod',
+  ],
+  [
+    'jvm_gc_pause_seconds_sum',
+    96,
+    'no rule reads this metric',
+    '{application="risk-checks",cause="G1 Evacuation Pause",instance="10.4.2.9:8080",job="spring"}',
+    'prod',
+  ],
+  [
+    'container_memory_working_set_bytes',
+    24,
+    'no owner of pod batch/report-29381-x7k2p yet',
+    '{namespace="batch",pod="report-29381-x7k2p",container="report",node="ip-10-4-2-81.eu-west-1.compute.internal",image="registry.example/batch/report@sha256:8f1c2b0d7c4e9a35"}',
+    'prod',
+  ],
+  [
+    'order_queue_backlog',
+    12,
+    'the label that names the service is not there',
+    '{instance="10.4.1.31:9464",shard="7"}',
+    'remote-write',
+  ],
+  [
+    'trade_server_open_connections',
+    8,
+    'no rule reads this metric',
+    '{job="trade-server",instance="10.4.1.44:9464"}',
+    'remote-write',
+  ],
+  [
+    'smartctl_device_temperature',
+    6,
+    'no rule reads this metric',
+    '{device="nvme0",instance="vm-12:9633",job="smartctl",temperature_type="current"}',
+    'vms',
+  ],
+];
+
+const SOURCES = [
+  [
+    'prod',
+    'prometheus',
+    'http://prometheus.monitoring.svc:9090',
+    'up',
+    8,
+    30,
+    212.4,
+    18240,
+    17786,
+    532,
+    44,
+    0,
+    99.6,
+    null,
+    null,
+  ],
+  [
+    'dr-site',
+    'prometheus',
+    'https://mimir.dr.example/prometheus',
+    'down',
+    1450,
+    30,
+    10000,
+    9120,
+    9120,
+    0,
+    0,
+    0,
+    null,
+    'GET /api/v1/query: 503 Service Unavailable, 9 times since 15:14. Its values are kept as stale, none was taken for zero. Trying again in 24 s.',
+    null,
+  ],
+  [
+    'vms',
+    'scrape',
+    '14 targets',
+    'up',
+    6,
+    15,
+    38.1,
+    8412,
+    8406,
+    6,
+    0,
+    0,
+    92.9,
+    null,
+    '1 of 14 targets failed: vm-09:9100, connection refused',
+  ],
+  [
+    'remote-write',
+    'remote_write',
+    null,
+    'up',
+    2,
+    null,
+    null,
+    50000,
+    49980,
+    20,
+    0,
+    1284,
+    null,
+    null,
+    'Over the limit of 50,000 series: 1,284 new ones refused. Most from job="loadtest" (1,201).',
+  ],
+  ['positions-db', 'postgres', 'db-1.example:5432', 'up', 4, 15, 6.8, 42, 42, 0, 0, 0, 100, null, null],
+  [
+    'branch-ams',
+    'agent',
+    null,
+    'waiting',
+    null,
+    15,
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+    'Nothing has come yet from this agent.',
+  ],
+  ['host', 'host', null, 'up', 0.4, 15, 1.9, 42, 42, 0, 0, 0, 100, null, null],
+];
+
+/** GET /api/v1/discovery: sources, services and what was not matched, all invented but the shapes. */
+export function discoveryOf(scene, now, live) {
+  const iso = (ms) => new Date(ms).toISOString();
+  const sources = SOURCES.filter(([, kind]) => scene !== 'host' || kind === 'host').map(
+    ([
+      name,
+      kind,
+      url,
+      state,
+      age,
+      interval_seconds,
+      duration_ms,
+      series,
+      mapped,
+      unmatched,
+      dropped,
+      refused,
+      coverage_pct,
+      error,
+      note,
+    ]) => ({
+      name,
+      kind,
+      url,
+      state,
+      last_success: age == null ? null : iso(now - age * 1000),
+      interval_seconds,
+      duration_ms,
+      points: series,
+      series,
+      mapped,
+      unmatched,
+      dropped,
+      refused,
+      coverage_pct,
+      error,
+      note,
+    }),
+  );
+  const services = rows(scene, live).map(([name, instances, bases]) => ({
+    service: name,
+    ...factsOf(name, instances),
+    rule:
+      name === 'host'
+        ? 'host'
+        : KINDS[name] === 'unit'
+          ? 'systemd'
+          : name === 'fix-sessions'
+            ? 'rule 2'
+            : 'kubernetes',
+    resources: TYPES.filter((_, i) => bases[i] != null),
+    series: 3 + (hash(name) % 40),
+    oldest_start: name === 'host' ? null : iso(now - (20 + (hash(name) % 60)) * 86400e3),
+    newest_start: name === 'host' ? null : iso(now - (1 + (hash(name) % 400)) * H * 250),
+  }));
+  const unmatched =
+    scene === 'host'
+      ? []
+      : UNMATCHED.map(([metric, series, reason, labels, source]) => ({
+          metric,
+          series,
+          reason,
+          example: metric + labels,
+          source,
+        }));
+  return { generated: iso(now), sources, services, unmatched };
 }

@@ -8,7 +8,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { cpus, freemem, hostname, totalmem } from 'node:os';
 import { extname, join } from 'node:path';
-import { fleet, historyOf, limitsOf } from './scene.mjs';
+import { discoveryOf, fleet, historyOf, limitsOf } from './scene.mjs';
 
 const flag = (name, usual) =>
   process.argv
@@ -172,6 +172,7 @@ const ROUTES = {
   top: (q) => ({ items: world().all.slice(0, Number(q.get('limit') ?? 10)) }),
   limits: (q) => ({ items: limitsOf(world().services, q.get('service'), q.get('resource_type')) }),
   events: () => ({ items: EVENTS() }),
+  discovery: () => discoveryOf(scene, Date.now(), live()),
   status,
   session: () => ({ role: 'editor', authenticated: false }),
 };

@@ -11,18 +11,20 @@ import { Help } from './shell/help';
 import { overlay } from './shell/overlay';
 import { Palette } from './shell/palette';
 import { SignInDialog, SignInPanel } from './shell/sign-in';
+import { Sources } from './sources/sources';
 import { live, lost } from './state/live';
-import { route, TABS, type TabId } from './state/route';
+import { PAGES, route, TABS, type PageId, type TabId } from './state/route';
 import { Toast } from './ui/toast';
 import { Cost } from './waiting/cost';
 import { Forecast } from './waiting/forecast';
 import { Scaling } from './waiting/scaling';
 
-const PAGES: Record<TabId, () => preact.JSX.Element> = {
+const VIEWS: Record<TabId | PageId, () => preact.JSX.Element> = {
   overview: Overview,
   forecast: Forecast,
   scaling: Scaling,
   cost: Cost,
+  sources: Sources,
 };
 
 function skipToContent(event: MouseEvent): void {
@@ -31,12 +33,13 @@ function skipToContent(event: MouseEvent): void {
 }
 
 export function App() {
-  const { tab } = route.value;
-  const Page = PAGES[tab];
+  const { tab, page } = route.value;
+  const Page = VIEWS[page || tab];
   const shut = link.value === 'out' && !live.value;
   useEffect(() => {
-    document.title = `${TABS.find((t) => t.id === tab)?.name}, Loadline`;
-  }, [tab]);
+    const name = page ? PAGES.find((p) => p.id === page)?.name : TABS.find((t) => t.id === tab)?.name;
+    document.title = `${name}, Loadline`;
+  }, [tab, page]);
   return (
     <>
       <a class="skip" href="#main" onClick={skipToContent}>

@@ -96,7 +96,20 @@ export interface Cell {
   worst: Worst | null;
 }
 
-export interface Service {
+/** Amounts by resource; one that is not known is not there. */
+export type Amounts = Partial<Record<ResourceType, number | null>>;
+
+/** What a source tells of a service beyond its samples; null or absent where it does not. */
+export interface ServiceFacts {
+  kind?: string | null; // Deployment, StatefulSet, unit
+  source?: string | null;
+  desired?: number | null; // instances wanted
+  ready?: number | null; // instances that can serve
+  requests?: Amounts | null;
+  limits?: Amounts | null;
+}
+
+export interface Service extends ServiceFacts {
   service: string;
   environment: string;
   cluster: string;
@@ -112,6 +125,52 @@ export interface Service {
   headroom_seconds: number | null;
   headroom_kind: string | null;
   resources: Partial<Record<ResourceType, Cell>>;
+}
+
+export type SourceState = 'up' | 'down' | 'waiting';
+
+/** One way in: what it is, how it does, what became of its series. */
+export interface SourceInfo {
+  name: string;
+  kind: string; // prometheus, scrape, remote_write, postgres, host, agent
+  url: string | null;
+  state: SourceState;
+  last_success: string | null;
+  interval_seconds: number | null;
+  duration_ms: number | null;
+  points: number | null;
+  series: number | null;
+  mapped: number | null;
+  unmatched: number | null;
+  dropped: number | null;
+  refused: number | null;
+  coverage_pct: number | null;
+  error: string | null;
+  note: string | null;
+}
+
+export interface FoundService extends ServiceFacts {
+  service: string;
+  rule: string;
+  resources: ResourceType[];
+  series: number;
+  oldest_start: string | null;
+  newest_start: string | null;
+}
+
+export interface Unmatched {
+  metric: string;
+  series: number;
+  reason: string;
+  example: string;
+  source: string;
+}
+
+export interface Discovery {
+  generated: string;
+  sources: SourceInfo[];
+  services: FoundService[];
+  unmatched: Unmatched[];
 }
 
 export interface Limit {

@@ -17,8 +17,16 @@ function asApiError(reason: unknown): ApiError {
     : new ApiError({ title: 'Unexpected answer', status: 0, detail: String(reason) });
 }
 
-/** Calls ask() when key changes and then every so many seconds; key '' asks nothing. */
-export function useFetch<T>(key: string, everySeconds: number, ask: () => Promise<T>): Fetched<T> {
+const HIDDEN_LOOK_MS = 1_000;
+
+/** Calls ask() when key changes and then every so many seconds while the page is looked at; key ''
+ *  asks nothing.  When nudge changes it asks at once, and keeps what it has until the answer. */
+export function useFetch<T>(
+  key: string,
+  everySeconds: number,
+  ask: () => Promise<T>,
+  nudge: unknown = 0,
+): Fetched<T> {
   const [state, setState] = useState<{ key: string; data: T | null; error: ApiError | null }>({
     key: '',
     data: null,
@@ -33,6 +41,10 @@ export function useFetch<T>(key: string, everySeconds: number, ask: () => Promis
     if (!key) return undefined;
     let gone = false;
     let timer = 0;
+    const later = () => {
+      if (document.hidden) timer = window.setTimeout(later, HIDDEN_LOOK_MS);
+      else void round();
+    };
     const round = async () => {
       const slowTimer = window.setTimeout(() => !gone && setSlow(true), SLOW_MS);
       try {
@@ -48,14 +60,14 @@ export function useFetch<T>(key: string, everySeconds: number, ask: () => Promis
       clearTimeout(slowTimer);
       if (gone) return;
       setSlow(false);
-      timer = window.setTimeout(round, everySeconds * 1000);
+      timer = window.setTimeout(later, everySeconds * 1000);
     };
     void round();
     return () => {
       gone = true;
       clearTimeout(timer);
     };
-  }, [key, everySeconds, attempt]);
+  }, [key, everySeconds, attempt, nudge]);
 
   return { data: state.data, error: state.error, slow, retry: () => setAttempt(attempt + 1) };
 }

@@ -1,16 +1,18 @@
 // One service's resource: its last 24 hours, what it is now, its worst place, its limits.
-import type { Cell, ResourceType } from '../api/types';
-import { amount, count, percent, used } from '../format/number';
-import { place, reasonWords, resourceWord } from '../format/words';
+import type { Cell, ResourceType, Service } from '../api/types';
+import { amount, percent, used } from '../format/number';
+import { place, reasonWords, RESOURCES, resourceWord } from '../format/words';
 import { live, serviceNamed } from '../state/live';
+import { goSources } from '../state/route';
 import { Empty } from '../ui/empty';
+import { Instances } from '../ui/instances';
 import { Skeleton } from '../ui/skeleton';
 import { StatusMark } from '../ui/status';
 import { CellChart } from './cell-chart';
 import { Drawer } from './drawer';
 import { Limits } from './limits';
 
-function Facts({ cell, instances }: { cell: Cell; instances: number | null }) {
+function Facts({ cell }: { cell: Cell }) {
   const { worst } = cell;
   return (
     <dl class="stats">
@@ -39,10 +41,6 @@ function Facts({ cell, instances }: { cell: Cell; instances: number | null }) {
             : amount(Math.max(0, cell.capacity - cell.current_value), cell.unit)}
         </dd>
       </div>
-      <div class="stat">
-        <dt>Instances</dt>
-        <dd>{count(instances)}</dd>
-      </div>
       {worst && (
         <div class="stat">
           <dt>Worst</dt>
@@ -55,6 +53,52 @@ function Facts({ cell, instances }: { cell: Cell; instances: number | null }) {
         <dt>Why this status</dt>
         <dd>{cell.stale ? 'stale, no new samples' : reasonWords(cell.status_reason)}</dd>
       </div>
+    </dl>
+  );
+}
+
+/** Where a unit is not in a cell's data: requests and limits are of CPU and memory mostly. */
+const UNITS: Partial<Record<ResourceType, string>> = { CPU: 'cores', MEMORY: 'bytes', DISK: 'bytes' };
+
+/** What the source tells of the service: kind, instances, requests and limits. */
+function About({ service }: { service: Service }) {
+  const { kind, source, requests, limits } = service;
+  const wants = RESOURCES.filter(({ type }) => requests?.[type] != null || limits?.[type] != null);
+  return (
+    <dl class="stats">
+      {kind && (
+        <div class="stat">
+          <dt>Kind</dt>
+          <dd>{kind}</dd>
+        </div>
+      )}
+      <div class="stat">
+        <dt>Instances{service.desired != null && ', ready of wanted'}</dt>
+        <dd>
+          <Instances of={service} seen={service.instances} />
+        </dd>
+      </div>
+      {wants.map(({ type, name }) => (
+        <div class="stat" key={type}>
+          <dt>{name}, requested and limit</dt>
+          <dd>
+            {amount(requests?.[type], UNITS[type] ?? service.resources[type]?.unit ?? '')} /{' '}
+            {limits?.[type] == null
+              ? 'none'
+              : amount(limits[type], UNITS[type] ?? service.resources[type]?.unit ?? '')}
+          </dd>
+        </div>
+      ))}
+      {source && (
+        <div class="stat">
+          <dt>Source</dt>
+          <dd>
+            <button type="button" class="lk" onClick={() => goSources()}>
+              {source}
+            </button>
+          </dd>
+        </div>
+      )}
     </dl>
   );
 }
@@ -94,7 +138,9 @@ export function CellDrawer({ service: name, type }: { service: string; type: Res
         <>
           <CellChart service={name} type={type} cell={cell} />
           <h3>Details</h3>
-          <Facts cell={cell} instances={service!.instances} />
+          <Facts cell={cell} />
+          <h3>Service</h3>
+          <About service={service!} />
           <h3>Time to limit</h3>
           <Limits service={name} type={type} />
           <p class="note">

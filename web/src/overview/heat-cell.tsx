@@ -31,14 +31,15 @@ export function HeatCell({ service, word, cell, shown }: Props) {
   const state = cell.stale ? 'Stale' : statusWord(cell.status, cell.status_reason);
   const loud = shown === 'now' && !cell.stale && LOUD.has(cell.status);
   const known = pct != null;
+  const ended = cell.status_reason === 'NO_DATA'; // what it was last is not what it is
   // Without a capacity there is no percentage, but the amount is known and says something.
   const text = known
     ? pct.toFixed(0)
-    : shown === 'now' && cell.current_value != null
+    : shown === 'now' && !ended && cell.current_value != null
       ? amount(cell.current_value, cell.unit)
       : NONE;
   const css = cell.stale ? 'stale' : loud ? STATUS[cell.status].css : known ? 'heat' : 'bare';
-  const label = `${service} ${word.name}: ${text}${known ? ' %' : ''}, ${state.toLowerCase()}`;
+  const label = `${service} ${word.name}: ${text === NONE ? 'no figure' : text}${known ? ' %' : ''}, ${state.toLowerCase()}`;
   return (
     <button
       type="button"

@@ -2,18 +2,20 @@
 import { useState } from 'preact/hooks';
 import type { Service } from '../api/types';
 import { RESOURCES } from '../format/words';
-import { route } from '../state/route';
+import { goSources, route } from '../state/route';
 import { Button } from '../ui/button';
 import { Card } from '../ui/card';
 import { downloadCsv } from '../ui/download';
-import { Icon } from '../ui/icon';
+import { Find } from '../ui/find';
 import { Menu, type MenuItem } from '../ui/menu';
+import { Pager, pageWithin } from '../ui/pager';
 import { Segments } from '../ui/segments';
 import { copyAsCurl, copyCommand, copyLink } from '../ui/share';
 import { shownPct, type Shown } from './heat-cell';
 import { HeatRow } from './heat-row';
 
 const PAGE = 50;
+const HOST = 'host';
 const SHOWN = [
   { id: 'now', name: 'Now' },
   { id: 'peak', name: 'Peak 24\u00a0h' },
@@ -25,6 +27,9 @@ function exportCsv(services: Service[], shown: Shown): void {
     'service',
     ...RESOURCES.map(({ type }) => `${type.toLowerCase()}_${shown}_pct`),
     'instances',
+    'ready',
+    'desired',
+    'kind',
     'headroom_seconds',
     'status',
   ];
@@ -32,6 +37,9 @@ function exportCsv(services: Service[], shown: Shown): void {
     s.service,
     ...RESOURCES.map(({ type }) => shownPct(s.resources[type], shown)),
     s.instances,
+    s.ready,
+    s.desired,
+    s.kind,
     s.headroom_seconds,
     s.status,
   ]);
@@ -56,30 +64,22 @@ export function HeatMap({ services }: { services: Service[] }) {
   const wanted = services.filter(
     (s) => (!svc || s.service === svc) && s.service.toLowerCase().includes(filter.toLowerCase()),
   );
-  const pages = Math.max(1, Math.ceil(wanted.length / PAGE));
-  const at = Math.min(page, pages - 1);
+  const at = pageWithin(page, PAGE, wanted.length);
   return (
     <Card
       title="Services by resource"
       sub={`${WORDS[shown]}, %. Sorted by least headroom`}
       controls={
         <>
-          <label class="find">
-            <Icon name="search" size={12} />
-            <input
-              id="filter"
-              type="search"
-              aria-label="Filter services"
-              placeholder="Filter"
-              value={filter}
-              autocomplete="off"
-              aria-keyshortcuts="/"
-              onInput={(event) => {
-                setFilter(event.currentTarget.value);
-                setPage(0);
-              }}
-            />
-          </label>
+          <Find
+            id="filter"
+            label="Filter services"
+            value={filter}
+            change={(text) => {
+              setFilter(text);
+              setPage(0);
+            }}
+          />
           <Segments label="Heat map value" items={SHOWN} chosen={shown} choose={setShown} />
           <Menu icon="more" label="Export the services" items={exportsOf(wanted, shown)} />
         </>
@@ -116,19 +116,15 @@ export function HeatMap({ services }: { services: Service[] }) {
           {filter ? `No service is called “${filter}”.` : 'No service has sent data yet.'}
         </p>
       )}
-      {pages > 1 && (
-        <div class="pager">
-          <Button kind="sm" onClick={() => setPage(Math.max(0, at - 1))}>
-            Previous
+      {services.every((s) => s.service === HOST || s.source === HOST) && (
+        <p class="none mut more">
+          Only this host is watched.{' '}
+          <Button kind="sm" icon="sources" onClick={() => goSources()}>
+            Sources and discovery
           </Button>
-          <span>
-            Services {at * PAGE + 1} to {Math.min(wanted.length, (at + 1) * PAGE)} of {wanted.length}
-          </span>
-          <Button kind="sm" onClick={() => setPage(Math.min(pages - 1, at + 1))}>
-            Next
-          </Button>
-        </div>
+        </p>
       )}
+      <Pager what="Services" page={at} size={PAGE} total={wanted.length} turn={setPage} />
     </Card>
   );
 }

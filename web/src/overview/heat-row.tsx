@@ -1,14 +1,16 @@
 // One service: status, its cells, instances and headroom.
 import type { Service } from '../api/types';
-import { count, NONE } from '../format/number';
+import { NONE } from '../format/number';
 import { untilLimit, urgency } from '../format/time';
 import type { ResourceWord } from '../format/words';
 import { cellId, go } from '../state/route';
+import { Instances } from '../ui/instances';
+import { Name } from '../ui/name';
 import { StatusMark } from '../ui/status';
 import { HeatCell, type Shown } from './heat-cell';
 
 /** The resource that matters most: highest utilization, else any. */
-function worstType(service: Service, columns: readonly ResourceWord[]) {
+export function worstType(service: Service, columns: readonly ResourceWord[]) {
   const present = columns.filter(({ type }) => service.resources[type]);
   const pct = (word: ResourceWord) => service.resources[word.type]?.utilization_pct ?? -1;
   return [...present].sort((a, b) => pct(b) - pct(a))[0]?.type;
@@ -38,13 +40,14 @@ export function HeatRow({
           type="button"
           class="svc"
           data-row={name}
-          title={`${name}: open its tightest resource`}
+          title={`${name}${service.kind ? ` (${service.kind})` : ''}: open its tightest resource`}
           onClick={open}
         >
           <StatusMark status={service.status} text={false} />
-          <span class="el">
-            {name}
+          <span class="nm2">
+            <Name of={name} />
             <small class={'mob ' + urgency(headroom)}>{until}</small>
+            {service.kind && <small class="kind desk">{service.kind}</small>}
           </span>
         </button>
       </th>
@@ -53,7 +56,9 @@ export function HeatRow({
           <HeatCell service={name} word={word} cell={service.resources[word.type]} shown={shown} />
         </td>
       ))}
-      <td class="r desk">{count(instances)}</td>
+      <td class="r desk">
+        <Instances of={service} seen={instances} />
+      </td>
       <td class={'r desk headroom ' + urgency(headroom)}>{until}</td>
     </tr>
   );

@@ -1,11 +1,16 @@
 // Loadline itself: is the watcher well?
 import type { ComponentChildren } from 'preact';
-import type { DaemonStatus, Status } from '../api/types';
+import type { DaemonStatus, SourceInfo, Status } from '../api/types';
 import { amount, count, digits } from '../format/number';
 import { span } from '../format/time';
 import { pictureAt } from '../state/live';
+import { goSources } from '../state/route';
+import { Button } from '../ui/button';
 import { Card } from '../ui/card';
+import { Icon } from '../ui/icon';
 import { StatusMark } from '../ui/status';
+import { useDiscovery } from '../sources/use-discovery';
+import { SourceLines } from './source-lines';
 
 function Stat({ name, children, title }: { name: string; children: ComponentChildren; title?: string }) {
   return (
@@ -33,9 +38,9 @@ function storage(status: DaemonStatus): string {
 }
 
 /** One verdict over collectors, storage and configuration. */
-function judge(status: DaemonStatus): [Status, string] {
+function judge(status: DaemonStatus, sources: SourceInfo[]): [Status, string] {
   if (status.storage.state.toLowerCase() !== 'ok') return ['CRITICAL', 'Storage fails'];
-  const down = status.collectors.filter((c) => !c.up);
+  const down = [...status.collectors.filter((c) => !c.up), ...sources.filter((s) => s.state === 'down')];
   if (down.length) return ['WARNING', `${down[0]!.name} is down`];
   if (!status.config.last_reload_successful) return ['WARNING', 'Reload failed'];
   return status.state.toLowerCase() === 'ok'
@@ -44,7 +49,8 @@ function judge(status: DaemonStatus): [Status, string] {
 }
 
 export function Itself({ status }: { status: DaemonStatus }) {
-  const [verdict, words] = judge(status);
+  const found = useDiscovery().data; // an answer that fails leaves what the stream tells
+  const [verdict, words] = judge(status, found?.sources ?? []);
   const { engine, stream, config } = status;
   const tick = engine.last_tick_ms == null ? '' : `, last took ${digits(engine.last_tick_ms)}\u00a0ms`;
   const errors = status.collectors
@@ -62,10 +68,13 @@ export function Itself({ status }: { status: DaemonStatus }) {
         </span>
       }
     >
+      {found && <SourceLines sources={found.sources} />}
       <dl class="stats">
-        <Stat name="Collectors" title={errors || undefined}>
-          {collectors(status)}
-        </Stat>
+        {!found && (
+          <Stat name="Collectors" title={errors || undefined}>
+            {collectors(status)}
+          </Stat>
+        )}
         <Stat name="Evaluation">
           every {span(engine.check_interval_seconds)}
           {tick}
@@ -82,6 +91,12 @@ export function Itself({ status }: { status: DaemonStatus }) {
         </Stat>
         <Stat name="Mode">{status.mode.toLowerCase()}</Stat>
       </dl>
+      <p class="more">
+        <Button kind="gh sm" onClick={() => goSources()}>
+          Sources and discovery
+          <Icon name="right" size={12} />
+        </Button>
+      </p>
     </Card>
   );
 }

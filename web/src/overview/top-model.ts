@@ -7,7 +7,7 @@ export interface TopRow {
   service: string;
   type: ResourceType;
   where: string; // part, or instance and part
-  pct: number;
+  pct: number | null;
   value: number | null;
   capacity: number | null;
   unit: string;
@@ -20,7 +20,7 @@ export function rowOfMetric(m: ResourceMetric): TopRow {
     service: m.service,
     type: m.resource_type,
     where: m.part,
-    pct: m.utilization_pct ?? 0,
+    pct: m.utilization_pct,
     value: m.current_value,
     capacity: m.capacity,
     unit: m.unit,
@@ -53,7 +53,7 @@ function rowsOfCells(data: Live, svc: string, res: ResourceType | ''): TopRow[] 
             ];
       }),
     );
-  return rows.sort((a, b) => b.pct - a.pct);
+  return rows.sort((a, b) => (b.pct ?? -1) - (a.pct ?? -1));
 }
 
 export function topRows(data: Live, svc: string, res: ResourceType | ''): TopRow[] {

@@ -6,7 +6,7 @@ import { untilLimit } from '../format/time';
 import { RESOURCES } from '../format/words';
 import { held, live, toggleHeld } from '../state/live';
 import { toggleTheme } from '../state/prefs';
-import { cellId, go, RANGES, TABS } from '../state/route';
+import { cellId, go, PAGES, RANGES, TABS } from '../state/route';
 import type { IconName } from '../ui/icon';
 import { leave } from './account';
 import { overlay } from './overlay';
@@ -49,6 +49,15 @@ function tabs(): Command[] {
     name: tab.name,
     keys: ['G', tab.id[0]!.toUpperCase()],
     run: () => go({ tab: tab.id, open: '' }),
+  }));
+}
+
+function pages(): Command[] {
+  return PAGES.map((page) => ({
+    group: 'Go to',
+    icon: page.id,
+    name: page.name,
+    run: () => go({ tab: page.tab, page: page.id, open: '' }),
   }));
 }
 
@@ -117,8 +126,8 @@ const SHOWN = 12;
 export function findCommands(query: string): Command[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   const all = words.length
-    ? [...tabs(), ...services(), ...cells(), ...actions()]
-    : [...tabs(), ...services().slice(0, 3), ...actions()];
+    ? [...tabs(), ...pages(), ...services(), ...cells(), ...actions()]
+    : [...tabs(), ...pages(), ...services().slice(0, 3), ...actions()];
   const hits = all.filter((command) => words.every((word) => command.name.toLowerCase().includes(word)));
   const order = { 'Go to': 0, Do: 1, Help: 2 };
   return hits.sort((a, b) => order[a.group] - order[b.group]).slice(0, SHOWN);

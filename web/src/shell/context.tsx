@@ -37,10 +37,11 @@ const RESOURCE_ITEMS = [
   ...RESOURCES.map(({ type, name }) => ({ id: type as string, name })),
 ];
 
-export function Context() {
-  const { svc, res, range, tz } = route.value;
+/** What the tab shows; a page below it is about everything. */
+function Choices() {
+  const { svc, res, range } = route.value;
   return (
-    <section class="ctx" aria-label="What is shown">
+    <>
       <Select label="Service" items={serviceItems()} chosen={svc} choose={(id) => go({ svc: id })} />
       <Select
         label="Resource"
@@ -54,6 +55,15 @@ export function Context() {
         chosen={range.id}
         choose={(id) => go({ range: RANGES.find((r) => r.id === id) })}
       />
+    </>
+  );
+}
+
+export function Context() {
+  const { page, tz } = route.value;
+  return (
+    <section class="ctx" aria-label="What is shown">
+      {!page && <Choices />}
       <Segments label="Time zone" items={ZONES} chosen={tz} choose={(id) => go({ tz: id })} />
       <Clock />
     </section>

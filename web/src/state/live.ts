@@ -93,10 +93,17 @@ function highest(service: Service): number {
 
 /** The order of GET /services: least headroom first, then highest utilisation. */
 function byHeadroom(): Service[] {
-  const rank = (s: Service) => s.headroom_seconds ?? Infinity;
-  return [...services.values()].sort((a, b) =>
-    rank(a) !== rank(b) ? rank(a) - rank(b) : highest(b) - highest(a) || a.service.localeCompare(b.service),
+  const keyed = [...services.values()].map((service) => ({
+    service,
+    rank: service.headroom_seconds ?? Infinity,
+    high: highest(service),
+  }));
+  keyed.sort((a, b) =>
+    a.rank !== b.rank
+      ? a.rank - b.rank
+      : b.high - a.high || a.service.service.localeCompare(b.service.service),
   );
+  return keyed.map((row) => row.service);
 }
 
 export function toggleHeld(): void {

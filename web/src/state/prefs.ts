@@ -24,6 +24,10 @@ const systemDark = matchMedia('(prefers-color-scheme: dark)');
 const chosen = signal(read('theme'));
 const system = signal<Theme>(systemDark.matches ? 'dark' : 'light');
 
+const phone = matchMedia('(max-width: 760px)');
+/** True where tables keep three columns (style/phone.css). */
+export const narrow = signal(phone.matches);
+
 export const theme = signal<Theme>('light');
 export const singleKeys = signal(read('keys') !== 'off');
 
@@ -41,6 +45,7 @@ export const rememberedZone = (): Zone => (read('tz') === 'utc' ? 'utc' : 'local
 export const rememberZone = (zone: Zone): void => write('tz', zone);
 
 export function startPrefs(): void {
+  phone.addEventListener('change', (event) => (narrow.value = event.matches));
   systemDark.addEventListener('change', (event) => (system.value = event.matches ? 'dark' : 'light'));
   effect(() => {
     const stored = chosen.value;

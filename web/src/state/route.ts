@@ -1,5 +1,6 @@
 // Where the reader is: everything that changes what is shown lives in the hash, so that
 // a link shows the same page and Back works.  #/overview?svc=&res=&from=&tz=&open=
+// A page below a tab has an address of its own: #/sources?q=&sort=&tz=&open= is below the first.
 import { computed, signal } from '@preact/signals';
 import type { ResourceType } from '../api/types';
 import { isResource } from '../format/words';
@@ -12,6 +13,9 @@ export const TABS = [
   { id: 'cost', name: 'Cost Analysis', short: 'Cost' },
 ] as const;
 export type TabId = (typeof TABS)[number]['id'];
+
+export const PAGES = [{ id: 'sources', tab: 'overview', name: 'Sources and discovery' }] as const;
+export type PageId = (typeof PAGES)[number]['id'];
 
 export const RANGES = [
   { id: '1h', name: '1\u00a0h', words: 'last hour', seconds: 3_600 },
@@ -26,6 +30,9 @@ export type Zone = 'local' | 'utc';
 
 export interface Route {
   tab: TabId;
+  page: PageId | ''; // a page below the tab; '' is the tab itself
+  q: string; // what the page is filtered by
+  sort: string; // the column it is sorted by; '-' before it is downwards
   svc: string; // '' is all
   res: ResourceType | ''; // '' is all
   range: Range;
@@ -41,8 +48,12 @@ export function parseHash(hash: string): Route {
   const res = q.get('res')?.toUpperCase() ?? '';
   const from = q.get('from')?.replace(/^now-/, '');
   const tz = q.get('tz');
+  const page = PAGES.find(({ id }) => id === path);
   return {
-    tab: TABS.find((tab) => tab.id === path)?.id ?? 'overview',
+    tab: page?.tab ?? TABS.find((tab) => tab.id === path)?.id ?? 'overview',
+    page: page?.id ?? '',
+    q: q.get('q') ?? '',
+    sort: q.get('sort') ?? '',
     svc: q.get('svc') ?? '',
     res: isResource(res) ? res : '',
     range: RANGES.find((range) => range.id === from) ?? USUAL_RANGE,
@@ -53,25 +64,29 @@ export function parseHash(hash: string): Route {
 
 export function formatHash(route: Route): string {
   const q = new URLSearchParams();
+  if (route.page && route.q) q.set('q', route.q);
+  if (route.page && route.sort) q.set('sort', route.sort);
   if (route.svc) q.set('svc', route.svc);
   if (route.res) q.set('res', route.res.toLowerCase());
   q.set('from', 'now-' + route.range.id);
   q.set('tz', route.tz);
   if (route.open) q.set('open', route.open);
-  return `#/${route.tab}?${q}`;
+  return `#/${route.page || route.tab}?${q}`;
 }
 
 export const route = signal<Route>(parseHash(location.hash));
 export const tz = computed(() => route.value.tz);
 export const range = computed(() => route.value.range);
 
-/** Changes part of the route; the reader can go back to what was before. */
-export function go(change: Partial<Route>): void {
-  const next = { ...route.value, ...change };
+/** Changes part of the route; the reader can go back to what was before, unless it only replaces. */
+export function go(change: Partial<Route>, how: 'push' | 'replace' = 'push'): void {
+  const leaves = change.tab ? { page: '' as const, q: '', sort: '' } : {};
+  const next = { ...route.value, ...leaves, ...change };
   if (change.tz) rememberZone(change.tz);
   const hash = formatHash(next);
   if (hash === location.hash) return;
-  history.pushState(null, '', hash);
+  if (how === 'push') history.pushState(null, '', hash);
+  else history.replaceState(null, '', hash);
   route.value = next;
   if (change.tab) scrollTo(0, 0);
 }
@@ -94,3 +109,6 @@ export const openCell = computed(() => {
 });
 
 export const cellId = (service: string, type: ResourceType) => `${service}/${type}`;
+
+/** What goes to a page: by name, so that every way there is the same. */
+export const goSources = (sort = '') => go({ tab: 'overview', page: 'sources', sort, open: '' });

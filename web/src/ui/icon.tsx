@@ -9,6 +9,8 @@ const shapes = {
   under: <><rect x="1.9" y="1.9" width="12.2" height="12.2" rx="2.6" fill="currentColor" stroke="none" /><path d="M8 11.2V5.6M5.6 7.8L8 5.3l2.4 2.5" stroke="var(--surface)" stroke-width="1.6" /></>,
   unknown: <circle cx="8" cy="8" r="5.8" stroke-width="1.6" stroke-dasharray="2.6 2.2" />,
   overview: <><rect x="2" y="2.5" width="5" height="5" rx="1.2" /><rect x="9" y="2.5" width="5" height="5" rx="1.2" /><rect x="2" y="9.5" width="5" height="4" rx="1.2" /><rect x="9" y="9.5" width="5" height="4" rx="1.2" /></>,
+  sources: <><path d="M5.6 3.4h1c2.6 0 1.4 4.6 4 4.6M5.6 12.6h1c2.6 0 1.4-4.6 4-4.6M5.6 8h5" /><circle cx="3.8" cy="3.4" r="1.7" /><circle cx="3.8" cy="8" r="1.7" /><circle cx="3.8" cy="12.6" r="1.7" /><circle cx="12.4" cy="8" r="1.9" /></>,
+  left: <path d="M9.7 4.3L6 8l3.7 3.7" />,
   forecast: <><path d="M2 11.5c2-.2 3-5 5-5 1.2 0 1.6 1.6 2.5 1.6" /><path d="M9.6 8c1.7-.5 2.7-2.6 4.4-4.5M9.6 8.3c1.7.3 2.8 1.2 4.4 3" stroke-dasharray="1.8 1.6" /></>,
   scaling: <><path d="M3 13V9.5M8 13V6M13 13V2.5" /><path d="M2 6l3-3 2.2 1.6L10 2" /></>,
   cost: <><circle cx="8" cy="8" r="6" /><path d="M9.9 5.9C9.5 5.2 8.9 5 8 5c-1.1 0-1.9.5-1.9 1.4 0 2.1 3.9 1 3.9 3.2C10 10.5 9.1 11 8 11c-1 0-1.7-.3-2.1-1M8 3.9v1M8 11v1" /></>,

@@ -31,6 +31,9 @@ export function copyAsCurl(requests: Request[]): void {
   void copy(lines.join('\n'), requests.length > 1 ? `${lines.length} curl commands` : 'curl command');
 }
 
+/** Text for a configuration file or a ticket; what is its name in the sentence "… copied". */
+export const copyText = (text: string, what: string) => void copy(text, what);
+
 export const copyCommand = (lines: string[]) => void copy(lines.join('\n'), 'Command');
 
 /** A word of a shell command. */
