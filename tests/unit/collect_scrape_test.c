@@ -7,7 +7,7 @@
 
 static const char *const targets[] = {
     "h:1", "h", "[::1]:9100", "https://h", "https://h:8443/m?x=1", "http://h/", NULL};
-static const struct ll_scrape_label labels[] = {{"env", "prod"}, {"none", ""}};
+static const struct ll_label_text labels[] = {{"env", "prod"}, {"none", ""}};
 
 static struct ll_scrape_job make_job(void)
 {
@@ -149,7 +149,7 @@ END_TEST
 
 START_TEST(options_are_checked)
 {
-    static const struct ll_scrape_label wrong[] = {{"a-b", "c"}, {"__name__", "x"}, {"", "y"}};
+    static const struct ll_label_text wrong[] = {{"a-b", "c"}, {"__name__", "x"}, {"", "y"}};
     struct ll_source *s = NULL;
     struct ll_err err;
     const struct ll_scrape_opts no_job = {.targets = targets};
