@@ -16,7 +16,13 @@
 #define WINDOW_MIN LL_HOUR
 #define TIMEOUT (2 * LL_MINUTE)
 
-enum { MAX_BYTES = 64 << 20, MAX_SERIES = 200000, ARENA_BYTES = 32 << 20, INTERRUPTED = 130 };
+enum {
+    MAX_BYTES = 64 << 20,
+    MAX_SERIES = 200000,
+    ARENA_BYTES = 64 << 20,
+    SERVICES_MAX = 100000,
+    INTERRUPTED = 130
+};
 
 struct import {
     struct ll_ctx *c;
@@ -28,10 +34,11 @@ struct import {
     struct ll_import_server server;
     struct ll_import_window window;
     struct ll_import_push push;
-    ll_time since;  /* of the cursor: everything from there to where it stands is in */
-    ll_dur length;  /* of a window: shrinks where a day is too much */
-    char name[128]; /* of the cursor */
-    size_t series;
+    ll_time since;           /* of the cursor: everything from there to where it stands is in */
+    ll_dur length;           /* of a window: shrinks where a day is too much */
+    char name[128];          /* of the cursor */
+    size_t series;           /* of the window that had most */
+    struct ll_map *services; /* all that were met */
 };
 
 static bool read_source(struct import *m, struct ll_err *err)
@@ -172,7 +179,8 @@ static bool read_mapping(struct import *m, struct ll_err *err)
 static bool prepare(struct import *m, struct ll_err *err)
 {
     m->arena = ll_arena_new(ARENA_BYTES);
-    if (!m->arena)
+    m->services = ll_map_new((uint64_t)m->c->now, SERVICES_MAX);
+    if (!m->arena || !m->services)
         return ll_err_set(err, LL_E_MEMORY, "no memory to import");
     return ll_settings_load(m->c->args, &m->config, err) && read_server(m, err) &&
            read_times(m, err) && read_mapping(m, err) && ll_http_client_new(&m->server.client, err);
@@ -217,6 +225,20 @@ static bool commit(struct import *m, const struct ll_import_cells *cells, ll_tim
     return ll_import_push_window(&m->push, cells, m->name, value, err);
 }
 
+/* For the summary; beyond the limit they are not counted any more. */
+static void count_services(struct import *m, const struct ll_import_cells *cells)
+{
+    for (size_t i = 0; i < ll_import_cells_series(cells); i++) {
+        struct ll_slice name = ll_import_cells_service(cells, i);
+        size_t seen;
+        if (ll_map_get(m->services, name, &seen))
+            continue;
+        const char *copy = ll_arena_copy(m->arena, name.s, name.n);
+        if (!copy || !ll_map_put(m->services, (struct ll_slice){copy, name.n}, 0))
+            return;
+    }
+}
+
 /* One window, then the place is behind it; or, when it was too much at once, windows are shorter
  * from now on. */
 static bool step(struct import *m, struct ll_err *err)
@@ -236,6 +258,7 @@ static bool step(struct import *m, struct ll_err *err)
     }
     if (!commit(m, cells, w->to, err))
         return false;
+    count_services(m, cells);
     m->series = LL_MAX(m->series, ll_import_cells_series(cells));
     m->pace.at = w->to;
     m->pace.windows++;
@@ -273,29 +296,27 @@ static size_t count_refused(const struct import *m)
 static bool summarise(struct import *m, struct ll_err *err)
 {
     struct ll_ctx *c = m->c;
-    struct ll_mapper_report report = {0};
     char from[LL_TIME_TEXT_MAX], to[LL_TIME_TEXT_MAX], took[LL_DUR_TEXT_MAX];
-    if (!ll_mapper_report(m->window.mapper[LL_IMPORT_MEAN], m->arena, &report))
-        return ll_err_set(err, LL_E_MEMORY, "no memory for the summary");
     const double seconds = (double)LL_MAX(ll_import_pace_elapsed(&m->pace), (ll_dur)1) / 1000;
     ll_time_format(m->pace.first, from);
     ll_time_format(m->pace.to, to);
     if (c->form == LL_FORM_JSON) {
         LL_AUTO_JSON doc = json_pack(
             "{s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f}", "from", from,
-            "until", to, "dry_run", m->push.dry_run, "services", (json_int_t)report.n_services,
-            "series", (json_int_t)m->series, "rows_5m", (json_int_t)m->push.rows_5m, "rows_1h",
-            (json_int_t)m->push.rows_1h, "too_old", (json_int_t)m->push.too_old, "rejected",
-            (json_int_t)m->push.refused, "windows", (json_int_t)m->pace.windows, "queries",
-            (json_int_t)m->pace.queries, "refused_metrics", (json_int_t)count_refused(m), "seconds",
-            seconds, "rows_per_second", (double)m->pace.rows / seconds);
+            "until", to, "dry_run", m->push.dry_run, "services",
+            (json_int_t)ll_map_count(m->services), "series", (json_int_t)m->series, "rows_5m",
+            (json_int_t)m->push.rows_5m, "rows_1h", (json_int_t)m->push.rows_1h, "too_old",
+            (json_int_t)m->push.too_old, "rejected", (json_int_t)m->push.refused, "windows",
+            (json_int_t)m->pace.windows, "queries", (json_int_t)m->pace.queries, "refused_metrics",
+            (json_int_t)count_refused(m), "seconds", seconds, "rows_per_second",
+            (double)m->pace.rows / seconds);
         if (!doc)
             return ll_err_set(err, LL_E_MEMORY, "no memory for the summary");
         ll_json_print(c, doc);
         return true;
     }
     ll_str_addf(&c->out, "%s %s to %s: %zu services, %zu series, %zu rows of 5 min, %zu of 1 h\n",
-                m->push.dry_run ? "would import" : "imported", from, to, report.n_services,
+                m->push.dry_run ? "would import" : "imported", from, to, ll_map_count(m->services),
                 m->series, m->push.rows_5m, m->push.rows_1h);
     ll_str_addf(&c->out, "in %s, %.0f rows/s, %zu queries",
                 ll_dur_format_human((ll_dur)(seconds * 1000), took), (double)m->pace.rows / seconds,
@@ -357,6 +378,7 @@ static bool run(struct ll_ctx *c, struct ll_err *err)
     ll_http_client_free(m.server.client);
     ll_mapping_free(m.compiled);
     ll_config_free(m.config);
+    ll_map_free(m.services);
     ll_arena_free(m.arena);
     return ok;
 }
@@ -370,6 +392,10 @@ static const struct ll_flag flags[] = {
      .type = LL_FLAG_TEXT,
      .arg = "NAME",
      .doc = "one of collect.prometheus in the configuration, instead of --url"},
+    {.name = "config.file",
+     .type = LL_FLAG_FILE,
+     .arg = "FILE",
+     .doc = "the configuration: its sources and mapping rules; also $LOADLINE_CONFIG_FILE"},
     {.name = "since",
      .type = LL_FLAG_DURATION,
      .arg = "SPAN",
@@ -431,7 +457,7 @@ const struct ll_command ll_cmd_import_prometheus = {
         "it was, and nothing is twice. Exit code 1 when metrics or rows were refused.",
     .examples = {{"loadline import prometheus --url http://prom:9090 --since 90d", "three months"},
                  {"loadline import prometheus --source prod --dry-run", "what would come"}},
-    .traits = LL_CMD_CLIENT | LL_CMD_JSON | LL_CMD_SETTINGS,
+    .traits = LL_CMD_CLIENT | LL_CMD_JSON,
     .flags = flags,
     .run = run,
 };

@@ -117,6 +117,11 @@ size_t ll_import_cells_series(const struct ll_import_cells *c)
     return c->list.n;
 }
 
+struct ll_slice ll_import_cells_service(const struct ll_import_cells *c, size_t i)
+{
+    return c->list.v[i].key.service;
+}
+
 static struct ll_rollup_row row_of(const struct series *x, ll_dur step, ll_time t)
 {
     return (struct ll_rollup_row){

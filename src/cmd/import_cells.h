@@ -26,6 +26,8 @@ LL_MUST_USE bool ll_import_cells_add(struct ll_import_cells *c, enum ll_import_k
                                      const struct ll_sample *s);
 
 size_t ll_import_cells_series(const struct ll_import_cells *c);
+/* The service of series i; valid as long as the cells. */
+struct ll_slice ll_import_cells_service(const struct ll_import_cells *c, size_t i);
 
 /* All rows, series by series; stops and returns false when fn does. */
 bool ll_import_cells_rows(const struct ll_import_cells *c,

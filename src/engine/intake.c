@@ -261,6 +261,7 @@ static void *run(void *ctx)
         if (mono >= in->report_at) {
             in->report_at = mono + report_every;
             ll_intake_publish(in);
+            ll_engine_agents_silent(e);
         }
     }
     return NULL;

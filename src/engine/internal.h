@@ -104,6 +104,8 @@ void ll_engine_sleep(struct ll_engine *e, ll_time until);
 
 /* report.c: how a collection went; last_success is set here.  Changes are events. */
 void ll_engine_report(struct ll_engine *e, const struct ll_collector_status *now);
+/* Agents that push say who they are; nobody else says when one falls silent. */
+void ll_engine_agents_silent(struct ll_engine *e);
 /* It was switched off: what it said last is neither up nor down. */
 void ll_engine_report_gone(struct ll_engine *e, const char *name);
 

@@ -126,6 +126,8 @@ static bool collect(struct runner *r, struct round *round, struct ll_err *err)
     for (size_t i = 0; i < b->n; i++)
         b->refusal[i] = ll_sample_check(&b->v[i], now, LL_TIME_MIN);
     round->points = b->n;
+    const char *note = r->collector->ops->note ? r->collector->ops->note(r->collector) : NULL;
+    snprintf(round->note, sizeof(round->note), "%s", note ? note : "");
     struct ll_batch *given = b;
     if (!ll_engine_ingest(e, given, NULL, NULL, err))
         return false;

@@ -154,14 +154,14 @@ def folder():
         yield name
 
 
-def backfill(where, text, block="24h"):
-    """Blocks of a Prometheus from OpenMetrics."""
+def backfill(where, lines, block="24h"):
+    """Blocks of a Prometheus from lines of OpenMetrics."""
     source = os.path.join(where, "history.om")
     with open(source, "w", encoding="utf-8") as f:
-        f.write(text)
+        f.writelines(lines)
     subprocess.run(["promtool", "tsdb", "create-blocks-from", "openmetrics",
                     f"--max-block-duration={block}", source, os.path.join(where, "tsdb")],
-                   check=True, stdout=subprocess.DEVNULL, timeout=300)
+                   check=True, stdout=subprocess.DEVNULL, timeout=1800)
     os.unlink(source)
 
 

@@ -13,11 +13,13 @@ import urllib.parse
 
 from fake import Fake, Real, backfill, folder, have, send, serve, wait_until
 from history import hosts
-from support import BIN, environment, free_port, run
+from support import BIN, Daemon, environment, free_port, run
 
-END = 1795132800  # 2026-11-20T00:00:00Z
+END = int(time.time()) // 86400 * 86400 - 86400
 HOUR, DAY = 3600, 86400
-DAYS, HOSTS = 3, 3
+DAYS, HOSTS = 3, 2
+OF_MEMORY = f"service=node&resource_type=MEMORY&instance=host0&from={END - DAYS * DAY}&to={END}" \
+            "&step=300"
 
 
 class Store:
@@ -97,7 +99,7 @@ class Import(unittest.TestCase):
     def setUpClass(cls):
         cls.context = folder()
         where = cls.context.__enter__()
-        backfill(where, "".join(hosts(HOSTS, END - DAYS * DAY - 600, END + 60)))
+        backfill(where, hosts(HOSTS, END - DAYS * DAY - 600, END + 60))
         cls.prometheus = Real(where).start()
 
     @classmethod
@@ -157,7 +159,7 @@ class Import(unittest.TestCase):
         self.store.rows, self.store.cursors = {}, {}
         before = self.store.posts
         kills = 0
-        for at in (1, 3, 4, 8):  # posts after which it is killed
+        for at in (1, 1, 1):  # posts after which it is killed
             p = subprocess.Popen([BIN, *arguments(self.prometheus.url, self.store)],
                                  env=environment(), stdout=subprocess.DEVNULL,
                                  stderr=subprocess.DEVNULL)
@@ -196,6 +198,34 @@ class Import(unittest.TestCase):
         _, said = p.communicate(timeout=120)
         self.assertEqual(p.returncode, 0, said)
         self.assertEqual(self.store.rows, rows)
+
+    def test_8_the_real_daemon_killed_in_between(self):
+        with folder() as where:
+            d = Daemon(where).start()
+            args = arguments(self.prometheus.url, d)
+            p = subprocess.Popen([BIN, *args], env=environment(), stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.PIPE, encoding="utf-8")
+            wait_until(lambda: d.request("GET", f"/api/v1/metrics?{OF_MEMORY}")[0] == 200, 60,
+                       0.005)
+            d.stop(signal.SIGKILL)
+            time.sleep(0.5)
+            d.start()
+            said = p.communicate(timeout=200)[1]
+            self.assertEqual(p.returncode, 0, said)
+            r = run(*args)
+            self.assertIn("going on", r.stderr)
+            status, body = d.request("GET", f"/api/v1/metrics?{OF_MEMORY}")
+            d.stop()
+        self.assertEqual(status, 200, body)
+        doc = json.loads(body)
+        self.assertEqual((doc["t0"], doc["step"]), (END - DAYS * DAY, 300))
+        used = "avg_over_time(node_memory_MemTotal_bytes[5m]) - avg_over_time(" \
+               "node_memory_MemAvailable_bytes[5m])"
+        want = self.expected(used, 300)
+        values = doc["columns"]["value"]
+        self.assertEqual(len(values), DAYS * 288)
+        for i, value in enumerate(values):
+            self.assertAlmostEqual(value, want["host0", doc["t0"] + i * 300], delta=1)
 
     def test_4_interrupted_by_a_person(self):
         p = subprocess.Popen([BIN, *arguments(self.prometheus.url, self.store, load="2")],

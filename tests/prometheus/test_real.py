@@ -66,3 +66,44 @@ class RealPrometheus(unittest.TestCase):
         self.assertIn("1 of 1 targets are down", p["note"])
         self.assertIn("whose target is up", p["note"])  # rate() would still have an answer
 
+
+@unittest.skipUnless(have("victoria-metrics") and have("prometheus-node-exporter"),
+                     "script/setup test")
+class RealVictoriaMetrics(unittest.TestCase):
+    def test_the_same_questions_and_a_target_that_dies(self):
+        with folder() as where:
+            exporter_at, port = free_port(), free_port()
+            with open(f"{where}/scrape.yml", "w", encoding="ascii") as f:
+                f.write(CONFIG.format(port=exporter_at))
+            quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+            exporter = subprocess.Popen(
+                ["prometheus-node-exporter", f"--web.listen-address=127.0.0.1:{exporter_at}"],
+                **quiet)
+            server = subprocess.Popen(
+                ["victoria-metrics", f"-storageDataPath={where}/vm", "-search.latencyOffset=1s",
+                 f"-httpListenAddr=127.0.0.1:{port}", f"-promscrape.config={where}/scrape.yml"],
+                **quiet)
+            try:
+                self.look(f"http://127.0.0.1:{port}", exporter)
+            finally:
+                for p in (exporter, server):
+                    p.kill()
+                    p.wait()
+
+    def look(self, url, exporter):
+        def now():
+            return poll(f"--url={url}", *ASKS)[0]
+
+        def rates(p):
+            return [s for s in p["series"] if s["kind"] == "rate"]
+
+        wait_until(lambda: len(rates(now())) > 0, 60, 0.5)
+        p = now()
+        self.assertEqual((p["complete"], p["failed"], p["note"]), (True, 0, ""))
+        names = {s["labels"]["__name__"] for s in p["series"]}
+        self.assertLessEqual({"node_load1", "node_cpu_seconds_total"}, names)
+        self.assertTrue(all(s["labels"]["__name__"] == "node_cpu_seconds_total" for s in rates(p)))
+        exporter.kill()
+        exporter.wait()
+        p = wait_until(lambda: (lambda p: not p["series"] and p)(now()), 30, 0.5)
+        self.assertIn("1 of 1 targets are down", p["note"])
