@@ -117,8 +117,14 @@ START_TEST(a_guessed_owner_is_called_guessed)
     round_of(&f, T0,
              LINES(OWNER("web-5d9c7b8f6d-x2x2x", "ReplicaSet", "web-5d9c7b8f6d"),
                    MEMORY("web-5d9c7b8f6d-x2x2x", "c", "1"),
-                   OWNER("my-app-x2x2x", "ReplicaSet", "my-app"),
-                   MEMORY("my-app-x2x2x", "c", "2")));
+                   OWNER("my-app-x2x2x", "ReplicaSet", "my-app"), MEMORY("my-app-x2x2x", "c", "2"),
+                   OWNER("nightly-29000000-abcde", "Job", "nightly-29000000"),
+                   MEMORY("nightly-29000000-abcde", "c", "3"),
+                   OWNER("once-7-abcde", "Job", "once-7"), MEMORY("once-7-abcde", "c", "4")));
+    SAYS(&f, "shop/nightly MEMORY nightly-29000000-abcde []",
+         " bytes 3 of - primary @1795484700000");
+    SAYS(&f, "shop/once-7 MEMORY once-7-abcde []", " bytes 4 of - primary @1795484700000");
+    ck_assert_str_eq(rule_of(&f, a, "shop/nightly"), "kubernetes (owner guessed by name)");
     SAYS(&f, "shop/web MEMORY web-5d9c7b8f6d-x2x2x []", " bytes 1 of - primary @1795484700000");
     SAYS(&f, "shop/my-app MEMORY my-app-x2x2x []", " bytes 2 of - primary @1795484700000");
     ck_assert_str_eq(rule_of(&f, a, "shop/web"), "kubernetes (owner guessed by name)");

@@ -332,6 +332,27 @@ START_TEST(series_out_of_step_meet)
 }
 END_TEST
 
+/* A member that begins later is not waited for in rounds before it began. */
+START_TEST(a_newcomer_is_not_of_older_rounds)
+{
+    struct ll_feed f;
+    ll_feed_init(&f, NULL, 0);
+    ll_feed_put(&f, T0, GROUP("1", "2"));
+    ll_feed_close(&f, T0 + 4000, LL_MAPPER_WAITING);
+    ll_feed_put(&f, T0 + 30000, ONE("a", "10", "1795484710000")); /* this round is open already */
+    ll_feed_put(&f, T0 + 30000, ONE("c", "500", "1795484730000"));
+    ll_feed_put(&f, T0 + 30000, ONE("b", "1", "1795484710000"));
+    SAYS(&f, "g MEMORY h [] bytes 11", " of - primary @1795484710000");
+    ll_feed_put(&f, T0 + 30000, ONE("a", "20", "1795484720000") ONE("b", "2", "1795484720000"));
+    SAYS(&f, "g MEMORY h [] bytes 22", " of - primary @1795484720000"); /* this one was not */
+    ll_feed_put(&f, T0 + 30000, ONE("a", "30", "1795484730000") ONE("b", "3", "1795484730000"));
+    ck_assert_uint_eq(f.samples, 3); /* others may be new too */
+    ll_feed_close(&f, T0 + 34000, LL_MAPPER_WAITING);
+    SAYS(&f, "g MEMORY h [] bytes 533", " of - primary @1795484730000");
+    ll_feed_fini(&f);
+}
+END_TEST
+
 START_TEST(a_complete_round_ends_what_is_gone)
 {
     struct ll_feed f;
@@ -663,6 +684,7 @@ int main(void)
                                   stale_markers_end_series,
                                   a_missing_member_makes_no_sample,
                                   series_out_of_step_meet,
+                                  a_newcomer_is_not_of_older_rounds,
                                   a_complete_round_ends_what_is_gone,
                                   hostile_times_do_nothing,
                                   process_metrics_of_exporters_are_left_out,
