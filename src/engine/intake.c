@@ -124,7 +124,7 @@ static bool map_set(struct ll_intake *in, struct ll_intake_source *src,
     for (size_t i = 0; i < m->set->n; i++)
         mapped |= map_series(in, src, &m->set->v[i], m->opts.received, kept, m->set->points, res);
     if (m->opts.complete)
-        ll_mapper_close(src->mapper, m->opts.received, LL_MAPPER_COMPLETE, &out);
+        ll_mapper_close(src->mapper, m->opts.received, LL_MAPPER_COMPLETE_FACTS, &out);
     for (size_t i = 0; i < m->opts.n_business; i++)
         out.business(in, &m->opts.business[i]);
     src->points += m->set->points;
