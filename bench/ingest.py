@@ -73,10 +73,9 @@ def stored_victoria(port, start, end):
 
 
 def stored_loadline(port, _start, _end):
-    for line in get(port, "/metrics")[1].decode().splitlines():
-        if line.startswith('loadline_remote_write_samples_total{protocol="1.0",result="written"}'):
-            return int(float(line.split()[-1]))
-    return 0
+    match = urllib.parse.quote('{__name__=~"container_.+"}')
+    body = get(port, f"/api/v1/series/export?match={match}")[1]
+    return sum(len(json.loads(line)["points"]) for line in body.splitlines())
 
 
 class Server:
@@ -142,8 +141,10 @@ def measure(server, tool, requests, start, end):
         server.start(folder)
         try:
             pid, idle = server.process.pid, cpu_seconds(server.process.pid)
-            out = subprocess.run([tool, "send", requests, str(server.port), server.write, str(pid)], check=True,
+            out = subprocess.run([tool, "send", requests, str(server.port), server.write, str(pid)], check=False,
                                  capture_output=True, text=True)
+            if out.returncode != 0:
+                raise SystemExit(f"{server.name}: {out.stderr.strip()}")
             samples, took, _, p50, p99, longest, refused, said = out.stdout.split()
             cpu = server.settle() - idle
             stored = server.stored(server.port, start, end)

@@ -276,7 +276,12 @@ static int send_requests(char **argv)
     if (!t.ms || all.n == 0)
         die("there is nothing to send");
     double cpu = cpu_seconds(pid), start = seconds();
-    for (uint32_t i = 0; i < LANES_MAX; i++) {
+    uint32_t used = 0;
+    for (size_t i = 0; i < all.n; i++)
+        used = LL_MAX(used, all.v[i].lane + 1);
+    if (used > LANES_MAX)
+        die("too many lanes");
+    for (uint32_t i = 0; i < used; i++) {
         lanes[i].id = i;
         lanes[i].fd = open_one(port);
         epoll_ctl(ep, EPOLL_CTL_ADD, lanes[i].fd,

@@ -1,9 +1,11 @@
-/* Bodies of requests: the JSON reader alone, strict and lenient, and the reader of pushed
- * samples.  What it accepts must be consistent; nothing may be read beyond the bytes. */
+/* Bodies of requests: the JSON reader alone, strict and lenient, and the readers of pushed
+ * samples and of imports.  What it accepts must be consistent; nothing may be read beyond the
+ * bytes. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/import.h"
 #include "api/ingest.h"
 #include "base/json_in.h"
 
@@ -71,10 +73,32 @@ static void ingest(const uint8_t *data, size_t size)
     free(copy);
 }
 
+static void import(const uint8_t *data, size_t size)
+{
+    const struct ll_import_limits limits = {NOW, LL_DAY, 90 * LL_DAY};
+    char *copy = copy_of(data, size);
+    struct ll_import *im = NULL;
+    struct ll_err err = {0};
+    if (ll_import_read(copy, size, &limits, &im, &err)) {
+        LL_ASSERT(im->batch->n_rollups + im->n_refused == im->items);
+        for (size_t i = 0; i < im->batch->n_rollups; i++) {
+            const struct ll_rollup_row *r = &im->batch->rollups[i];
+            LL_ASSERT(r->rollup.t == ll_time_floor(r->rollup.t, r->step) && r->rollup.count > 0);
+            LL_ASSERT(r->rollup.mean >= 0 && r->rollup.max >= r->rollup.mean);
+            LL_ASSERT(im->index[i] < im->items);
+        }
+    } else {
+        LL_ASSERT(im == NULL && err.code != LL_E_OK);
+    }
+    ll_import_free(im);
+    free(copy);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     long strict = read_all(data, size, false), lenient = read_all(data, size, true);
     LL_ASSERT(strict < 0 || strict == lenient);
     ingest(data, size);
+    import(data, size);
     return 0;
 }

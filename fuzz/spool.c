@@ -14,12 +14,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static char folder[64];
 
+static void remove_files(void)
+{
+    static const char *const names[] = {"cursor", "00000001.seg", "00000002.seg", "00000003.seg",
+                                        "lock"};
+    char path[128];
+    for (size_t i = 0; i < LL_LEN(names); i++) {
+        snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+        unlink(path);
+    }
+}
+
 static void remove_folder(void)
 {
-    char command[96];
-    snprintf(command, sizeof(command), "rm -rf %s", folder);
-    if (system(command) != 0)
-        return;
+    remove_files();
+    rmdir(folder);
 }
 
 static void write_file(const char *name, const uint8_t *bytes, size_t n)
@@ -29,16 +38,6 @@ static void write_file(const char *name, const uint8_t *bytes, size_t n)
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     LL_ASSERT(fd >= 0 && write(fd, bytes, n) == (ssize_t)n);
     close(fd);
-}
-
-static void remove_files(void)
-{
-    static const char *const names[] = {"cursor", "00000001.seg", "00000002.seg", "00000003.seg"};
-    char path[128];
-    for (size_t i = 0; i < LL_LEN(names); i++) {
-        snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
-        unlink(path);
-    }
 }
 
 /* Headers where the magic stands get their sums: the fuzzer cannot guess them. */

@@ -34,7 +34,11 @@ static bool add_record(struct ll_agent *a, struct parcel *p, struct ll_spool_mar
         a->body.failed = false;
         if (err.code != LL_E_DAMAGED)
             return false;
-        a->counts.damaged_bytes += a->packed.n;
+        if (mark.segment > a->damaged.segment ||
+            (mark.segment == a->damaged.segment && mark.offset > a->damaged.offset)) {
+            a->damaged = mark; /* it is met at every attempt, and counted once */
+            a->counts.damaged_bytes += a->packed.n;
+        }
         p->mark = mark;
         return true;
     }
@@ -98,12 +102,12 @@ static void tell_link(struct ll_agent *a, enum ll_agent_link link, const struct 
 {
     if (a->link == link)
         return;
-    ll_dur since = ll_agent_mono() - a->link_since;
+    ll_dur seconds = (ll_agent_mono() - a->link_since) / LL_SECOND;
     struct ll_agent_counts c;
     ll_agent_counts(a, &c);
     if (link == LL_AGENT_LINK_OK)
         LL_LOG(LL_LOG_INFO, a->link == LL_AGENT_LINK_NEW ? "delivering" : "delivering again",
-               LL_KV("to", a->url), LL_KVI("after_seconds", since / LL_SECOND),
+               LL_KV("to", a->url), LL_KVI("after_seconds", seconds),
                LL_KVI("queued_records", c.queued));
     else if (link == LL_AGENT_LINK_DOWN)
         LL_LOG(LL_LOG_WARN, "not delivered, samples are kept until they are", LL_KV("to", a->url),

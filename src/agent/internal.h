@@ -53,6 +53,7 @@ struct ll_agent {
     ll_time link_since;           /* mono */
     char reason[LL_ERR_TEXT_MAX]; /* of the last refusal that was logged */
     uint64_t damaged_seen;
+    struct ll_spool_mark damaged; /* behind the last record that could not be unpacked */
 };
 
 ll_time ll_agent_mono(void);

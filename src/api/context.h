@@ -85,6 +85,7 @@ enum ll_header {
     LL_HEADER_LAST_EVENT_ID,
     LL_HEADER_CSRF,
     LL_HEADER_FETCH_SITE,
+    LL_HEADER_AGENT,
     LL_HEADER_COUNT
 };
 

@@ -30,6 +30,8 @@ static enum MHD_Result answer(struct ll_request *r, const struct ll_ingest *in)
         return ll_reply_error_with(r, &err, render_more, in);
     }
     ll_count(&r->api->counters.samples, ll_ingest_accepted(in));
+    if (r->header[LL_HEADER_AGENT].n > 0)
+        ll_engine_agent_seen(r->api->engine, r->header[LL_HEADER_AGENT], ll_ingest_accepted(in));
     struct ll_str text;
     ll_str_init(&text, LL_RESPONSE_MAX);
     struct ll_json_out j = {.out = &text};

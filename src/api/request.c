@@ -27,6 +27,7 @@ static const struct {
     NAME(LL_HEADER_LAST_EVENT_ID, "Last-Event-ID"),
     NAME(LL_HEADER_CSRF, "X-Loadline-CSRF"),
     NAME(LL_HEADER_FETCH_SITE, "Sec-Fetch-Site"),
+    NAME(LL_HEADER_AGENT, "X-Loadline-Agent"),
 #undef NAME
 };
 

@@ -104,7 +104,7 @@ bool ll_utf8_valid(const char *s, size_t n)
     if (ll_str_ascii(s, n)) /* as most text is */
         return true;
     for (size_t i = 0; i < n;) {
-        size_t len = ll_str_utf8_next(s + i, n - i);
+        size_t len = n - i >= 8 && ll_str_ascii(s + i, 8) ? 8 : ll_str_utf8_next(s + i, n - i);
         if (len == 0)
             return false;
         i += len;

@@ -317,7 +317,7 @@ static const struct ll_positional positionals[] = {
 const struct ll_command ll_cmd_check_mapping = {
     .name = "check mapping",
     .group = "Configuration",
-    .doc = "say what a changed mapping would make of the series that come in now",
+    .doc = "say what a changed mapping makes of the series that come",
     .about = "The daemon notes the labels of all that comes in for a while; then the mapping in "
              "force and the one of the file are tried on them, and what differs is listed: which "
              "parts of which services, and how many instances. Nothing is changed. Exit code 3 "

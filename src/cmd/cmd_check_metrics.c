@@ -51,13 +51,13 @@ static void page_fini(struct page *p)
     ll_str_fini(&p->key);
 }
 
-static bool page_init(struct page *p, size_t bytes, struct ll_err *err)
+static bool page_init(struct page *p, size_t bytes, uint64_t seed, struct ll_err *err)
 {
     *p = (struct page){.families.cap = SERIES_MAX, .series.cap = SERIES_MAX};
     ll_str_init(&p->key, LL_LABELS_BYTES_MAX);
     p->arena = ll_arena_new(bytes * 16 + (1 << 20));
-    p->by_labels = ll_map_new(0, SERIES_MAX);
-    p->by_family = ll_map_new(0, SERIES_MAX);
+    p->by_labels = ll_map_new(seed, SERIES_MAX);
+    p->by_family = ll_map_new(seed, SERIES_MAX);
     return (p->arena && p->by_labels && p->by_family) ||
            ll_err_set(err, LL_E_MEMORY, "no memory for the series");
 }
@@ -247,6 +247,7 @@ static bool check(struct ll_ctx *c, struct ll_slice text, struct page *p, struct
     const struct ll_exposition_opts opts = {
         .format = om ? LL_EXPOSITION_OM : LL_EXPOSITION_TEXT,
         .strict = true,
+        .seed = (uint64_t)c->now,
         .on_sample = add_sample,
         .ctx = p,
     };
@@ -267,7 +268,7 @@ static bool run(struct ll_ctx *c, struct ll_err *err)
 {
     struct ll_str text;
     struct page p = {0};
-    bool ok = read_input(&text, err) && page_init(&p, text.n, err) &&
+    bool ok = read_input(&text, err) && page_init(&p, text.n, (uint64_t)c->now, err) &&
               check(c, (struct ll_slice){ll_str_z(&text), text.n}, &p, err);
     page_fini(&p);
     ll_str_fini(&text);

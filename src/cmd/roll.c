@@ -171,7 +171,9 @@ bool ll_roll_add(struct ll_roll *r, const struct ll_sample *s, const char **why,
         *why = "more than 100000 series in one file";
     else if (!(x = make(r, s, (struct ll_slice){bytes, n})))
         return ll_err_set(err, LL_E_MEMORY, "no memory for %zu series", r->series.n);
-    for (size_t k = 0; x && k < LL_LEN(steps) && !*why; k++) {
+    if (!x)
+        return true;
+    for (size_t k = 0; k < LL_LEN(steps) && !*why; k++) {
         const struct bucket *b = &x->open[k];
         if (b->t != LL_TIME_NONE && s->t < b->t)
             *why = "not in time order: rows of a series must be sorted by time";

@@ -8,6 +8,9 @@
 
 #include "collect/exposition_private.h"
 
+#undef ll_exposition_fail /* the analyser's */
+#undef ll_exposition_fail_at
+
 /* model/value: what Prometheus makes of every NaN it reads. */
 #define QUIET_NAN UINT64_C(0x7ff8000000000001)
 

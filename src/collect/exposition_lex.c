@@ -31,15 +31,25 @@ struct ll_slice ll_exposition_rest(struct ll_exposition_parser *p)
     return (struct ll_slice){start, (size_t)(p->at - start)};
 }
 
+enum { LETTER = 1, DIGIT = 2, COLON = 4 };
+
+#define LETTERS_8(c)                                                                               \
+    [(c)] = 1, [(c) + 1] = 1, [(c) + 2] = 1, [(c) + 3] = 1, [(c) + 4] = 1, [(c) + 5] = 1,          \
+    [(c) + 6] = 1, [(c) + 7] = 1
+static const unsigned char classes[256] = {
+    LETTERS_8('a'), LETTERS_8('i'), LETTERS_8('q'), ['y'] = 1,     ['z'] = 1,      LETTERS_8('A'),
+    LETTERS_8('I'), LETTERS_8('Q'), ['Y'] = 1,      ['Z'] = 1,     ['_'] = LETTER, [':'] = COLON,
+    ['0'] = DIGIT,  ['1'] = DIGIT,  ['2'] = DIGIT,  ['3'] = DIGIT, ['4'] = DIGIT,  ['5'] = DIGIT,
+    ['6'] = DIGIT,  ['7'] = DIGIT,  ['8'] = DIGIT,  ['9'] = DIGIT,
+};
+
 struct ll_slice ll_exposition_name(struct ll_exposition_parser *p, bool colons)
 {
     const char *start = p->at;
-    for (; p->at < p->end; p->at++) {
-        char c = *p->at;
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-        if (!letter && !(colons && c == ':') && !(p->at > start && c >= '0' && c <= '9'))
-            break;
-    }
+    unsigned first = LETTER | (colons ? COLON : 0u), more = first | DIGIT;
+    if (p->at < p->end && classes[(unsigned char)*p->at] & first)
+        while (p->at < p->end && classes[(unsigned char)*p->at] & more)
+            p->at++;
     return (struct ll_slice){start, (size_t)(p->at - start)};
 }
 

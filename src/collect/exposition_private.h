@@ -47,6 +47,12 @@ bool ll_exposition_fail(struct ll_exposition_parser *p, const char *fmt, ...) LL
 bool ll_exposition_fail_at(struct ll_exposition_parser *p, const char *where, const char *fmt, ...)
     LL_PRINTF(3, 4);
 
+/* As in base/err.h: the analyser cannot know that they return false. */
+#ifdef __clang_analyzer__
+#define ll_exposition_fail(...) ((void)ll_exposition_fail(__VA_ARGS__), false)
+#define ll_exposition_fail_at(...) ((void)ll_exposition_fail_at(__VA_ARGS__), false)
+#endif
+
 /* exposition_lex.c: pieces of a line.  All move p->at behind what they read. */
 bool ll_exposition_peek(const struct ll_exposition_parser *p, char c);
 void ll_exposition_blanks(struct ll_exposition_parser *p); /* spaces and tabs */

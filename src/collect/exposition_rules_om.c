@@ -37,12 +37,13 @@ static bool claim(struct ll_exposition_parser *p, const char *suffix)
     struct ll_exposition_rules *r = p->rules;
     const struct ll_exposition_family *f = &r->family;
     struct ll_slice key;
-    size_t n = strlen(suffix), ignored;
-    char *bytes = ll_exposition_rules_key(r, 'n', 0, f->name.n + n, &key);
+    struct ll_slice end = ll_slice_of(suffix);
+    size_t ignored;
+    char *bytes = ll_exposition_rules_key(r, 'n', 0, f->name.n + end.n, &key);
     if (!bytes)
         return ll_exposition_rules_full(p);
     memcpy(bytes, f->name.s, f->name.n);
-    memcpy(bytes + f->name.n, suffix, n);
+    memcpy(bytes + f->name.n, end.s, end.n);
     if (ll_map_get(r->seen, key, &ignored))
         return ll_err_set_at(p->err, LL_E_INVALID, f->line, 1,
                              "the name '%.*s%s' belongs to a family before; the lines of a family "

@@ -140,7 +140,9 @@ static bool visit(struct file *f, bool *changed, struct ll_err *err)
         struct ll_err fault = {0};
         bool ok = regular ? read_file(f, &fault)
                           : ll_err_set(&fault, LL_E_INVALID, "%s is not a file", f->path);
-        f->fault = ok ? (struct ll_err){0} : fault;
+        if (ok)
+            fault = (struct ll_err){0};
+        f->fault = fault;
         f->stamp = now;
         f->tried = true;
         *changed = *changed || ok;

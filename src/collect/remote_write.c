@@ -500,9 +500,10 @@ static bool take_all(struct decoder *d, struct ll_err *err)
 {
     struct ll_wire_field f;
     for (struct ll_slice rest = d->message; rest.n > 0;) {
-        if (!ll_wire_next(&rest, &f))
-            return damaged(d, "the message", rest.s, err); /* cannot be: it was surveyed */
-        if (f.number == series_field(d) && !take_series(d, f.bytes, err))
+        const char *at = rest.s;
+        if (!ll_wire_next(&rest, &f)) /* cannot be: it was surveyed */
+            return damaged(d, "the message", at, err);
+        if (f.number == series_field(d) && f.type == LL_WIRE_BYTES && !take_series(d, f.bytes, err))
             return false;
     }
     return true;

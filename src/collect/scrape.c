@@ -162,21 +162,27 @@ static void clear_pages(struct scraper *s)
     }
 }
 
+/* Before any thread runs: starting the library is not for many at once. */
+static size_t make_clients(struct scraper *s)
+{
+    struct ll_err ignored;
+    size_t n = 1, wanted = LL_MIN((size_t)WORKERS, s->peers.n);
+    while (n < wanted && (s->http[n] || ll_http_client_new(&s->http[n], &ignored)))
+        n++;
+    return n;
+}
+
 /* With as many threads as there is work for; where one cannot start the others do its part. */
 static void ask_all(struct round *r)
 {
     struct worker workers[WORKERS];
     struct ll_err ignored;
-    size_t n = 1;
+    size_t n = 1, clients = make_clients(r->s);
     workers[0] = (struct worker){.round = r, .http = r->s->http[0]};
-    while (n < LL_MIN((size_t)WORKERS, r->s->peers.n)) {
-        struct ll_http_client **http = &r->s->http[n];
-        if (!*http && !ll_http_client_new(http, &ignored))
-            break;
-        workers[n] = (struct worker){.round = r, .http = *http};
+    for (; n < clients; n++) {
+        workers[n] = (struct worker){.round = r, .http = r->s->http[n]};
         if (!ll_thread_start(&workers[n].thread, work, &workers[n], "ll-scrape", &ignored))
             break;
-        n++;
     }
     work(&workers[0]);
     for (size_t i = 1; i < n; i++)

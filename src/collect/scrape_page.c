@@ -263,6 +263,7 @@ void ll_scrape_page_fetch(struct ll_scrape_job *job, struct ll_scrape_peer *p,
         .method = LL_HTTP_GET,
         .url = p->url,
         .accept = accepted,
+        .no_proxy = true, /* a proxy's answer about itself is not the target's */
         .connect_timeout = job->opts.timeout,
         .timeout = job->opts.timeout,
         .max_bytes = job->opts.max_bytes,

@@ -66,6 +66,7 @@ bool ll_engine_new(const struct ll_engine_opts *opts, struct ll_engine **out, st
     init_lock(e);
     e->clock = opts->clock;
     e->seed = opts->seed;
+    e->import_due = LL_TIME_NONE;
     e->published_fn = opts->published;
     e->published_ctx = opts->ctx;
     e->started_mono = e->seen_mono = e->clock.mono(e->clock.self);

@@ -105,6 +105,9 @@ LL_MUST_USE bool ll_engine_ingest(struct ll_engine *e, struct ll_batch *b,
                                   void (*ack)(const struct ll_batch *b, void *ctx), void *ctx,
                                   struct ll_err *err);
 
+/* An agent of that instance name has pushed: the sources show it. */
+void ll_engine_agent_seen(struct ll_engine *e, struct ll_slice instance, size_t samples);
+
 /* Fails with LL_E_CONFIG when a key differs that cannot change at run time (the keys "a change
  * needs a restart" of the table). */
 LL_MUST_USE bool ll_engine_may_reload(struct ll_engine *e, const struct ll_config *config,

@@ -88,14 +88,14 @@ static void keep(struct keeping *k, const struct ll_labeled_series *s, size_t mo
         k->v[k->n++] = (struct ll_labeled_row){s->labels, s->points[i], LL_REFUSAL_NONE};
 }
 
-/* Folds one series into the mapper; true when its points are mapped. */
-static bool map_series(struct ll_intake *in, struct ll_intake_source *src,
-                       const struct ll_labeled_series *s, ll_time now, struct keeping *kept,
-                       size_t most, struct ll_intake_result *res)
+/* Finds or meets one series; NULL when nothing is made of its points. */
+static struct ll_mapper_series *meet_series(struct ll_intake *in, struct ll_intake_source *src,
+                                            const struct ll_labeled_series *s, ll_time now,
+                                            struct keeping *kept, size_t most,
+                                            struct ll_intake_result *res)
 {
     enum ll_mapper_fate fate = LL_MAPPER_REFUSED;
     bool raw = false;
-    const struct ll_mapper_out out = ll_intake_out(in);
     struct ll_mapper_series *m =
         ll_mapper_series(src->mapper, s->labels, s->kind, now, &fate, &raw);
     ll_intake_tap_series(in, src->name, s);
@@ -108,22 +108,40 @@ static bool map_series(struct ll_intake *in, struct ll_intake_source *src,
     }
     res->unmatched += fate == LL_MAPPER_UNMATCHED && !raw ? s->n : 0;
     res->dropped += fate == LL_MAPPER_DROPPED && !raw ? s->n : 0;
-    if (!m || fate != LL_MAPPER_MAPPED)
+    return fate == LL_MAPPER_MAPPED ? m : NULL;
+}
+
+/* Folds a set into the mapper; true when any of its points are mapped.  All series are met before
+ * the first point is put: a sum waits for the members that are new in this set. */
+static bool map_all(struct ll_intake *in, struct ll_intake_source *src,
+                    const struct ll_labeled_set *set, ll_time now, struct keeping *kept,
+                    struct ll_intake_result *res)
+{
+    const struct ll_mapper_out out = ll_intake_out(in);
+    struct ll_mapper_series **met = calloc(LL_MAX(set->n, (size_t)1), sizeof(*met));
+    bool mapped = false;
+    if (!met) {
+        in->failed = true;
         return false;
-    for (size_t i = 0; i < s->n; i++)
-        ll_mapper_put(src->mapper, m, &s->points[i], &out);
-    return true;
+    }
+    for (size_t i = 0; i < set->n; i++)
+        met[i] = meet_series(in, src, &set->v[i], now, kept, set->points, res);
+    for (size_t i = 0; i < set->n; i++) {
+        mapped |= met[i] != NULL;
+        for (size_t k = 0; met[i] && k < set->v[i].n; k++)
+            ll_mapper_put(src->mapper, met[i], &set->v[i].points[k], &out);
+    }
+    free(met);
+    return mapped;
 }
 
 static bool map_set(struct ll_intake *in, struct ll_intake_source *src,
                     const struct ll_intake_msg *m, struct keeping *kept,
                     struct ll_intake_result *res)
 {
-    bool mapped = false;
     const struct ll_mapper_out out = ll_intake_out(in);
-    for (size_t i = 0; i < m->set->n; i++)
-        mapped |= map_series(in, src, &m->set->v[i], m->opts.received, kept, m->set->points, res);
-    if (m->opts.complete)
+    bool mapped = map_all(in, src, m->set, m->opts.received, kept, res);
+    if (m->opts.complete) /* facts are in each of a Prometheus' answers */
         ll_mapper_close(src->mapper, m->opts.received, LL_MAPPER_COMPLETE_FACTS, &out);
     for (size_t i = 0; i < m->opts.n_business; i++)
         out.business(in, &m->opts.business[i]);
@@ -137,8 +155,8 @@ void ll_intake_map_again(struct ll_intake *in, const struct ll_labeled_set *set,
     struct ll_intake_source *src = ll_intake_source(in, LL_INTAKE_PUSHED);
     struct ll_intake_result res = {0};
     struct keeping none = {.failed = true}; /* nothing is kept */
-    for (size_t i = 0; i < set->n && src; i++)
-        map_series(in, src, &set->v[i], received, &none, 0, &res);
+    if (src)
+        map_all(in, src, set, received, &none, &res);
 }
 
 static struct ll_delivery *delivery_of(const struct ll_intake_msg *m)
@@ -243,6 +261,7 @@ static void *run(void *ctx)
         if (mono >= in->report_at) {
             in->report_at = mono + report_every;
             ll_intake_publish(in);
+            ll_engine_agents_silent(e);
         }
     }
     return NULL;

@@ -25,7 +25,7 @@ static void held_free(void *ctx)
     free(h);
 }
 
-static struct ll_batch *new_batch(void)
+static struct ll_batch *new_batch(ll_time now)
 {
     LL_AUTO(ll_batch) b = ll_batch_new(LL_INTAKE_SAMPLES, LL_INTAKE_BUSINESS, LL_ORIGIN_PUSH);
     if (!b)
@@ -34,6 +34,7 @@ static struct ll_batch *new_batch(void)
     b->ends = LL_ARENA_NEW(b->arena, struct ll_series_end, LL_INTAKE_ENDS);
     if (!b->facts || !b->ends)
         return NULL;
+    b->received = now;
     struct ll_batch *made = b;
     b = NULL;
     return made;
@@ -43,7 +44,7 @@ static struct ll_batch *new_batch(void)
 static struct ll_batch *current(struct ll_intake *in)
 {
     if (!in->b)
-        in->b = new_batch();
+        in->b = new_batch(ll_engine_now(in->e));
     in->failed |= !in->b;
     return in->b;
 }

@@ -63,8 +63,9 @@ struct ll_engine {
     struct ll_shared_config *config;
     uint64_t sequence;
     bool dirty, urgent;
-    bool follow; /* sources must look at the configuration again */
-    bool quiet;  /* the next view is the first that knows the past: what it shows is no news */
+    ll_time import_due; /* mono, when imported hours are read; LL_TIME_NONE = none came */
+    bool follow;        /* sources must look at the configuration again */
+    bool quiet; /* the next view is the first that knows the past: what it shows is no news */
     ll_time next_tick, last_publish, last_stats; /* mono */
     ll_time seen_now, seen_mono;                 /* at the last look at both clocks */
     enum ll_writer_state seen_writer;
@@ -93,6 +94,8 @@ LL_MUST_USE bool ll_engine_publish(struct ll_engine *e, struct ll_err *err);
 /* warm.c: what the store still knows goes into the monitor. */
 LL_MUST_USE bool ll_engine_warm_latest(struct ll_engine *e, struct ll_err *err);
 void ll_engine_warm_rollups(struct ll_engine *e);
+/* The hours of an import, for trends; the finer past comes with the next start. */
+void ll_engine_warm_imported(struct ll_engine *e);
 
 /* loop.c */
 void *ll_engine_loop(void *engine);
@@ -104,6 +107,8 @@ void ll_engine_sleep(struct ll_engine *e, ll_time until);
 
 /* report.c: how a collection went; last_success is set here.  Changes are events. */
 void ll_engine_report(struct ll_engine *e, const struct ll_collector_status *now);
+/* Agents that push say who they are; nobody else says when one falls silent. */
+void ll_engine_agents_silent(struct ll_engine *e);
 /* It was switched off: what it said last is neither up nor down. */
 void ll_engine_report_gone(struct ll_engine *e, const char *name);
 

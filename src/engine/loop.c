@@ -8,7 +8,7 @@
 enum { AT_ONCE = 64 };
 
 static const ll_dur publish_gap = LL_SECOND, stats_gap = 10 * LL_SECOND;
-static const ll_dur step_noticed = 5 * LL_SECOND;
+static const ll_dur step_noticed = 5 * LL_SECOND, import_quiet = 10 * LL_SECOND;
 
 static void fold(struct ll_engine *e, struct ll_batch *b)
 {
@@ -22,6 +22,8 @@ static void fold(struct ll_engine *e, struct ll_batch *b)
             break; /* without memory: said again in the next round */
     for (size_t i = 0; i < b->n_ends; i++)
         ll_monitor_end(e->monitor, &b->ends[i]);
+    if (b->n_rollups)
+        e->import_due = e->clock.mono(e->clock.self) + import_quiet;
     if (left_out)
         LL_LOG(LL_LOG_WARN, "samples left out of the live view", LL_KVI("samples", left_out),
                LL_KV("reason", err.text));
@@ -132,6 +134,11 @@ static void tick(struct ll_engine *e, ll_time mono)
     ll_dur interval = e->config->config->check_interval;
     e->next_tick = LL_MAX(e->next_tick + interval, mono);
     refresh_stats(e, mono);
+    if (e->import_due != LL_TIME_NONE && mono >= e->import_due) {
+        e->import_due = LL_TIME_NONE;
+        ll_engine_warm_imported(e);
+        e->dirty = true;
+    }
     /* Nothing came for a whole interval: judge again, so that what is stale shows. */
     e->dirty |= mono - e->last_publish >= interval;
 }

@@ -49,6 +49,47 @@ void ll_engine_report(struct ll_engine *e, const struct ll_collector_status *now
         note_change(e, now);
 }
 
+static const ll_dur agent_silent = 3 * LL_MINUTE, agent_gone = LL_DAY;
+
+void ll_engine_agent_seen(struct ll_engine *e, struct ll_slice instance, size_t samples)
+{
+    struct ll_collector_status s = {.kind = "agent", .up = true, .samples = samples};
+    if (instance.n == 0 || !ll_utf8_valid(instance.s, instance.n))
+        return;
+    snprintf(s.name, sizeof(s.name), "agent %.*s", (int)LL_MIN(instance.n, sizeof(s.name)),
+             instance.s);
+    ll_engine_report(e, &s);
+}
+
+/* An agent that has been silent for so long; false when there is none. */
+static bool silent_agent(struct ll_engine *e, ll_dur silent, bool up,
+                         struct ll_collector_status *out)
+{
+    ll_time mono = e->clock.mono(e->clock.self);
+    bool found = false;
+    pthread_mutex_lock(&e->lock);
+    for (size_t i = 0; i < e->status.n_collectors && !found; i++) {
+        const struct ll_collector_status *s = &e->status.collectors[i];
+        found = strcmp(s->kind, "agent") == 0 && s->up == up && mono - e->success_mono[i] > silent;
+        if (found)
+            *out = *s;
+    }
+    pthread_mutex_unlock(&e->lock);
+    return found;
+}
+
+void ll_engine_agents_silent(struct ll_engine *e)
+{
+    struct ll_collector_status s;
+    while (silent_agent(e, agent_silent, true, &s)) {
+        s.up = false;
+        snprintf(s.error, sizeof(s.error), "nothing came for three minutes");
+        ll_engine_report(e, &s);
+    }
+    while (silent_agent(e, agent_gone, false, &s))
+        ll_engine_report_gone(e, s.name);
+}
+
 void ll_engine_report_gone(struct ll_engine *e, const char *name)
 {
     pthread_mutex_lock(&e->lock);

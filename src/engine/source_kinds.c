@@ -128,7 +128,10 @@ static void scrape_url(const void *entry, char *out, size_t size)
     size_t n = 0;
     while (s->targets[n])
         n++;
-    snprintf(out, size, "%s%s", n ? s->targets[0] : s->file_sd[0] ? s->file_sd[0] : "",
+    snprintf(out, size, "%s%s",
+             n               ? s->targets[0]
+             : s->file_sd[0] ? s->file_sd[0]
+                             : "",
              n > 1 ? " and others" : "");
 }
 

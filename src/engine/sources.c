@@ -82,6 +82,7 @@ struct round {
     double ms;
     char note[LL_COLLECTOR_TEXT_MAX];
     ll_dur retry_after;
+    bool none; /* nothing of it could be read, though there is something to say */
 };
 
 static bool poll_source(struct runner *r, struct round *round, struct ll_err *err)
@@ -93,6 +94,7 @@ static bool poll_source(struct runner *r, struct round *round, struct ll_err *er
                               &round->retry_after, err))
         return false;
     snprintf(round->note, sizeof(round->note), "%s", got.note);
+    round->none = got.requests > 0 && got.failed == got.requests;
     if (!got.set)
         return true;
     round->points = got.set->points;
@@ -126,6 +128,8 @@ static bool collect(struct runner *r, struct round *round, struct ll_err *err)
     for (size_t i = 0; i < b->n; i++)
         b->refusal[i] = ll_sample_check(&b->v[i], now, LL_TIME_MIN);
     round->points = b->n;
+    const char *note = r->collector->ops->note ? r->collector->ops->note(r->collector) : NULL;
+    snprintf(round->note, sizeof(round->note), "%s", note ? note : "");
     struct ll_batch *given = b;
     if (!ll_engine_ingest(e, given, NULL, NULL, err))
         return false;
@@ -171,7 +175,9 @@ static void run_once(struct runner *r)
         return; /* what was cut short is no failure */
     round.ms = (double)(b.tv_sec - a.tv_sec) * 1e3 + (double)(b.tv_nsec - a.tv_nsec) / 1e6;
     r->failures = ok ? 0 : r->failures + 1;
-    report(r, &round, ok ? NULL : &err);
+    if (ok && round.none)
+        ll_err_set(&err, LL_E_UNREACHABLE, "%s", round.note[0] ? round.note : "nothing answers");
+    report(r, &round, ok && !round.none ? NULL : &err);
     ll_time mono = r->all->e->clock.mono(r->all->e->clock.self);
     r->next = ok ? LL_MAX(r->next + r->kind->interval(r->entry), mono) : mono + pause_of(r, &round);
 }

@@ -43,6 +43,28 @@ bool ll_engine_warm_latest(struct ll_engine *e, struct ll_err *err)
     return ok;
 }
 
+/* As warm, of hours that are over: what came in the open one is in the monitor already. */
+static bool warm_closed(void *ctx, const struct ll_series_row *row, ll_dur step,
+                        const struct ll_rollup *r)
+{
+    const struct warm_ctx *w = ctx;
+    return r->t + step > w->now ? !atomic_load(&w->engine->stopping) : warm(ctx, row, step, r);
+}
+
+void ll_engine_warm_imported(struct ll_engine *e)
+{
+    struct ll_store_reader *r = ll_engine_reader_take(e);
+    if (!r)
+        return;
+    struct warm_ctx ctx = {e, e->clock.now(e->clock.self)};
+    struct ll_err err;
+    if (!r->ops->each_rollup(r, LL_HOUR, ctx.now - rollup_span, warm_closed, &ctx, &err))
+        LL_LOG(LL_LOG_WARN, "what was imported could not be read", LL_KV("error", err.text));
+    ll_monitor_warm_end(e->monitor);
+    e->quiet = true;
+    ll_engine_reader_give(e, r);
+}
+
 void ll_engine_warm_rollups(struct ll_engine *e)
 {
     struct ll_store_reader *r = ll_engine_reader_take(e);

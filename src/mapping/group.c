@@ -13,7 +13,7 @@
 /* A limit above this is "unlimited" written as a number: file-max is 2^63 - 1. */
 static const double absurd = 1e12;
 
-enum { KEY_MAX = 5 * (LL_NAME_MAX + 1) };
+enum { KEY_MAX = 7 * (LL_NAME_MAX + 1) };
 
 /* Names of a group as its key has them, one behind the other. */
 struct names {
@@ -40,6 +40,17 @@ static const struct ll_template *text_of(const struct ll_template *own,
     return given && given->set ? &given->t : own;
 }
 
+/* Series that were scraped twice, by two jobs or two Prometheis, must not be added up. */
+static void take_scope(struct names *k, const char *label, struct ll_slice labels)
+{
+    struct ll_slice v = ll_labels_get(labels, ll_slice_of(label));
+    v.n = LL_MIN(v.n, (size_t)LL_NAME_MAX);
+    if (v.n)
+        memcpy(k->buf + k->n, v.s, v.n);
+    k->n += v.n;
+    k->buf[k->n++] = '\0';
+}
+
 static bool make_names(const struct ll_mapper *m, const struct ll_output *o,
                        const struct ll_compiled_rule *r, struct ll_slice labels, struct names *k)
 {
@@ -48,8 +59,13 @@ static bool make_names(const struct ll_mapper *m, const struct ll_output *o,
     k->service = take_text(k, text_of(&o->service, r ? &r->service : NULL), m, labels, &ok);
     k->instance = take_text(k, text_of(&o->instance, r ? &r->instance : NULL), m, labels, &ok);
     k->part = take_text(k, text_of(&o->part, r ? &r->part : NULL), m, labels, &ok);
+    if (!ok)
+        return false;
     bool by_template = o->recipe->naming == LL_NAMING_PLAIN || o->recipe->naming == LL_NAMING_NODE;
-    return ok && (!by_template || (k->service.n > 0 && k->instance.n > 0));
+    take_scope(k, by_template ? "" : "job", labels);
+    take_scope(k, "prometheus_replica", labels);
+    take_scope(k, "__replica__", labels);
+    return !by_template || (k->service.n > 0 && k->instance.n > 0);
 }
 
 /* The object that a group's name comes from, by the labels of its key. */
@@ -566,6 +582,7 @@ static struct ll_round *open_round(struct ll_mapper *m, struct ll_group *g, ll_t
 {
     struct ll_round *r = free_round(m, g, out);
     struct ll_term_sum *terms = r->terms;
+    g->current = (uint8_t)(r - g->rounds);
     *r = (struct ll_round){.t = t, .number = ++g->round, .open = true, .terms = terms};
     memset(terms, 0, g->output->n_terms * sizeof(*terms));
     /* Members that began later than t are not of it. */
@@ -584,11 +601,15 @@ static struct ll_round *round_at(struct ll_mapper *m, struct ll_group *g, ll_tim
 {
     bool older = true;
     size_t open = 0;
+    if (g->rounds[g->current].open && g->rounds[g->current].t == t)
+        return &g->rounds[g->current];
     for (size_t i = 0; i < LL_ROUNDS; i++) {
         if (!g->rounds[i].open)
             continue;
-        if (g->rounds[i].t == t)
+        if (g->rounds[i].t == t) {
+            g->current = (uint8_t)i;
             return &g->rounds[i];
+        }
         older = older && t < g->rounds[i].t;
         open++;
     }
@@ -646,7 +667,8 @@ void ll_group_put(struct ll_mapper *m, struct ll_bind *b, const struct ll_group_
         add(s, p->v);
     else
         s->bad++;
-    ll_group_settle(m, g, false, out);
+    if (has_all(g, r) && !r->grew)
+        ll_group_settle(m, g, false, out);
 }
 
 void ll_group_end(struct ll_mapper *m, struct ll_bind *b, ll_time t,

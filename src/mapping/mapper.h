@@ -3,10 +3,13 @@
  * Pure: no clock, no I/O.  It remembers each series it met (what a mapping made of it, the last
  * value of a counter) and what it needs for joins (owners of pods, limits, replicas).  Values
  * that belong together (all CPUs of a host, all containers of a pod) are summed when the round
- * they came in is over: when its known series have all come, when a newer one begins, or when
- * ll_mapper_close is told that it is.  A term that is missing makes no sample; it is never zero.
- * Counters become rates per second from one value to the next; a reset, a gap of over five
- * minutes or a first value makes none. */
+ * they came in is over: when its known series have all come, when all are at a later one, or
+ * when ll_mapper_close says so.  Four rounds may be open at once; a point behind them is late.
+ * A term that is missing makes no sample; it is never zero.  Counters become rates per second
+ * from one value to the next; a reset, a gap of over five minutes or a first value makes none.
+ *
+ * Look up all series of a request before the first point is put: then a round waits for those
+ * that are new.  Points of one series come in the order of time. */
 #ifndef LL_MAPPING_MAPPER_H
 #define LL_MAPPING_MAPPER_H
 
@@ -51,7 +54,8 @@ struct ll_mapper_series *ll_mapper_series(struct ll_mapper *m, struct ll_slice l
                                           enum ll_labeled_kind kind, ll_time now,
                                           enum ll_mapper_fate *fate, bool *raw);
 
-/* Folds one point of a mapped series; may finish a round. */
+/* Folds one point of a mapped series; may finish a round.  The same time again, an earlier one and
+ * one of more than ten minutes ahead do nothing and count as late. */
 void ll_mapper_put(struct ll_mapper *m, struct ll_mapper_series *s,
                    const struct ll_labeled_point *p, const struct ll_mapper_out *out);
 

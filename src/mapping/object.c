@@ -123,13 +123,27 @@ const struct ll_mapper_series *ll_object_fact(const struct ll_object *o, enum ll
     return latest;
 }
 
+/* A container's number that an earlier series of the list tells already: kube-state-metrics is
+ * scraped twice. */
+static bool is_told(const struct ll_object *o, const struct ll_bind *b, bool live)
+{
+    if (b->what < LL_FACT_CONTAINER || b->what > LL_FACT_LIMIT_MEMORY)
+        return false;
+    struct ll_slice name = ll_labels_get(b->series->labels, LL_SLICE("container"));
+    for (const struct ll_bind *other = o->facts; other != b; other = other->next)
+        if (counts(other, (enum ll_fact)b->what, live) &&
+            ll_slice_eq(ll_labels_get(other->series->labels, LL_SLICE("container")), name))
+            return true;
+    return false;
+}
+
 double ll_object_sum(const struct ll_object *o, enum ll_fact fact, size_t *n)
 {
     bool live = any_live(o, fact);
     double sum = 0;
     size_t found = 0;
     for (const struct ll_bind *b = o->facts; b; b = b->next)
-        if (counts(b, fact, live)) {
+        if (counts(b, fact, live) && !is_told(o, b, live)) {
             sum += b->series->v;
             found++;
         }

@@ -83,6 +83,7 @@ struct ll_group {
     char *said;                             /* service\0instance\0part of the last sample */
     size_t said_n;
     bool latched, is_busy, waits;
+    uint8_t current; /* round that was added to last */
     struct ll_round rounds[LL_ROUNDS];
 };
 

@@ -248,6 +248,7 @@ static void warm_hour(struct ll_series_state *s, const struct ll_monitor_warm *w
     bool open = s->hour.n > 0 && s->hour.slot == slot;
     if (w->step == LL_HOUR) {
         ll_ring_set(&s->hours, slot, w->rollup.mean);
+        s->trend_hour = INT64_MIN; /* made anew with it */
         if (open && w->rollup.count > 0)
             s->hour = (struct ll_slot_mean){slot, sum, w->rollup.count};
     } else if (open && isnan(ll_ring_get(&s->hours, slot))) {

@@ -243,7 +243,7 @@ static void set_options(const struct ll_http_client *c, const struct ll_http_req
         a->setopt(c->easy, CURLOPT_XFERINFODATA, req);
         a->setopt(c->easy, CURLOPT_NOPROGRESS, 0L);
     }
-    if (is_loopback(req->url))
+    if (req->no_proxy || is_loopback(req->url))
         a->setopt(c->easy, CURLOPT_NOPROXY, "*");
     set_identity(c, req);
     set_method(c, req);

@@ -29,6 +29,7 @@ struct ll_http_request {
     const char *ca_file;              /* NULL = the system's authorities */
     const char *cert_file, *key_file; /* PEM, to show the server; NULL = none */
     bool insecure_skip_verify;        /* any certificate will do */
+    bool no_proxy;                    /* not even one of the environment */
     ll_dur connect_timeout;           /* 0 = 5 s */
     ll_dur timeout;                   /* of the whole exchange; 0 = 30 s */
     size_t max_bytes;                 /* of the answer; 0 = 64 MiB */

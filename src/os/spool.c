@@ -41,8 +41,9 @@ struct ll_spool {
     uint32_t segment_max;
     struct segments segments; /* by number */
     struct ll_spool_mark done;
-    bool dirty;     /* appended and not synced */
-    bool new_names; /* a file was made and the folder not synced */
+    struct ll_spool_mark damaged; /* places before it are counted: they are read again and again */
+    bool dirty;                   /* appended and not synced */
+    bool new_names;               /* a file was made and the folder not synced */
     struct ll_spool_stats stats;
 };
 
@@ -134,11 +135,18 @@ static bool take_segment(struct ll_spool *s, uint32_t number)
     return segments_push(&s->segments, (struct segment){number, c.bytes, c.records});
 }
 
+/* The number in "0000002a.seg". */
 static bool number_of(const char *name, uint32_t *out)
 {
-    unsigned number;
-    int end = 0;
-    if (sscanf(name, "%8x.seg%n", &number, &end) != 1 || end != 12 || name[end] || number == 0)
+    static const char digits[] = "0123456789abcdef";
+    uint32_t number = 0;
+    for (int i = 0; i < 8; i++) {
+        const char *digit = name[i] ? strchr(digits, name[i]) : NULL;
+        if (!digit)
+            return false;
+        number = number << 4 | (uint32_t)(digit - digits);
+    }
+    if (number == 0 || strcmp(name + 8, ".seg") != 0)
         return false;
     *out = number;
     return true;
@@ -396,8 +404,9 @@ static bool write_record(struct ll_spool *s, const uint8_t *header, const char *
 
 static bool write_somewhere(struct ll_spool *s, const uint8_t *header, const char *bytes, size_t n)
 {
-    const struct segment *last = s->segments.n ? &s->segments.v[s->segments.n - 1] : NULL;
-    bool full = !last || last->bytes + LL_SPOOL_RECORD_HEADER + n > s->segment_max;
+    size_t last = s->segments.n;
+    bool full =
+        last == 0 || s->segments.v[last - 1].bytes + LL_SPOOL_RECORD_HEADER + n > s->segment_max;
     return ((s->out >= 0 && !full) || open_segment(s)) && write_record(s, header, bytes, n);
 }
 
@@ -485,6 +494,20 @@ static bool read_record(struct ll_spool *s, const struct ll_spool_mark *m, struc
     return false;
 }
 
+static bool is_before(const struct ll_spool_mark *a, const struct ll_spool_mark *b)
+{
+    return a->segment < b->segment || (a->segment == b->segment && a->offset < b->offset);
+}
+
+static void count_damage(struct ll_spool *s, const struct ll_spool_mark *from, uint32_t to)
+{
+    const struct ll_spool_mark end = {.segment = from->segment, .offset = to};
+    if (!is_before(&s->damaged, &end))
+        return;
+    s->damaged = end;
+    s->stats.damaged_bytes += to - from->offset;
+}
+
 /* Where the next whole record begins behind a damaged place; the end when there is none. */
 static uint32_t behind_damage(struct ll_spool *s, const struct segment *seg, uint32_t from)
 {
@@ -524,7 +547,7 @@ bool ll_spool_next(struct ll_spool *s, struct ll_spool_mark *mark, struct ll_str
             return true;
         }
         uint32_t to = s->in >= 0 ? behind_damage(s, seg, m.offset) : seg->bytes;
-        s->stats.damaged_bytes += to - m.offset;
+        count_damage(s, &m, to);
         m.offset = to;
     }
     return false;
@@ -532,9 +555,7 @@ bool ll_spool_next(struct ll_spool *s, struct ll_spool_mark *mark, struct ll_str
 
 void ll_spool_acknowledge(struct ll_spool *s, struct ll_spool_mark m)
 {
-    bool ahead =
-        m.segment > s->done.segment || (m.segment == s->done.segment && m.offset > s->done.offset);
-    if (!ahead)
+    if (!is_before(&s->done, &m))
         return;
     s->done = m;
     while (s->segments.n && (s->segments.v[0].number < m.segment ||

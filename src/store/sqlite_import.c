@@ -20,6 +20,8 @@ static enum ll_refusal check_row(const struct ll_rollup_row *r)
         return LL_REFUSAL_MAX;
     if (!isnan(x->capacity) && !(isfinite(x->capacity) && x->capacity > 0))
         return LL_REFUSAL_CAPACITY;
+    if (x->t < LL_TIME_MIN || x->t > LL_TIME_MAX)
+        return LL_REFUSAL_BUCKET;
     return step && x->t == ll_time_floor(x->t, r->step) ? LL_REFUSAL_NONE : LL_REFUSAL_BUCKET;
 }
 

@@ -76,6 +76,16 @@ static bool find(struct ll_sqlite_store *s, const struct ll_labeled_row *row,
     return ll_sqlite_labels_of(s, row->labels, row->point.t, &it->series, why, err);
 }
 
+/* Times that nothing can print would also overflow where they are compared. */
+static enum ll_refusal check(const struct ll_labeled_row *row)
+{
+    if (row->refusal != LL_REFUSAL_NONE)
+        return row->refusal;
+    if (row->point.t > LL_TIME_MAX)
+        return LL_REFUSAL_FUTURE;
+    return row->point.t < LL_TIME_MIN ? LL_REFUSAL_TOO_OLD : LL_REFUSAL_NONE;
+}
+
 static bool resolve(struct ll_sqlite_store *s, struct ll_batch *const *batches, size_t n,
                     struct item *items, size_t *n_items, enum ll_refusal *refusal,
                     struct ll_err *err)
@@ -86,8 +96,8 @@ static bool resolve(struct ll_sqlite_store *s, struct ll_batch *const *batches, 
         for (size_t i = 0; i < batches[b]->n_labeled; i++, k++) {
             const struct ll_labeled_row *row = &batches[b]->labeled[i];
             struct item it = {.point = &row->point, .order = k};
-            refusal[k] = row->refusal;
-            if (row->refusal != LL_REFUSAL_NONE)
+            refusal[k] = check(row);
+            if (refusal[k] != LL_REFUSAL_NONE)
                 continue;
             const struct item *before = *n_items ? &items[*n_items - 1] : NULL;
             if (!find(s, row, before, last, &it, &refusal[k], err))

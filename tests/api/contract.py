@@ -83,7 +83,7 @@ def ask(base, method, path, body=None):
 
 
 def sample_path(path, operation):
-    query = {"service": "host", "resource_type": "CPU"}
+    query = {"service": "host", "resource_type": "CPU", "cursor": "contract"}
     need = [p["name"] for p in operation.get("parameters", []) if p["required"]]
     return path + ("?" + "&".join(f"{n}={query[n]}" for n in need) if need else "")
 

@@ -64,9 +64,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 class Scraper:
-    def __init__(self, *keys):
+    def __init__(self, *keys, env=None):
         self.process = subprocess.Popen(
-            [DUMP, *keys], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+            [DUMP, *keys],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+            env={**os.environ, **(env or {})},
         )
         self.now = T0
 
@@ -417,6 +421,14 @@ class Scraping(Case):
         self.assertEqual((series, poll["poll"]), ([], False))
         series, _, _ = s.poll()
         self.assertEqual(self.value(series, "load"), 1.5)
+
+    def test_no_proxy_stands_between(self):
+        self.server.put(PAGE)
+        port = self.server.server_port
+        s = Scraper(f"target=0.0.0.0:{port}", env={"http_proxy": "http://127.0.0.1:1"})  # this host, too
+        self.addCleanup(s.close)
+        series, _, poll = s.poll()
+        self.assertEqual(self.value(series, "up"), 1, poll)
 
     def test_wrong_targets_are_said(self):
         self.server.put(PAGE)

@@ -174,6 +174,18 @@ START_TEST(what_comes_late_is_refused_by_its_reason)
 }
 END_TEST
 
+START_TEST(times_that_nobody_can_print_are_refused)
+{
+    put_value("a", T0, 1);
+    ck_assert_int_eq(put_value("a", INT64_MAX, 1), LL_REFUSAL_FUTURE);
+    ck_assert_int_eq(put_value("a", INT64_MIN, 1), LL_REFUSAL_TOO_OLD);
+    ck_assert_int_eq(put_value("b", LL_TIME_MIN - 1, 1), LL_REFUSAL_TOO_OLD);
+    ck_assert_int_eq(put_value("a", AT(1), 1), LL_REFUSAL_NONE);
+    ck_assert_int_eq(stats().labeled_points, 2);
+    ck_assert_int_eq(stats().labeled_series, 1);
+}
+END_TEST
+
 START_TEST(the_limit_lets_known_series_flow)
 {
     place_opts.max_labeled_series = 2;
@@ -420,6 +432,7 @@ TCase *labeled_cases(void)
     tcase_add_test(c, labels_come_back_as_they_were);
     tcase_add_test(c, the_last_write_wins);
     tcase_add_test(c, what_comes_late_is_refused_by_its_reason);
+    tcase_add_test(c, times_that_nobody_can_print_are_refused);
     tcase_add_test(c, the_limit_lets_known_series_flow);
     tcase_add_test(c, series_without_samples_make_room);
     tcase_add_test(c, a_failed_append_keeps_nothing);

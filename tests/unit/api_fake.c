@@ -479,3 +479,9 @@ bool ll_engine_tapped(struct ll_engine *e, struct ll_labeled_set **out, struct l
     *out = ll_labeled_set_new(0, 1 << 10);
     return *out || ll_err_set(err, LL_E_MEMORY, "no memory");
 }
+
+void ll_engine_agent_seen(struct ll_engine *e, struct ll_slice instance, size_t samples)
+{
+    (void)samples;
+    snprintf(e->agent, sizeof(e->agent), "%.*s", (int)instance.n, instance.s);
+}

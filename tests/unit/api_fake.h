@@ -30,7 +30,7 @@ struct ll_engine {
     char intake_form;
     size_t intake_body;
     struct ll_sample last;
-    char last_service[256];
+    char last_service[256], agent[64];
 };
 
 /* Three services with a known state at a fixed time. */

@@ -117,8 +117,14 @@ START_TEST(a_guessed_owner_is_called_guessed)
     round_of(&f, T0,
              LINES(OWNER("web-5d9c7b8f6d-x2x2x", "ReplicaSet", "web-5d9c7b8f6d"),
                    MEMORY("web-5d9c7b8f6d-x2x2x", "c", "1"),
-                   OWNER("my-app-x2x2x", "ReplicaSet", "my-app"),
-                   MEMORY("my-app-x2x2x", "c", "2")));
+                   OWNER("my-app-x2x2x", "ReplicaSet", "my-app"), MEMORY("my-app-x2x2x", "c", "2"),
+                   OWNER("nightly-29000000-abcde", "Job", "nightly-29000000"),
+                   MEMORY("nightly-29000000-abcde", "c", "3"),
+                   OWNER("once-7-abcde", "Job", "once-7"), MEMORY("once-7-abcde", "c", "4")));
+    SAYS(&f, "shop/nightly MEMORY nightly-29000000-abcde []",
+         " bytes 3 of - primary @1795484700000");
+    SAYS(&f, "shop/once-7 MEMORY once-7-abcde []", " bytes 4 of - primary @1795484700000");
+    ck_assert_str_eq(rule_of(&f, a, "shop/nightly"), "kubernetes (owner guessed by name)");
     SAYS(&f, "shop/web MEMORY web-5d9c7b8f6d-x2x2x []", " bytes 1 of - primary @1795484700000");
     SAYS(&f, "shop/my-app MEMORY my-app-x2x2x []", " bytes 2 of - primary @1795484700000");
     ck_assert_str_eq(rule_of(&f, a, "shop/web"), "kubernetes (owner guessed by name)");
@@ -387,6 +393,27 @@ START_TEST(calls_of_a_pod_are_the_workloads)
 }
 END_TEST
 
+/* Two Prometheis or two jobs that see the same pod do not make it twice as big. */
+START_TEST(what_is_scraped_twice_counts_once)
+{
+#define TWICE(labels)                                                                              \
+    "container_memory_working_set_bytes{" labels POD(                                              \
+        "a-0") ",container=\"x\"} 5\n"                                                             \
+               "kube_pod_container_resource_limits{" labels POD(                                   \
+                   "a-0") ",container=\"x\",resource=\"memory\"} 9\n"
+    struct ll_feed f;
+    ll_feed_init(&f, NULL, 0);
+    round_of(&f, T0,
+             LINES(OWNER("a-0", "StatefulSet", "a"), TWICE("prometheus_replica=\"0\","),
+                   TWICE("prometheus_replica=\"1\","), TWICE("job=\"kubelet\","),
+                   TWICE("job=\"cadvisor\",")));
+    SAYS(&f, "shop/a MEMORY a-0 []", " bytes 5 of 9 primary @1795484700000");
+    ck_assert_ptr_nonnull(ll_feed_line(&f, "facts shop/a kind StatefulSet desired - ready - "
+                                           "request - - limit - 9 "));
+    ll_feed_fini(&f);
+}
+END_TEST
+
 /* Rounds of values between rounds of facts: these do not end for it. */
 START_TEST(facts_are_asked_seldom)
 {
@@ -419,6 +446,7 @@ int main(void)
                                   volumes_belong_to_the_workload,
                                   traffic_of_the_host_is_not_the_pods,
                                   calls_of_a_pod_are_the_workloads,
+                                  what_is_scraped_twice_counts_once,
                                   facts_are_asked_seldom};
     return ll_test_run("mapping_kube", tests, LL_LEN(tests));
 }

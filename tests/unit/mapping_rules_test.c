@@ -1,5 +1,6 @@
 /* Rules of the configuration. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "mapping_feed.h"
@@ -310,6 +311,30 @@ START_TEST(a_prometheus_is_asked_once_for_each_metric)
 }
 END_TEST
 
+/* The reference names every metric that a built-in rule reads, as code. */
+START_TEST(the_reference_names_every_metric)
+{
+    FILE *in = fopen(LL_SOURCE_ROOT "/docs/reference/mapping.md", "r");
+    ck_assert_ptr_nonnull(in);
+    static char text[1 << 17];
+    size_t n = fread(text, 1, sizeof(text) - 1, in);
+    fclose(in);
+    text[n] = '\0';
+    struct ll_mapping *m = NULL;
+    struct ll_mapping_query q;
+    struct ll_err err;
+    ck_assert(ll_mapping_new(NULL, 0, &m, &err));
+    size_t i = 0;
+    for (; ll_mapping_query(m, i, &q); i++) {
+        char name[128];
+        snprintf(name, sizeof(name), "`%.*s`", (int)q.name.n, q.name.s);
+        ck_assert_msg(strstr(text, name) != NULL, "%s is not in the reference", name);
+    }
+    ck_assert_uint_gt(i, 100);
+    ll_mapping_free(m);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {a_rule_says_what_a_metric_means,
@@ -321,6 +346,7 @@ int main(void)
                                   events_are_counted,
                                   series_are_kept_raw_or_dropped,
                                   wrong_rules_are_refused_with_their_number,
-                                  a_prometheus_is_asked_once_for_each_metric};
+                                  a_prometheus_is_asked_once_for_each_metric,
+                                  the_reference_names_every_metric};
     return ll_test_run("mapping_rules", tests, LL_LEN(tests));
 }

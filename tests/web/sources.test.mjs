@@ -346,6 +346,48 @@ function withFacts() {
   };
 }
 
+/** What a series looks like whose sender said that it has ended. */
+function withEnded() {
+  const ended = {
+    current_value: null,
+    utilization_pct: null,
+    peak_24h_pct: null,
+    status: 'UNKNOWN',
+    status_reason: 'NO_DATA',
+    worst: null,
+  };
+  const listen = EventSource.prototype.addEventListener;
+  EventSource.prototype.addEventListener = function (type, run) {
+    listen.call(this, type, (message) => {
+      const data = JSON.parse(message.data);
+      for (const service of data.services ?? [])
+        if (service.resources.MEMORY) Object.assign(service.resources.MEMORY, ended);
+      for (const r of data.summary?.resources ?? [])
+        if (r.resource_type === 'MEMORY') Object.assign(r, ended);
+      run({ data: JSON.stringify(data) });
+    });
+  };
+}
+
+test('what has ended is no data, never zero', async () => {
+  const page = await openOverview(browser, daemon.url, {
+    init: withEnded,
+    hash: '#/overview?open=host%2FMEMORY',
+  });
+  const cell = page.locator('.hm .cell[aria-label^="host Memory"]');
+  assert.match(await cell.getAttribute('aria-label'), /no figure, no data/);
+  assert.doesNotMatch(await cell.innerText(), /\d/);
+  const meter = page.locator('[data-resource=MEMORY]');
+  assert.equal(await meter.locator('.val').innerText(), '–');
+  assert.match(await meter.locator('.ft').innerText(), /No data now/);
+  await page.waitForSelector('.drw .stats');
+  const text = (await page.locator('.drw .stats').first().innerText()).replaceAll('\u00a0', ' ');
+  assert.match(text, /Now\s+– \/ [\d.,]+ \w?iB/);
+  assert.match(text, /Utilization\s+–/);
+  assert.match(text, /Free\s+–/);
+  await page.context().close();
+});
+
 test('the overview shows ready of wanted, the drawer kind, requests and limits', async () => {
   const page = await openOverview(browser, daemon.url, {
     init: withFacts,

@@ -20,11 +20,17 @@ function worstWords({ worst }: Meter): string | undefined {
     : undefined;
 }
 
+/** Why there is no figure: none ever came, or what came has ended. */
+function missing({ present, reason, word }: Meter): string {
+  if (!present) return word.without;
+  return reason === 'NO_DATA' ? 'No data now.' : `No data now: ${reasonWords(reason)}.`;
+}
+
 function Foot({ meter }: { meter: Meter }) {
   if (!meter.present || meter.value == null)
     return (
       <div class="ft wrap">
-        <span>{meter.word.without}</span>
+        <span>{missing(meter)}</span>
       </div>
     );
   const known = meter.capacity != null;

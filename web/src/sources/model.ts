@@ -89,7 +89,7 @@ export function verdictOf(data: Discovery, nowMs: number): [Status, string] {
   if (late.length) return ['WARNING', `${listed(late)} ${late.length === 1 ? 'is' : 'are'} late. ${found}.`];
   if (refused) return ['WARNING', `${some(refused, 'series', 'series')} refused, over a limit. ${found}.`];
   if (onlyHost(data))
-    return ['HEALTHY', `Only this host is watched. ${found} on it. Add a source to see the rest.`];
+    return ['HEALTHY', 'Only this host is watched. Add a source to find services.'];
   if (waiting.length)
     return [
       'UNKNOWN',
