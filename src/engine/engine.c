@@ -117,13 +117,13 @@ static void stop_threads(struct ll_engine *e)
     pthread_mutex_unlock(&e->lock);
     if (e->collecting)
         pthread_join(e->collector_thread, NULL);
-    ll_sources_free(e->sources);
-    e->sources = NULL;
-    ll_intake_stop(e->intake);
-    if (e->started) {
+    if (e->started) { /* before the sources, which it starts */
         ll_queue_wake(e->queue);
         pthread_join(e->thread, NULL);
     }
+    ll_sources_free(e->sources);
+    e->sources = NULL;
+    ll_intake_stop(e->intake);
 }
 
 static void drop_messages(struct ll_engine *e)

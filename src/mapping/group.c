@@ -65,7 +65,7 @@ static bool make_names(const struct ll_mapper *m, const struct ll_output *o,
     take_scope(k, by_template ? "" : "job", labels);
     take_scope(k, "prometheus_replica", labels);
     take_scope(k, "__replica__", labels);
-    return !by_template || (k->service.n > 0 && k->instance.n > 0);
+    return !by_template || k->service.n > 0;
 }
 
 /* The object that a group's name comes from, by the labels of its key. */

@@ -274,7 +274,7 @@ static bool set_output(struct builder *b, struct ll_compiled_rule *c)
     *recipe = (struct ll_recipe){
         .rule = c->name,
         .service = r->service ? r->service : "{job}",
-        .instance = r->instance ? r->instance : "{instance|host}",
+        .instance = r->instance ? r->instance : "{instance?|host}",
         .part = r->part ? r->part : "",
         .type = (enum ll_resource_type)r->resource_type,
         .unit = unit,

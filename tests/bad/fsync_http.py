@@ -7,18 +7,19 @@ import os
 import re
 import subprocess
 
-from live import Day, Writer, lost, until
+from live import RAW, Day, Sender, Writer, lost, until
 
 FAULT = re.compile(r"\bINJECTED\b")
 OPEN = re.compile(r'openat\([^"]*"[^"]*loadline\.db", ')
-SENT = re.compile(r'(?:sendto|sendmsg|write|writev)\(.*HTTP/1\.1 200 OK.*')
+SENT = re.compile(r'(?:sendto|sendmsg|write|writev)\(.*HTTP/1\.1 (?:200 OK|204 ).*')
+ACK = re.compile(r"accepted|Samples-Written: [1-9]")
 
 
 def trace_of(day, n):
     """One daemon whose n-th sync fails; returns what came of it."""
     trace = os.path.join(day.folder, f"trace{n}")
     # The leak checker does not work under strace.
-    d = day.daemon("--collect.host.enabled=false", "--check-interval-seconds=1", env={"ASAN_OPTIONS": "detect_leaks=0"}, under=(
+    d = day.daemon("--collect.host.enabled=false", "--check-interval-seconds=1", config=RAW, env={"ASAN_OPTIONS": "detect_leaks=0"}, under=(
         "strace", "-f", "-qq", "-s", "400", "-o", trace,
         "-e", "trace=fsync,fdatasync,openat,sendto,sendmsg,writev",
         "-e", f"inject=fsync,fdatasync:error=EIO:when={n}"))
@@ -31,13 +32,16 @@ def trace_of(day, n):
             day.must(FAULT.search(f.read()), f"call {n}: it ended without a fault: {d.said()[-300:]}")
         day.must(d.process.returncode > 0, f"call {n}: it ended with {d.process.returncode} at its start")
         return "refused_at_start", 0
-    w = Writer(d, "sync", per_post=5, pause=0.02)
-    w.start()
-    until(lambda: w.statuses.get(503), 1 + n * 0.15)
-    counted = len(w.acked)
-    day.must(until(lambda: len(w.acked) > counted, 10), f"call {n}: nothing is acknowledged in the end: {d.said()[-500:]}")
-    w.end()
-    day.must(not w.refused_for_good(), f"call {n}: good data was refused: {w.statuses}")
+    writers = [Writer(d, "sync", per_post=5, pause=0.02), Sender(d, "sent", per_post=5, pause=0.02)]
+    for w in writers:
+        w.start()
+    until(lambda: any(w.statuses.get(503) for w in writers), 1 + n * 0.15)
+    counted = [len(w.acked) for w in writers]
+    day.must(until(lambda: all(len(w.acked) > m for w, m in zip(writers, counted)), 10),
+             f"call {n}: nothing is acknowledged in the end: {d.said()[-500:]}")
+    for w in writers:
+        w.end()
+        day.must(not w.refused_for_good(), f"call {n}: good data was refused: {w.statuses}")
     code, _ = d.end()
     day.must(code == 0, f"call {n}: it ended with {code}: {d.said()[-500:]}")
     outcome, broken, seen = "not_reached", False, 0
@@ -47,13 +51,14 @@ def trace_of(day, n):
                 broken, outcome = True, "unnoticed"
             elif OPEN.search(line):
                 broken = False
-            elif SENT.search(line) and "accepted" in line:
+            elif SENT.search(line) and ACK.search(line):
                 seen += 1
                 day.must(not broken, f"call {n}: acknowledged after the fault: {line[:200]}")
-    day.must(seen > 0 and seen * 2 >= len(w.acked), f"call {n}: {seen} answers in the trace, {len(w.acked)} received")
-    if outcome == "unnoticed" and w.statuses.get(503):
+    received = sum(len(w.acked) for w in writers)
+    day.must(seen > 0 and seen * 2 >= received, f"call {n}: {seen} answers in the trace, {received} received")
+    if outcome == "unnoticed" and any(w.statuses.get(503) for w in writers):
         outcome = "failed_and_recovered"
-    total, bad, verdict = lost(d.data, [w])
+    total, bad, verdict = lost(d.data, writers)
     day.must(bad == 0 and verdict == "ok", f"call {n}: {bad} of {total} lost, {verdict}")
     os.remove(trace)
     return outcome, total

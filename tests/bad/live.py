@@ -19,6 +19,8 @@ import tempfile
 import threading
 import time
 
+import rw
+
 BIN = os.path.abspath(os.environ.get("LOADLINE_BIN", "build/loadline"))
 # Timing and memory are asserted of the release program only.
 SANITIZED = os.environ.get("LOADLINE_SANITIZED", "") not in ("", "none")
@@ -268,6 +270,12 @@ class Writer(threading.Thread):
         self.acked, self.stop, self.statuses, self.broken, self.next = [], False, {}, 0, 0
         self.no_retry_after = 0
 
+    # How it is sent, and what says that it was taken.
+    path, headers = "/api/v1/metrics", JSON
+
+    def taken(self, status, text):
+        return status == 200 and json.loads(text)["accepted"] == self.per_post
+
     def body(self, n):
         first = n * self.per_post
         return json.dumps(
@@ -284,11 +292,11 @@ class Writer(threading.Thread):
         while not self.stop:
             try:
                 c = c or http.client.HTTPConnection("127.0.0.1", self.daemon_.port, timeout=30)
-                c.request("POST", "/api/v1/metrics", self.body(self.next), JSON)
+                c.request("POST", self.path, self.body(self.next), self.headers)
                 answer = c.getresponse()
                 text = answer.read()
                 self.statuses[answer.status] = self.statuses.get(answer.status, 0) + 1
-                if answer.status == 200 and json.loads(text)["accepted"] == self.per_post:
+                if self.taken(answer.status, text):
                     self.acked.append(self.next)
                     self.next += 1
                 elif answer.status == 503 and not answer.headers.get("Retry-After", "").isdigit():
@@ -296,7 +304,7 @@ class Writer(threading.Thread):
                 if answer.will_close:
                     c.close()
                     c = None
-                if answer.status != 200:
+                if answer.status not in (200, 204):
                     time.sleep(0.05)
             except (OSError, http.client.HTTPException, ValueError):
                 self.broken += 1
@@ -314,17 +322,51 @@ class Writer(threading.Thread):
         return sum(n for status, n in self.statuses.items() if 400 <= status < 500 and status != 429)
 
 
+class Sender(Writer):
+    """The same by remote-write; its series is kept under its own labels (a daemon with RAW)."""
+
+    path, headers = "/api/v1/write", rw.HEADERS
+
+    def taken(self, status, text):
+        return status == 204
+
+    def body(self, n):
+        first = n * self.per_post
+        samples = [(float(i), (self.base + i) * 1000) for i in range(first, first + self.per_post)]
+        return rw.body([({"__name__": "numbered", "job": self.name_}, samples)])
+
+
+# Keeps what a Sender sends.
+RAW = """
+mapping:
+  - match: numbered
+    raw: true
+"""
+
+
+def rows_of(db, w):
+    if isinstance(w, Sender):
+        return dict(
+            db.execute(
+                "SELECT s.t, s.value FROM label_samples s JOIN label_series r ON r.id = s.series_id"
+                " WHERE json_extract(r.labels, '$.job') = ?",
+                (w.name_,),
+            )
+        )
+    return dict(
+        db.execute(
+            "SELECT s.t, s.value FROM samples s JOIN series r ON r.id = s.series_id WHERE r.service = ?",
+            (w.name_,),
+        )
+    )
+
+
 def lost(data, writers):
     """(acknowledged, missing or wrong, verdict of the integrity check), read with SQLite itself."""
     db = sqlite3.connect(f"file:{data}/loadline.db?mode=ro", uri=True)
     total = bad = 0
     for w in writers:
-        rows = dict(
-            db.execute(
-                "SELECT s.t, s.value FROM samples s JOIN series r ON r.id = s.series_id WHERE r.service = ?",
-                (w.name_,),
-            )
-        )
+        rows = rows_of(db, w)
         for n in w.acked:
             for i in range(n * w.per_post, (n + 1) * w.per_post):
                 total += 1

@@ -11,7 +11,7 @@ import subprocess
 import threading
 import time
 
-from live import SANITIZED, Day, Writer, lost, until
+from live import RAW, SANITIZED, Day, Sender, Writer, lost, until
 
 READS = ("/", "/api/v1/summary", "/metrics", "/-/healthy", "/api/v1/status", "/api/v1/events")
 
@@ -56,7 +56,7 @@ def live_moves(day, d, name):
 
 def outage(day, d, name, begin, end, span, may_be_partial=False):
     """begin and end make and mend the trouble."""
-    writers = [Writer(d, f"{name}{i}", pause=0.01) for i in range(2)]
+    writers = [Writer(d, f"{name}0", pause=0.01), Sender(d, f"{name}1", pause=0.01)]
     reads = Reads(d)
     for t in (*writers, reads):
         t.start()
@@ -112,7 +112,7 @@ def full_disk(day):
         day.figures["full"] = "skipped:no-mount"
         return
     day.cleanup.append(lambda: subprocess.run(["umount", "-l", small], check=False))
-    d = day.daemon("--check-interval-seconds=1", data=f"{small}/data")
+    d = day.daemon("--check-interval-seconds=1", data=f"{small}/data", config=RAW)
     d.start()
     ballast = f"{small}/ballast"
 
@@ -130,7 +130,7 @@ def full_disk(day):
 
 
 def locked(day):
-    d = day.daemon("--check-interval-seconds=1")
+    d = day.daemon("--check-interval-seconds=1", config=RAW)
     d.start()
     other = []
 
@@ -149,7 +149,7 @@ def locked(day):
 
 def injected(day, error, calls):
     """strace answers for the kernel from one moment to another."""
-    d = day.daemon("--check-interval-seconds=1")
+    d = day.daemon("--check-interval-seconds=1", config=RAW)
     d.start()
     tracer = []
 

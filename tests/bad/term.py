@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 
-from live import BIN, SANITIZED, Day, Writer, free_port, lost, until
+from live import BIN, RAW, SANITIZED, Day, Sender, Writer, free_port, lost, until
 
 
 def stream(d):
@@ -54,7 +54,7 @@ def unread(d):
 
 def round_of(day, d, writers, number, n):
     d.start()
-    now = [Writer(d, f"term{n}_{i}") for i in range(3)]
+    now = [Writer(d, f"term{n}_{i}") for i in range(2)] + [Sender(d, f"term{n}_sent")]
     for w in now:
         w.start()
     stop = threading.Event()
@@ -115,7 +115,7 @@ def doubles(day, d):
 
 def main():
     with Day("term", rounds=30) as day:
-        d = day.daemon("--check-interval-seconds=1")
+        d = day.daemon("--check-interval-seconds=1", config=RAW)
         writers, times = [], []
         for n in range(2 if day.quick else day.args.rounds):
             times.append(round_of(day, d, writers, signal.SIGTERM if n % 2 == 0 else signal.SIGINT, n))

@@ -391,11 +391,15 @@ START_TEST(http_role_matrix)
         enum ll_role least;
     } matrix[] = {
         {"GET", "/api/v1/business", LL_ROLE_VIEWER},
+        {"GET", "/api/v1/discovery", LL_ROLE_VIEWER},
+        {"GET", "/api/v1/discovery/series", LL_ROLE_VIEWER},
+        {"POST", "/api/v1/discovery/tap", LL_ROLE_OPERATOR},
         {"GET", "/api/v1/events", LL_ROLE_VIEWER},
         {"GET", "/api/v1/health", LL_ROLE_VIEWER},
         {"GET", "/api/v1/import?cursor=x", LL_ROLE_VIEWER},
         {"POST", "/api/v1/import", LL_ROLE_EDITOR},
         {"GET", "/api/v1/limits", LL_ROLE_VIEWER},
+        {"GET", "/api/v1/mapping", LL_ROLE_VIEWER},
         {"POST", "/api/v1/metrics", LL_ROLE_OPERATOR},
         {"GET", "/api/v1/metrics?service=a&resource_type=CPU", LL_ROLE_VIEWER},
         {"GET", "/api/v1/metrics/export?from=2&to=1", LL_ROLE_VIEWER},
