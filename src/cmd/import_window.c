@@ -132,6 +132,7 @@ static void meet(struct reader *r, struct feed *feeds)
         const struct ll_labeled_series *s = &r->set->v[i];
         while (span < r->spans.n && i >= r->spans.v[span].to)
             span++;
+        LL_ASSERT(span < r->spans.n); /* each series came with a query */
         for (unsigned k = 0; s->n && k < LL_IMPORT_KINDS; k++)
             if (r->spans.v[span].kinds & (1u << k))
                 feeds[i].in[k] = mapped(r->w->mapper[k], s);

@@ -183,8 +183,10 @@ static void drop_gone(struct ll_promql_poll *p, size_t from)
 static void ask_value(struct ll_promql_poll *p, const struct ll_mapping_query *q)
 {
     size_t before = p->set->n;
-    if (query(p, q, p->set))
-        drop_gone(p, before);
+    if (!query(p, q, p->set))
+        return;
+    p->fresh += p->set->n - before;
+    drop_gone(p, before);
 }
 
 /* Gives a kept answer again, as of now. */
@@ -230,6 +232,7 @@ static void renew(struct ll_promql_poll *p, struct ll_promql_entry *e)
     if (!query(p, &e->q, set))
         return;
     forget(e);
+    p->fresh += set->n;
     e->last = set;
     e->last_mono = p->mono;
     set = NULL;
@@ -293,8 +296,10 @@ static bool finish(struct ll_promql_poll *p, struct ll_source_poll *out, struct 
     out->requests = p->requests;
     out->failed = p->failed;
     out->complete = !p->failed && !p->not_asked && !p->said.partial && p->set->n > 0;
+    if (p->failed && p->fresh == 0 && p->counts.n == 0)
+        return ll_err_set(err, p->err.code, "%s", p->err.text);
     if (p->set->n == 0 && p->counts.n == 0)
-        return p->failed ? ll_err_set(err, p->err.code, "%s", p->err.text) : true;
+        return true;
     out->business = LL_ARENA_NEW(p->set->arena, struct ll_business, p->counts.n);
     if (!out->business)
         return ll_err_set(err, LL_E_MEMORY, "no memory for business metrics");

@@ -42,6 +42,7 @@ struct ll_promql_poll {
     const _Atomic bool *stop;
     bool end; /* no further question */
     size_t requests, failed, in_a_row, not_asked, gone;
+    size_t fresh; /* series that came now; facts of before are not */
     size_t by_code[LL_E_COUNT];
     struct ll_promql_said said; /* of all answers */
     struct ll_err err;          /* the first failure */

@@ -268,6 +268,21 @@ class Unreachable(unittest.TestCase):
         p, = poll(f"--url=http://127.0.0.1:{support.free_port()}", *ASKS)
         self.assertEqual((p["ok"], p["code"], p["series"]), (False, "unreachable", []))
 
+    def test_facts_of_before_are_no_answer(self):
+        f = two_hosts()
+        with serve(f) as url:
+            plain = f.answer
+
+            def answer(h, path, form):
+                if len(f.asked) >= 5:  # all of the first poll
+                    f.faults["*"] = lambda h: send(h, b"", 502)
+                return plain(h, path, form)
+
+            f.answer = answer
+            first, second = poll(f"--url={url}", f"--now={NOW}", *ASKS, "--polls=2", "--advance=9")
+        self.assertEqual((first["ok"], first["complete"], len(first["series"])), (True, True, 4))
+        self.assertEqual((second["ok"], second["code"], second["series"]), (False, "io", []))
+
     def test_ten_minutes_of_silence_and_then_all_is_back(self):
         f = two_hosts()
         f.faults["*"] = lambda h: send(h, b"", 502)
