@@ -69,8 +69,9 @@ static struct ll_promql_business *business_of(const struct ll_config_prometheus 
     return v;
 }
 
-static bool prometheus_open(const struct ll_config *c, const void *entry, struct ll_source **source,
-                            struct ll_collector **collector, struct ll_err *err)
+static bool prometheus_open(const struct ll_config *c, const void *entry, uint64_t seed,
+                            struct ll_source **source, struct ll_collector **collector,
+                            struct ll_err *err)
 {
     const struct ll_config_prometheus *p = entry;
     size_t n = count_queries(c->collect.compiled);
@@ -93,6 +94,7 @@ static bool prometheus_open(const struct ll_config *c, const void *entry, struct
         .n_queries = n,
         .business = business,
         .n_business = p->n_business,
+        .seed = seed,
     };
     ok = ok ? ll_source_prometheus.open(&opts, source, err)
             : ll_err_set(err, LL_E_MEMORY, "no memory for a source");
@@ -135,8 +137,9 @@ static void scrape_url(const void *entry, char *out, size_t size)
              n > 1 ? " and others" : "");
 }
 
-static bool scrape_open(const struct ll_config *c, const void *entry, struct ll_source **source,
-                        struct ll_collector **collector, struct ll_err *err)
+static bool scrape_open(const struct ll_config *c, const void *entry, uint64_t seed,
+                        struct ll_source **source, struct ll_collector **collector,
+                        struct ll_err *err)
 {
     const struct ll_config_scrape *s = entry;
     (void)c;
@@ -155,6 +158,7 @@ static bool scrape_open(const struct ll_config *c, const void *entry, struct ll_
         .max_samples = s->max_samples,
         .max_bytes = s->max_bytes,
         .honor_timestamps = s->honor_timestamps,
+        .seed = seed,
     };
     return ll_source_scrape.open(&opts, source, err);
 }
@@ -186,11 +190,13 @@ static void postgres_url(const void *entry, char *out, size_t size)
     snprintf(out, size, "%s", "");
 }
 
-static bool postgres_open(const struct ll_config *c, const void *entry, struct ll_source **source,
-                          struct ll_collector **collector, struct ll_err *err)
+static bool postgres_open(const struct ll_config *c, const void *entry, uint64_t seed,
+                          struct ll_source **source, struct ll_collector **collector,
+                          struct ll_err *err)
 {
     const struct ll_config_postgres *p = entry;
     (void)c;
+    (void)seed;
     (void)source;
     const struct ll_postgres_opts opts = {
         .service = p->name.s,

@@ -17,8 +17,8 @@ struct ll_source_kind {
     ll_dur (*interval)(const void *entry);
     void (*url)(const void *entry, char *out, size_t size);
     /* Opens one of the two; what it keeps of c lives until it is closed. */
-    bool (*open)(const struct ll_config *c, const void *entry, struct ll_source **source,
-                 struct ll_collector **collector, struct ll_err *err);
+    bool (*open)(const struct ll_config *c, const void *entry, uint64_t seed,
+                 struct ll_source **source, struct ll_collector **collector, struct ll_err *err);
 };
 
 extern const struct ll_source_kind ll_source_kinds[LL_SOURCE_KINDS];

@@ -74,7 +74,7 @@ static bool open_source(struct runner *r, struct ll_err *err)
 {
     if (r->source || r->collector)
         return true;
-    return r->kind->open(r->pub->config, r->entry, &r->source, &r->collector, err);
+    return r->kind->open(r->pub->config, r->entry, r->all->e->seed, &r->source, &r->collector, err);
 }
 
 struct round {
