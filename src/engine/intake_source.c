@@ -173,11 +173,10 @@ static void report_pushed(struct ll_intake *in, const struct ll_intake_source *s
 {
     struct ll_engine *e = in->e;
     struct ll_collector_status st = {.kind = "remote_write"};
-    ll_dur silent = e->clock.mono(e->clock.self) - s->last;
     if (strcmp(s->name, LL_INTAKE_PUSHED) != 0 || s->last == LL_TIME_NONE)
         return;
     snprintf(st.name, sizeof(st.name), "%s", s->name);
-    st.up = silent < silent_after;
+    st.up = e->clock.mono(e->clock.self) - s->last < silent_after;
     st.samples = (size_t)s->points;
     if (!st.up)
         snprintf(st.error, sizeof(st.error), "nothing came for five minutes");

@@ -63,17 +63,25 @@ class Prometheus(Peer):
         port = free_port()
         folder = os.path.join(day.folder, f"prometheus{port}")
         os.makedirs(folder)
-        config = os.path.join(folder, "prometheus.yml")
-        with open(config, "w", encoding="ascii") as f:
-            f.write(self.text(scrape, write, interval))
+        self.config, self.write, self.interval = os.path.join(folder, "prometheus.yml"), write, interval
+        self.configure(scrape)
         command = [
             "prometheus",
-            f"--config.file={config}",
+            f"--config.file={self.config}",
             f"--storage.tsdb.path={folder}/data",
             f"--web.listen-address=127.0.0.1:{port}",
             "--web.enable-lifecycle",
         ]
         super().__init__(day, "prometheus", command + ["--web.enable-remote-write-receiver"] * receiver, "/-/ready", port)
+
+    def configure(self, scrape):
+        with open(self.config, "w", encoding="ascii") as f:
+            f.write(self.text(scrape, self.write, self.interval))
+
+    def stop_scraping(self):
+        """What is not sent yet goes on being sent."""
+        self.configure({})
+        urllib.request.urlopen(urllib.request.Request(self.url + "/-/reload", method="POST"), timeout=20).close()
 
     @staticmethod
     def text(scrape, write, interval):
@@ -111,13 +119,16 @@ class Prometheus(Peer):
         return total
 
     def caught_up(self, wait=90):
-        """Waits until remote-write has nothing left to send."""
+        """Waits until remote-write has nothing left to send; nothing is scraped any more."""
+        idle = []
+
         def done():
             pending = self.own("prometheus_remote_storage_samples_pending")
             behind = self.own("prometheus_remote_storage_highest_timestamp_in_seconds") - self.own(
                 "prometheus_remote_storage_queue_highest_sent_timestamp_seconds"
             )
-            return pending == 0 and behind <= 0
+            idle.append(pending == 0 and behind <= 0)
+            return len(idle) >= 10 and all(idle[-10:])
         return until(done, wait, 0.2) is not None
 
 

@@ -59,12 +59,15 @@ def in_loadline(day, d, since, until_):
     return out, twice, stale
 
 
-def compare(day, prometheus, d, began):
+def compare(day, prometheus, exporter, d, began):
     """What Prometheus has, up to a moment that remote-write has passed."""
     now = time.time()
     at = now - 6
     span = int(at - began) + 5
     there = in_prometheus(prometheus, span, at)
+    exporter.kill()  # its series end: each gets a stale marker
+    time.sleep(4 if day.quick else 15)
+    prometheus.stop_scraping()
     day.need(prometheus.caught_up(), "Prometheus did not get rid of its samples within 90 s")
     here, twice, stale = in_loadline(day, d, began - 10, int(now) + 60)
     total = missing = wrong = 0
@@ -77,6 +80,7 @@ def compare(day, prometheus, d, began):
     day.must(total > 1000, f"only {total} samples to compare")
     day.must(missing == 0, f"{missing} of {total} samples are missing")
     day.must(wrong == 0, f"{wrong} of {total} samples have other bits")
+    day.must(stale >= len(there) - 10, f"{stale} stale markers for {len(there)} series")
     day.must(twice == 0, f"{twice} samples are there twice")
     day.figures.update(series=len(there), samples=total, missing=missing, wrong=wrong, twice=twice, stale=stale)
 
@@ -116,7 +120,7 @@ def main():
         failed = prometheus.own("prometheus_remote_storage_samples_failed_total")
         day.must(failed == 0, f"Prometheus gave up on {failed} samples")
         until(lambda: d.answers("/-/ready"), 10)
-        compare(day, prometheus, d, began)
+        compare(day, prometheus, exporter, d, began)
         day.figures.update(kills=kills, stops=stops, dropped=int(dropped), failed=int(failed))
 
 

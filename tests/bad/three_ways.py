@@ -69,7 +69,7 @@ def main():
             return
         day.figures["first"] = f"{came:.0f}s"
         began = time.time()
-        time.sleep(45 if day.quick else 180)
+        time.sleep(25 if day.quick else 180)
         ended = time.time() - 5
         seen = {s: series(d, s) for s in services}
         parts = set(seen["asked-node"]) & set(seen["sent-node"])

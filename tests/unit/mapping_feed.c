@@ -154,24 +154,40 @@ static void put_line(struct ll_feed *f, struct ll_mapper_series *s, ll_time t, c
         ll_mapper_put(f->mapper, s, &point, &out);
 }
 
+/* Meets, or meets and puts, the series of one line. */
+static void feed_line(struct ll_feed *f, ll_time t, enum ll_labeled_kind kind, const char *line,
+                      bool put, struct ll_str *labels)
+{
+    enum ll_mapper_fate fate;
+    bool raw;
+    line += strspn(line, " ");
+    if (!*line || *line == '#')
+        return;
+    const char *rest = ll_feed_labels(line, labels);
+    struct ll_mapper_series *s = ll_mapper_series(
+        f->mapper, (struct ll_slice){labels->s, labels->n}, kind, f->now, &fate, &raw);
+    if (put)
+        put_line(f, s, t, rest);
+}
+
+/* Each line is copied: sanitizers look at strings to their end, and pages are long. */
 void ll_feed_kind(struct ll_feed *f, ll_time t, enum ll_labeled_kind kind, const char *text)
 {
-    struct ll_str labels;
+    struct ll_str labels, line;
     ll_str_init(&labels, LL_LABELS_BYTES_MAX);
+    ll_str_init(&line, 2 * LL_LABELS_BYTES_MAX);
     f->now = t;
+    size_t n = strlen(text);
     for (int pass = 0; pass < 2; pass++)
-        for (const char *p = text; p && *p; p = strchr(p, '\n')) {
-            p += strspn(p, "\n ");
-            if (!*p || *p == '#')
-                continue;
-            enum ll_mapper_fate fate;
-            bool raw;
-            const char *rest = ll_feed_labels(p, &labels);
-            struct ll_mapper_series *s = ll_mapper_series(
-                f->mapper, (struct ll_slice){labels.s, labels.n}, kind, f->now, &fate, &raw);
-            if (pass == 1)
-                put_line(f, s, t, rest);
+        for (size_t at = 0; at < n;) {
+            const char *end = memchr(text + at, '\n', n - at);
+            size_t len = end ? (size_t)(end - text) - at : n - at;
+            ll_str_clear(&line);
+            ll_str_add(&line, text + at, len);
+            feed_line(f, t, kind, ll_str_z(&line), pass == 1, &labels);
+            at += len + 1;
         }
+    ll_str_fini(&line);
     ll_str_fini(&labels);
 }
 
