@@ -242,7 +242,8 @@ static struct ll_slice take_part(struct ll_slice *rest, char separator)
     const char *at = rest->n ? memchr(rest->s, separator, rest->n) : NULL;
     struct ll_slice part = {rest->s, at ? (size_t)(at - rest->s) : rest->n};
     size_t n = part.n + (at != NULL);
-    *rest = (struct ll_slice){rest->s + n, rest->n - n};
+    if (n > 0) /* an absent header has no address to count from */
+        *rest = (struct ll_slice){rest->s + n, rest->n - n};
     return trim(part);
 }
 

@@ -118,7 +118,8 @@ static bool map_all(struct ll_intake *in, struct ll_intake_source *src,
                     struct ll_intake_result *res)
 {
     const struct ll_mapper_out out = ll_intake_out(in);
-    struct ll_mapper_series **met = calloc(LL_MAX(set->n, (size_t)1), sizeof(*met));
+    struct ll_mapper_series **met =
+        calloc(LL_MAX(set->n, (size_t)1), sizeof(struct ll_mapper_series *));
     bool mapped = false;
     if (!met) {
         in->failed = true;
