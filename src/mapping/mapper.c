@@ -353,19 +353,22 @@ void ll_mapper_close(struct ll_mapper *m, ll_time now, enum ll_mapper_round roun
 
 static void unbind(struct ll_mapper *m, struct ll_bind *b)
 {
-    struct ll_bind **head = b->group ? &b->group->members : &b->object->facts;
+    struct ll_group *g = b->group;
+    struct ll_object *o = b->object;
+    LL_ASSERT(g || o); /* bound to one of the two */
+    struct ll_bind **head = g ? &g->members : &o->facts;
     if (b->prev)
         b->prev->next = b->next;
     else
         *head = b->next;
     if (b->next)
         b->next->prev = b->prev;
-    if (b->object)
-        ll_object_changed(m, b->object);
+    if (!g)
+        ll_object_changed(m, o);
     else if (b->series->state == LL_SERIES_LIVE)
-        b->group->live--;
+        g->live--;
     else if (b->series->state == LL_SERIES_MET)
-        b->group->met--;
+        g->met--;
 }
 
 static void forget_series(struct ll_mapper *m, struct ll_mapper_series *s)

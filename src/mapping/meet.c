@@ -136,6 +136,7 @@ static struct ll_mapper_series *make_series(struct ll_mapper *m, const struct pl
 
 static void push_fact(struct ll_object *o, struct ll_bind *b)
 {
+    LL_ASSERT(o); /* a bind without a group has one */
     b->next = o->facts;
     if (o->facts)
         o->facts->prev = b;
