@@ -436,7 +436,7 @@ test('the overview with 400 services of sixty characters', { skip: !owned }, asy
     Array.from({ length: 400 }, (_, i) => ({
       service: name(i),
       resource_type: i % 2 ? 'API_CALLS' : 'CPU',
-      current_value: 1 + (i % 7),
+      current_value: i === 7 ? 9.9 : 1 + (i % 7), // a long name in the verdict, too
       capacity: 10,
     })),
   );
