@@ -3,6 +3,7 @@
 #include "api/handlers.h"
 #include "api/import.h"
 #include "api/reply.h"
+#include "api/sleep.h"
 
 enum { P_CURSOR };
 
@@ -38,32 +39,23 @@ static enum MHD_Result answer(struct ll_request *r, const struct ll_import *im)
 static void acknowledged(const struct ll_batch *b, void *ctx)
 {
     struct ll_request *r = ctx;
-    struct ll_api *api = r->api; /* r may be gone once the connection goes on */
     ll_import_committed(r->work, b);
-    MHD_resume_connection(r->connection);
-    atomic_fetch_sub(&api->asleep, 1);
+    ll_sleep_end(r);
 }
 
 /* As for pushed samples: post_metrics.c. */
 static enum MHD_Result hand_over(struct ll_request *r, struct ll_import *im)
 {
     struct ll_err err;
-    atomic_fetch_add(&r->api->asleep, 1);
-    if (r->api->closing) {
-        atomic_fetch_sub(&r->api->asleep, 1);
-        ll_err_set(&err, LL_E_STORAGE, "the daemon is stopping");
+    if (!ll_sleep_begin(r, &err))
         return ll_reply_error(r, &err, 0);
-    }
     struct ll_batch *batch = im->batch;
     im->batch = NULL;
-    r->stage = LL_STAGE_SUSPENDED;
-    MHD_suspend_connection(r->connection); /* before: the answer may come at once */
     if (ll_engine_ingest(r->api->engine, batch, acknowledged, r, &err))
         return MHD_YES;
     ll_batch_free(batch);
     im->err = err;
-    MHD_resume_connection(r->connection);
-    atomic_fetch_sub(&r->api->asleep, 1);
+    ll_sleep_end(r);
     return MHD_YES;
 }
 

@@ -8,6 +8,7 @@
 
 #include "api/handlers.h"
 #include "api/reply.h"
+#include "api/sleep.h"
 #include "collect/remote_write.h"
 #include "collect/snappy.h"
 #include "engine/intake.h"
@@ -205,24 +206,17 @@ static bool decode(struct ll_request *r, struct write *w, struct ll_err *err)
 static void acknowledged(const struct ll_intake_result *became, void *ctx)
 {
     struct ll_request *r = ctx;
-    struct ll_api *api = r->api; /* r may be gone once the connection goes on */
     struct write *w = r->work;
     w->became = *became;
-    MHD_resume_connection(r->connection);
-    atomic_fetch_sub(&api->asleep, 1);
+    ll_sleep_end(r);
 }
 
 static enum MHD_Result hand_over(struct ll_request *r, struct write *w)
 {
     struct ll_err err;
     struct ll_api *api = r->api;
-    /* First counted, then asked: either the end waits for this one, or this one sees the end. */
-    atomic_fetch_add(&api->asleep, 1);
-    if (api->closing) {
-        atomic_fetch_sub(&api->asleep, 1);
-        ll_err_set(&err, LL_E_STORAGE, "the daemon is stopping");
+    if (!ll_sleep_begin(r, &err))
         return ll_reply_error(r, &err, 0);
-    }
     const struct ll_intake_opts opts = {.source = source,
                                         .origin = LL_ORIGIN_PUSH,
                                         .received = ll_engine_now(api->engine),
@@ -231,14 +225,11 @@ static enum MHD_Result hand_over(struct ll_request *r, struct write *w)
                                             r->body_kind == LL_BODY_REMOTE_WRITE_2 ? '2' : '1'};
     struct ll_labeled_set *set = w->set;
     w->set = NULL;
-    r->stage = LL_STAGE_SUSPENDED;
-    MHD_suspend_connection(r->connection); /* before: the answer may come at once */
     if (ll_engine_intake(api->engine, set, &opts, acknowledged, r, &err))
         return MHD_YES;
     w->set = set;
     w->became = (struct ll_intake_result){.err = err};
-    MHD_resume_connection(r->connection);
-    atomic_fetch_sub(&api->asleep, 1);
+    ll_sleep_end(r);
     return MHD_YES;
 }
 

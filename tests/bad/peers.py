@@ -2,7 +2,6 @@
 import json
 import os
 import subprocess
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -130,7 +129,3 @@ class Prometheus(Peer):
             idle.append(pending == 0 and behind <= 0)
             return len(idle) >= 10 and all(idle[-10:])
         return until(done, wait, 0.2) is not None
-
-
-def settle(seconds):
-    time.sleep(seconds)
