@@ -78,6 +78,20 @@ static bool is_choice(const char *choices, const char *value)
     return false;
 }
 
+/* A date, or the UTC day of a time. */
+static bool parse_day(struct ll_slice text, ll_time now, ll_day *out, struct ll_err *err)
+{
+    ll_time t;
+    if (ll_day_parse(text, out, NULL))
+        return true;
+    if (!ll_time_parse_relative(text, now, &t, NULL) || ll_time_day(t) < LL_DAY_FIRST_ALLOWED ||
+        ll_time_day(t) > LL_DAY_LAST_ALLOWED)
+        return ll_err_set(err, LL_E_USAGE,
+                          "a day such as 2027-01-28, now or now+30d is wanted, from 1900 to 2199");
+    *out = (ll_day)ll_time_day(t);
+    return true;
+}
+
 static bool check_value(const struct ll_flag *f, const char *value, struct ll_err *err)
 {
     struct ll_slice text = ll_slice_of(value);
@@ -85,6 +99,7 @@ static bool check_value(const struct ll_flag *f, const char *value, struct ll_er
     int64_t n;
     ll_dur d;
     ll_time t;
+    ll_day day;
     bool ok = true;
     why.text[0] = '\0';
     switch (f->type) {
@@ -100,6 +115,12 @@ static bool check_value(const struct ll_flag *f, const char *value, struct ll_er
         break;
     case LL_FLAG_TIME:
         ok = ll_time_parse_relative(text, 0, &t, &why);
+        break;
+    case LL_FLAG_DAY:
+        ok = parse_day(text, 0, &day, &why);
+        break;
+    case LL_FLAG_MOMENT:
+        ok = ll_day_parse(text, &day, NULL) || ll_time_parse_relative(text, 0, &t, &why);
         break;
     case LL_FLAG_CHOICE:
         ok = is_choice(f->choices, value) || ll_err_set(&why, LL_E_USAGE, "one of %s", f->choices);
@@ -360,4 +381,11 @@ ll_time ll_args_time(const struct ll_args *a, const char *name, ll_time now)
     ll_time t;
     const char *v = ll_args_text(a, name);
     return v && ll_time_parse_relative(ll_slice_of(v), now, &t, NULL) ? t : LL_TIME_NONE;
+}
+
+ll_day ll_args_day(const struct ll_args *a, const char *name, ll_time now)
+{
+    const char *text = ll_args_text(a, name);
+    ll_day day = LL_DAY_NONE;
+    return text && parse_day(ll_slice_of(text), now, &day, NULL) ? day : LL_DAY_NONE;
 }

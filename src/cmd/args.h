@@ -5,6 +5,7 @@
 #define LL_CMD_ARGS_H
 
 #include "base/time.h"
+#include "calendar/day.h"
 #include "cmd/cmd.h"
 
 enum { LL_ARGS_FLAGS_MAX = 128, LL_ARGS_POSITIONALS_MAX = 8 };
@@ -38,5 +39,6 @@ bool ll_args_given(const struct ll_args *a, const char *name);
 int64_t ll_args_count(const struct ll_args *a, const char *name);
 ll_dur ll_args_duration(const struct ll_args *a, const char *name);
 ll_time ll_args_time(const struct ll_args *a, const char *name, ll_time now); /* LL_TIME_NONE */
+ll_day ll_args_day(const struct ll_args *a, const char *name, ll_time now);   /* LL_DAY_NONE */
 
 #endif

@@ -14,6 +14,8 @@ enum ll_flag_type {
     LL_FLAG_COUNT,    /* a whole number from 1 */
     LL_FLAG_DURATION, /* 15s 10m 24h 90d */
     LL_FLAG_TIME,     /* RFC 3339, Unix seconds, now-24h */
+    LL_FLAG_DAY,      /* 2027-01-28, or a time as above: its day in UTC */
+    LL_FLAG_MOMENT,   /* either of the two */
     LL_FLAG_CHOICE,   /* one of .choices */
     LL_FLAG_FILE
 };
@@ -47,11 +49,12 @@ struct ll_positional {
 enum ll_form { LL_FORM_TABLE, LL_FORM_WIDE, LL_FORM_JSON, LL_FORM_NDJSON, LL_FORM_CSV };
 
 enum {
-    LL_CMD_FORMS = 1,    /* -o with every form */
-    LL_CMD_JSON = 2,     /* -o table and -o json only */
-    LL_CMD_CLIENT = 4,   /* talks to a daemon */
-    LL_CMD_HIDDEN = 8,   /* not in help and completion */
-    LL_CMD_SETTINGS = 16 /* any key of the configuration is a flag */
+    LL_CMD_FORMS = 1,     /* -o with every form */
+    LL_CMD_JSON = 2,      /* -o table and -o json only */
+    LL_CMD_CLIENT = 4,    /* talks to a daemon */
+    LL_CMD_HIDDEN = 8,    /* not in help and completion */
+    LL_CMD_SETTINGS = 16, /* any key of the configuration is a flag */
+    LL_CMD_MARKET = 32    /* --tz market is the calendar's zone, and the default */
 };
 
 struct ll_example {

@@ -3,13 +3,34 @@
 #include <string.h>
 
 const struct ll_command *const ll_commands[] = {
-    &ll_cmd_serve,        &ll_cmd_agent,         &ll_cmd_doctor,
-    &ll_cmd_version,      &ll_cmd_completion,    &ll_cmd_help,
-    &ll_cmd_man,          &ll_cmd_status,        &ll_cmd_top,
-    &ll_cmd_services,     &ll_cmd_sources,       &ll_cmd_metrics,
-    &ll_cmd_export,       &ll_cmd_import_csv,    &ll_cmd_import_prometheus,
-    &ll_cmd_check_config, &ll_cmd_check_mapping, &ll_cmd_check_metrics,
-    &ll_cmd_config_show,  &ll_cmd_config_schema,
+    &ll_cmd_serve,
+    &ll_cmd_agent,
+    &ll_cmd_doctor,
+    &ll_cmd_version,
+    &ll_cmd_completion,
+    &ll_cmd_help,
+    &ll_cmd_man,
+    &ll_cmd_status,
+    &ll_cmd_top,
+    &ll_cmd_services,
+    &ll_cmd_sources,
+    &ll_cmd_metrics,
+    &ll_cmd_export,
+    &ll_cmd_import_csv,
+    &ll_cmd_import_prometheus,
+    &ll_cmd_calendar_list,
+    &ll_cmd_calendar_now,
+    &ll_cmd_calendar_sessions,
+    &ll_cmd_calendar_events,
+    &ll_cmd_calendar_show,
+    &ll_cmd_calendar_closed,
+    &ll_cmd_calendar_diff,
+    &ll_cmd_calendar_check,
+    &ll_cmd_check_config,
+    &ll_cmd_check_mapping,
+    &ll_cmd_check_metrics,
+    &ll_cmd_config_show,
+    &ll_cmd_config_schema,
 };
 const size_t ll_commands_n = LL_LEN(ll_commands);
 
@@ -38,7 +59,8 @@ const struct ll_flag ll_flags_output[] = {
      .type = LL_FLAG_TEXT,
      .arg = "ZONE",
      .fallback = "local",
-     .doc = "zone of times for people: local, utc or a name like America/New_York"},
+     .doc = "zone of times for people: local, utc, a name like America/New_York, or market "
+            "(the calendar's own, what calendar commands use)"},
     {0}};
 
 const struct ll_flag ll_flags_client[] = {

@@ -56,7 +56,9 @@ bool ll_ctx_init(struct ll_ctx *c, const struct ll_args *args, struct ll_err *er
     ll_term_size(STDOUT_FILENO, &c->width, &rows);
     if (c->form == LL_FORM_WIDE)
         c->width = 0;
-    return zone ? ll_zone_select(zone, err) : true;
+    bool market =
+        zone && strcasecmp(zone, "market") == 0 && (args->command->traits & LL_CMD_MARKET);
+    return zone && !market ? ll_zone_select(zone, err) : true;
 }
 
 void ll_ctx_fini(struct ll_ctx *c)

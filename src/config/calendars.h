@@ -65,6 +65,9 @@ struct ll_calendar_info {
 LL_MUST_USE bool ll_calendars_list(struct ll_calendars *s, const struct ll_calendar_info **out,
                                    size_t *n, struct ll_err *err);
 
+/* A calendar whose announced days end within so many days is stale: time to look for its news. */
+enum { LL_CALENDARS_STALE_DAYS = 30 };
+
 /* Reads rule, table, event or overlay text and compiles what it can: for `calendar check FILE` and
  * for fuzzing.  `name` is for messages; the file's kind is told by its first key.  Fills at most
  * max errors, returns how many there are. */

@@ -46,8 +46,8 @@ bool ll_zone_select(const char *name, struct ll_err *err)
     bool utc = strcasecmp(name, "utc") == 0;
     if (strcasecmp(name, "market") == 0)
         return ll_err_set(err, LL_E_USAGE,
-                          "zone 'market' needs calendars, which this version does not have; use "
-                          "local, utc or a name like America/New_York");
+                          "zone 'market' is a calendar's and only the calendar commands have it; "
+                          "use local, utc or a name like America/New_York");
     if (!utc && !ll_zone_data())
         return ll_err_set(err, LL_E_USAGE,
                           "zone '%s' cannot be read: no time zone data in %s; install it: apt-get "
