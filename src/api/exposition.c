@@ -95,6 +95,23 @@ static void limit_line(struct writer *w, const struct ll_series_key *key, const 
     end(w, seconds);
 }
 
+/* How far the calendars in use are announced: an alert compares it with time(). */
+static void render_calendars(struct writer *w, const struct ll_published *p)
+{
+    const char *const *use = p->config->calendars.use;
+    const struct ll_calendar *cal;
+    if (!use || !*use)
+        return;
+    family(w, "loadline_calendar_announced_until_timestamp_seconds", "gauge",
+           "End of the last day that the venue has announced.");
+    for (; *use; use++)
+        if (ll_calendars_get(p->calendars, ll_slice_of(*use), &cal, NULL)) {
+            begin(w);
+            label(w, "calendar", ll_slice_of(ll_calendar_code(cal)));
+            end(w, ((double)ll_calendar_announced_to(cal) + 1) * 86400);
+        }
+}
+
 /* Stale series are left out: Prometheus then sees that they went away. */
 static void render_view(struct writer *w, const struct ll_view *v)
 {
@@ -274,6 +291,7 @@ void ll_exposition_render(struct ll_str *out, struct ll_api *api, bool openmetri
     end(&w, 1);
     const struct ll_published *p = ll_engine_acquire(api->engine);
     render_view(&w, p->view);
+    render_calendars(&w, p);
     ll_engine_release(p);
     render_engine(&w, api);
     render_http(&w, api);

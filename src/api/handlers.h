@@ -29,6 +29,16 @@ enum MHD_Result ll_handler_business(struct ll_request *r);
 enum MHD_Result ll_handler_metrics_export(struct ll_request *r);
 enum MHD_Result ll_handler_series_export(struct ll_request *r);
 
+/* get_calendars.c, get_calendar_days.c */
+enum MHD_Result ll_handler_calendars(struct ll_request *r);
+enum MHD_Result ll_handler_calendar(struct ll_request *r);
+enum MHD_Result ll_handler_calendar_closed(struct ll_request *r);
+enum MHD_Result ll_handler_calendar_diff(struct ll_request *r);
+enum MHD_Result ll_handler_calendar_sessions(struct ll_request *r);
+enum MHD_Result ll_handler_calendar_sessions_ics(struct ll_request *r);
+enum MHD_Result ll_handler_calendar_events(struct ll_request *r);
+enum MHD_Result ll_handler_calendar_events_ics(struct ll_request *r);
+
 /* post_import.c */
 enum MHD_Result ll_handler_import(struct ll_request *r);
 enum MHD_Result ll_handler_import_resume(struct ll_request *r);

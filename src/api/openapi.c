@@ -43,12 +43,31 @@ static void param_schema(struct ll_json_out *j, const struct ll_param *p)
     ll_json_out_close(j, '}');
 }
 
-static void parameters(struct ll_json_out *j, const struct ll_param *table)
+/* "{code}" of a path is a parameter too. */
+static void path_parameter(struct ll_json_out *j, const char *path)
 {
-    if (!table[0].name)
+    const char *brace = strchr(path, '{');
+    if (!brace)
+        return;
+    ll_json_out_open(j, '{');
+    ll_json_out_key(j, "name");
+    ll_json_out_text(j, (struct ll_slice){brace + 1, strcspn(brace + 1, "}")});
+    member(j, "in", "path");
+    ll_json_out_key(j, "required");
+    ll_json_out_bool(j, true);
+    open_member(j, "schema");
+    member(j, "type", "string");
+    ll_json_out_close(j, '}');
+    ll_json_out_close(j, '}');
+}
+
+static void parameters(struct ll_json_out *j, const char *path, const struct ll_param *table)
+{
+    if (!table[0].name && !strchr(path, '{'))
         return;
     ll_json_out_key(j, "parameters");
     ll_json_out_open(j, '[');
+    path_parameter(j, path);
     for (const struct ll_param *p = table; p->name; p++) {
         ll_json_out_open(j, '{');
         member(j, "name", p->name);
@@ -110,7 +129,7 @@ static void operation(struct ll_json_out *j, const struct ll_route *r, unsigned 
         ll_json_out_open(j, '[');
         ll_json_out_close(j, ']');
     }
-    parameters(j, r->params);
+    parameters(j, r->path, r->params);
     if (r->request || r->flags & LL_ROUTE_PROTOBUF) {
         open_member(j, "requestBody");
         ll_json_out_key(j, "required");

@@ -69,11 +69,70 @@ static const struct ll_param metrics_export_params[] = {
 static const struct ll_param import_params[] = {
     {"cursor", LL_PARAM_TEXT, true, 0, 0, "name under which an import leaves its place"}, {0}};
 
+#define CALENDAR_DAYS                                                                              \
+    {"from", LL_PARAM_TIME, false, 0, 0, "first trade date, today by default"},                    \
+    {                                                                                              \
+        "to", LL_PARAM_TIME, false, 0, 0, "last trade date, 31 days later by default"              \
+    }
+
+static const struct ll_param calendar_params[] = {
+    {"at", LL_PARAM_TIME, false, 0, 0, "the moment, now by default"}, {0}};
+
+static const struct ll_param sessions_params[] = {
+    CALENDAR_DAYS,
+    {"known_at", LL_PARAM_TIME, false, 0, 0, "as known then: what was announced later is left out"},
+    {"format", LL_PARAM_FORMAT, false, 0, 0, "json or csv; else by Accept"},
+    {0}};
+
+static const struct ll_param market_events_params[] = {
+    CALENDAR_DAYS,
+    {"known_at", LL_PARAM_TIME, false, 0, 0, "as known then: what was announced later is left out"},
+    {"format", LL_PARAM_FORMAT, false, 0, 0, "json or csv; else by Accept"},
+    {"event", LL_PARAM_TEXT, false, 0, 0, "only this event: us_nfp, half_day, …"},
+    {"all", LL_PARAM_INT, false, 0, 1, "1: also what happens by the clock on every day"},
+    {0}};
+
+static const struct ll_param closed_params[] = {
+    CALENDAR_DAYS,
+    {"with", LL_PARAM_TEXT, false, 0, 0, "more calendars that must be closed, with commas between"},
+    {"min_seconds", LL_PARAM_INT, false, 1, 31622400, "only windows at least so long; 3600"},
+    {0}};
+
+static const struct ll_param diff_params[] = {
+    CALENDAR_DAYS,
+    {"was", LL_PARAM_TIME, false, 0, 0, "the old side: as known then; else without overlays"},
+    {"is", LL_PARAM_TIME, false, 0, 0, "the new side: as known then; else all that is known"},
+    {0}};
+
 #define API "/api/v1"
 
 const struct ll_route ll_routes[] = {
     {API "/business", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_business, NULL, business_params,
      "listBusiness", "counts of business events, in time order", NULL, "Business", NULL},
+    {API "/calendars", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_calendars, NULL, no_params,
+     "listCalendars", "market calendars, what each does now, and how far it is announced", NULL,
+     "Calendars", NULL},
+    {API "/calendars/{code}", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_calendar, NULL, calendar_params,
+     "getCalendar", "phase, minutes since open and to close, what comes next", NULL, "Calendar",
+     NULL},
+    {API "/calendars/{code}/closed", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_calendar_closed, NULL,
+     closed_params, "listClosedWindows", "times when this and other markets are all closed", NULL,
+     "ClosedWindows", NULL},
+    {API "/calendars/{code}/diff", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_calendar_diff, NULL,
+     diff_params, "diffCalendar", "days that overlays or later news changed", NULL, "CalendarDiff",
+     NULL},
+    {API "/calendars/{code}/events", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_calendar_events, NULL,
+     market_events_params, "listMarketEvents", "what moves load: expiries, releases, half days",
+     NULL, "MarketEvents", NULL},
+    {API "/calendars/{code}/events.ics", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_calendar_events_ics,
+     NULL, market_events_params, "getEventsIcs", "the events, for a calendar program", NULL, NULL,
+     "text/calendar"},
+    {API "/calendars/{code}/sessions", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_calendar_sessions,
+     NULL, sessions_params, "listSessions", "trade dates with their times; CSV by Accept", NULL,
+     "Sessions", NULL},
+    {API "/calendars/{code}/sessions.ics", LL_GET, LL_ROLE_VIEWER, 0,
+     ll_handler_calendar_sessions_ics, NULL, sessions_params, "getSessionsIcs",
+     "the sessions, for a calendar program", NULL, NULL, "text/calendar"},
     {API "/discovery", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_discovery, NULL, no_params,
      "getDiscovery", "sources, the services found in them, and what no rule reads", NULL,
      "Discovery", NULL},

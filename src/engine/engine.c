@@ -79,7 +79,9 @@ bool ll_engine_new(const struct ll_engine_opts *opts, struct ll_engine **out, st
         return false;
     }
     e->config->config = opts->config;
-    if (!ll_engine_warm_latest(e, err) || !ll_engine_publish(e, err)) {
+    e->calendars_seen = LL_DAY_NONE;
+    if (!ll_engine_calendars_open(e->config, e->started_wall, err) ||
+        !ll_engine_warm_latest(e, err) || !ll_engine_publish(e, err)) {
         e->config->config = NULL; /* stays the caller's */
         ll_engine_free(e);
         return false;
@@ -272,12 +274,17 @@ bool ll_engine_reload(struct ll_engine *e, struct ll_config *config, struct ll_e
     bool ok = ll_engine_may_reload(e, config, err);
     if (ok) {
         shared = ll_engine_config_share(config);
-        ok = (shared && post(e, LL_MSG_RELOAD, NULL, shared)) ||
-             ll_err_set(err, LL_E_BUSY, "the engine is busy: try again");
+        ok = shared ? ll_engine_calendars_open(shared, ll_engine_now(e), err)
+                    : ll_err_set(err, LL_E_MEMORY, "no memory for a configuration");
     }
+    if (ok && !post(e, LL_MSG_RELOAD, NULL, shared))
+        ok = ll_err_set(err, LL_E_BUSY, "the engine is busy: try again");
     if (ok)
         return true;
-    free(shared);
+    if (shared) {
+        shared->config = NULL; /* stays the caller's */
+        ll_engine_config_release(shared);
+    }
     ll_engine_reload_failed(e, err);
     return false;
 }

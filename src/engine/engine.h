@@ -7,6 +7,7 @@
 #ifndef LL_ENGINE_ENGINE_H
 #define LL_ENGINE_ENGINE_H
 
+#include "config/calendars.h"
 #include "config/config.h"
 #include "monitor/monitor.h"
 #include "os/clock.h"
@@ -18,6 +19,7 @@ struct ll_engine;
 struct ll_published {
     const struct ll_view *view;
     const struct ll_config *config; /* the one the view was judged with */
+    struct ll_calendars *calendars; /* of that configuration */
 };
 
 enum ll_event_kind {
@@ -27,6 +29,7 @@ enum ll_event_kind {
     LL_EVENT_STORAGE,
     LL_EVENT_CONFIG,
     LL_EVENT_CLOCK,
+    LL_EVENT_CALENDAR,
     LL_EVENT_KINDS
 };
 const char *ll_event_kind_name(enum ll_event_kind k);

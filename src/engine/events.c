@@ -6,8 +6,8 @@
 #include "core/units.h"
 #include "engine/internal.h"
 
-static const char *const kind_names[] = {"start",   "status", "collector",
-                                         "storage", "config", "clock"};
+static const char *const kind_names[] = {"start",  "status", "collector", "storage",
+                                         "config", "clock",  "calendar"};
 
 const char *ll_event_kind_name(enum ll_event_kind k)
 {

@@ -15,10 +15,12 @@
 
 enum { LL_ENGINE_QUEUE = 4096, LL_ENGINE_READERS = 4 };
 
-/* A configuration with its reference count: the engine's, and one per published view. */
+/* A configuration and its calendars with their reference count: the engine's, and one per published
+ * view. */
 struct ll_shared_config {
     atomic_uint refs;
     struct ll_config *config;
+    struct ll_calendars *calendars;
 };
 
 struct ll_published_ref {
@@ -69,6 +71,7 @@ struct ll_engine {
     ll_time next_tick, last_publish, last_stats; /* mono */
     ll_time seen_now, seen_mono;                 /* at the last look at both clocks */
     enum ll_writer_state seen_writer;
+    ll_day calendars_seen; /* the day on which their age was last looked at */
 
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -96,6 +99,12 @@ LL_MUST_USE bool ll_engine_warm_latest(struct ll_engine *e, struct ll_err *err);
 void ll_engine_warm_rollups(struct ll_engine *e);
 /* The hours of an import, for trends; the finer past comes with the next start. */
 void ll_engine_warm_imported(struct ll_engine *e);
+
+/* calendars.c: opens the set of c->config, which must compile; once a day those in use are looked
+ * at, and a stale one is an event. */
+LL_MUST_USE bool ll_engine_calendars_open(struct ll_shared_config *c, ll_time now,
+                                          struct ll_err *err);
+void ll_engine_calendars_watch(struct ll_engine *e);
 
 /* loop.c */
 void *ll_engine_loop(void *engine);

@@ -62,6 +62,7 @@ static void swap_config(struct ll_engine *e, struct ll_shared_config *config)
     note_config(e, true, config->config->file ? config->config->file : "flags and environment");
     ll_engine_config_release(before);
     e->dirty = e->urgent = e->follow = true;
+    e->calendars_seen = LL_DAY_NONE;
 }
 
 static void handle(struct ll_engine *e, struct ll_engine_msg *m)
@@ -134,6 +135,7 @@ static void tick(struct ll_engine *e, ll_time mono)
     ll_dur interval = e->config->config->check_interval;
     e->next_tick = LL_MAX(e->next_tick + interval, mono);
     refresh_stats(e, mono);
+    ll_engine_calendars_watch(e);
     if (e->import_due != LL_TIME_NONE && mono >= e->import_due) {
         e->import_due = LL_TIME_NONE;
         ll_engine_warm_imported(e);

@@ -17,6 +17,7 @@ void ll_engine_config_release(struct ll_shared_config *c)
 {
     if (!c || atomic_fetch_sub(&c->refs, 1) > 1)
         return;
+    ll_calendars_unref(c->calendars);
     ll_config_free(c->config);
     free(c);
 }
@@ -81,7 +82,8 @@ bool ll_engine_publish(struct ll_engine *e, struct ll_err *err)
     atomic_fetch_add(&e->config->refs, 1);
     p->config = e->config;
     p->view = view;
-    p->pub = (struct ll_published){.view = view, .config = e->config->config};
+    p->pub = (struct ll_published){
+        .view = view, .config = e->config->config, .calendars = e->config->calendars};
 
     struct ll_published_ref *before = e->published;
     if (before && !e->quiet)

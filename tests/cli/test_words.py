@@ -87,7 +87,7 @@ class Typos(unittest.TestCase):
         self.check(["metrics", "host", "cpuu"], "did you mean `CPU`")
 
     def test_zones(self):
-        self.check(["status", "--tz", "market"], "needs calendars")
+        self.check(["status", "--tz", "market"], "only the calendar commands")
         self.check(["status", "--tz", "Mars/Olympus"], "is not a time zone")
         self.check(["status", "--tz", "../../etc/passwd"], "is not a time zone")
 

@@ -66,6 +66,7 @@ void fake_publish(struct ll_engine *e)
     LL_ASSERT(p);
     p->pub.view = ll_monitor_view(e->monitor, &policy, ll_engine_now(e), ++e->sequence);
     p->pub.config = &e->config;
+    p->pub.calendars = e->calendars;
     p->refs = 1;
     LL_ASSERT(p->pub.view);
     pthread_mutex_lock(&e->lock);
@@ -121,6 +122,10 @@ struct ll_engine *fake_engine_new(void)
     fake_record(e, "host", LL_RESOURCE_MEMORY, "vm1", "", 3e9, 4e9);
     fake_record(e, "orders \"a\\b\"", LL_RESOURCE_CPU, "i-1", "", 9.5, 10);
     fake_record(e, "quotes", LL_RESOURCE_API_CALLS, "i-1", "orders", 100, NAN);
+    struct ll_err err;
+    if (!ll_calendars_open(&(struct ll_calendars_options){.to = ll_day_of(2029, 12, 31)},
+                           &e->calendars, &err))
+        ck_abort_msg("%s", err.text);
     fake_publish(e);
     return e;
 }
@@ -129,6 +134,7 @@ void fake_engine_free(struct ll_engine *e)
 {
     ll_engine_release(&e->published->pub);
     ll_monitor_free(e->monitor);
+    ll_calendars_unref(e->calendars);
     pthread_mutex_destroy(&e->lock);
     free(e);
 }

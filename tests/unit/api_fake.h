@@ -9,6 +9,7 @@
 
 struct ll_engine {
     struct ll_config config;
+    struct ll_calendars *calendars;
     struct ll_monitor *monitor;
     pthread_mutex_t lock;
     struct fake_published *published;
