@@ -2,8 +2,8 @@
 """usage: tz_zdump.py TZ_DUMP
 
 Every zone of the system's tzdata, 1901 to 2100, against `zdump -V` of the C library: both sides of
-every change with offset, flag and abbreviation.  Once as packaged, and once compiled again by
-`zic -b slim`, where all but the past comes from the rule in the footer."""
+every change with offset, flag and abbreviation.  Some years once more as `zic -b slim` compiles them,
+where the present already comes from the rule in the footer."""
 import hashlib
 import os
 import shutil
@@ -12,7 +12,6 @@ import sys
 import tempfile
 
 ZONEINFO = "/usr/share/zoneinfo"
-FROM, TO = "1901", "2101"
 SKIPPED = 77  # what meson calls a skipped test
 
 
@@ -34,13 +33,13 @@ def run(*command):
     return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
-def compare(folder, tz_dump):
+def compare(folder, tz_dump, first, end):
     names = zones(folder)
-    ours = run(tz_dump, FROM, TO, folder, *names).splitlines()
+    ours = run(tz_dump, first, end, folder, *names).splitlines()
     paths = [os.path.join(folder, n) for n in names]
     theirs = [
         " ".join(line[len(folder) + 1:].split())
-        for line in run("zdump", "-V", "-c", f"{FROM},{TO}", *paths).splitlines()
+        for line in run("zdump", "-V", "-c", f"{first},{end}", *paths).splitlines()
     ]
     ours = [" ".join(line.split()) for line in ours]
     missing, extra = set(theirs) - set(ours), set(ours) - set(theirs)
@@ -48,7 +47,7 @@ def compare(folder, tz_dump):
     for mark, lines in ("zdump", missing), ("ours", extra):
         for line in sorted(lines)[:20]:
             print(f"  only {mark}: {line}")
-    return len(names) > 300 and ours == theirs
+    return len(names) > 300 and ours == theirs  # as lists: nothing is said twice
 
 
 def main():
@@ -57,10 +56,10 @@ def main():
     if not shutil.which("zdump") or not os.path.exists(ZONEINFO + "/tzdata.zi"):
         print("there is no zdump, or no tzdata")
         return SKIPPED
-    ok = compare(ZONEINFO, tz_dump)
+    ok = compare(ZONEINFO, tz_dump, "1901", "2101")
     with tempfile.TemporaryDirectory() as slim:
         subprocess.run(["zic", "-b", "slim", "-d", slim, ZONEINFO + "/tzdata.zi"], check=True)
-        ok = compare(slim, tz_dump) and ok
+        ok = compare(slim, tz_dump, "2000", "2040") and ok
     return 0 if ok else 1
 
 
