@@ -1,5 +1,6 @@
 /* The dates of one event rule: its base, then the filters and shifts of a calendar's rule, then
  * what becomes of a date that is no session. */
+#include "calendar/dates.h"
 #include "calendar/events_private.h"
 
 /* One rule being worked out; days from..to are looked for. */
@@ -61,12 +62,13 @@ static bool settle(const struct work *w, struct ll_event_date d)
 /* A date of the base goes through the rule's filters and shifts. */
 static bool add(const struct work *w, struct ll_event_date d)
 {
-    return !ll_cal_rule_shift(&w->rule->date, &d.date) || settle(w, d);
+    d.date = ll_cal_rule_shifted(&w->rule->date, d.date);
+    return d.date == LL_DAY_NONE || settle(w, d);
 }
 
 static bool add_day(const struct work *w, ll_day d)
 {
-    return d == LL_DAY_NONE || add(w, (struct ll_event_date){.date = d, .time = LL_TIME_NONE});
+    return add(w, (struct ll_event_date){.date = d, .time = LL_TIME_NONE});
 }
 
 static bool has_month(const struct ll_cal_rule *r, int month)
@@ -95,7 +97,7 @@ static ll_day edge_session(const struct work *w, int year, int month)
     return w->rule->base == LL_EVENT_LAST_SESSION ? s[n - 1].date : s[0].date;
 }
 
-static bool add_months(const struct work *w, int year)
+static bool add_year(const struct work *w, int year)
 {
     const struct ll_event_rule *rule = w->rule;
     for (int month = 1; month <= 12; month++) {
@@ -109,39 +111,37 @@ static bool add_months(const struct work *w, int year)
     return true;
 }
 
-/* last_session_on_or_before and first_session_on_or_after, from the calendar itself. */
-static bool add_near_session(const struct work *w, int year)
-{
-    const struct ll_cal_rule *r = &w->rule->date;
-    if (r->mday > ll_month_days(year, r->month))
-        return true;
-    ll_day d = ll_day_of(year, r->month, r->mday);
-    if (!covers(w->calendar, d))
-        return true;
-    const struct ll_session *s = r->base == LL_CAL_LAST_SESSION
-                                     ? ll_calendar_step(w->calendar, d + 1, -1)
-                                     : ll_calendar_step(w->calendar, d, 0);
-    return !s || add_day(w, s->date);
-}
-
-static bool add_dates(const struct work *w, int year)
-{
-    const struct ll_cal_rule *r = &w->rule->date;
-    if (r->base == LL_CAL_LAST_SESSION || r->base == LL_CAL_FIRST_SESSION)
-        return add_near_session(w, year);
-    struct ll_cal_rule_dates it = {.year = year};
-    ll_day d;
-    while (ll_cal_rule_next_base(r, &it, &d))
-        if (!add_day(w, d))
-            return false;
-    return true;
-}
-
-static bool add_years(const struct work *w, bool (*add_year)(const struct work *, int))
+static bool add_months(const struct work *w)
 {
     int last = ll_day_date(w->to).year;
     for (int year = ll_day_date(w->from).year; year <= last; year++)
         if (!add_year(w, year))
+            return false;
+    return true;
+}
+
+/* For rules based on sessions, from the calendar itself. */
+static ll_day near_session(void *ctx, const struct ll_cal_rule *rule, ll_day day)
+{
+    const struct ll_calendar *c = ctx;
+    const struct ll_session *s;
+    if (!covers(c, day))
+        return LL_DAY_NONE;
+    s = rule->base == LL_CAL_LAST_SESSION ? ll_calendar_step(c, day + 1, -1)
+                                          : ll_calendar_step(c, day, 0);
+    return s ? s->date : LL_DAY_NONE;
+}
+
+static bool add_dates(const struct work *w)
+{
+    struct ll_cal_dates dates = {.rule = &w->rule->date,
+                                 .year = ll_day_date(w->from).year,
+                                 .last = ll_day_date(w->to).year,
+                                 .near = near_session,
+                                 .ctx = (void *)w->calendar};
+    ll_day d;
+    while (ll_cal_dates_next(&dates, &d))
+        if (!settle(w, (struct ll_event_date){.date = d, .time = LL_TIME_NONE}))
             return false;
     return true;
 }
@@ -194,11 +194,11 @@ bool ll_event_rule_dates(const struct ll_event_rule *rule, const struct ll_calen
     const struct work w = {rule, c, from, to, out};
     switch (rule->base) {
     case LL_EVENT_DATES:
-        return add_years(&w, add_dates);
+        return add_dates(&w);
     case LL_EVENT_LAST_SESSION:
     case LL_EVENT_FIRST_SESSION:
     case LL_EVENT_WEEK_OF:
-        return add_years(&w, add_months);
+        return add_months(&w);
     case LL_EVENT_RELATIVE:
         return add_followed(&w, followed);
     case LL_EVENT_LIST:
