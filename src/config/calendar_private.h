@@ -77,6 +77,62 @@ struct ll_calendar_raw_rule {
     struct ll_slice table;
 };
 extern const struct ll_schema ll_calendar_holiday_schema, ll_calendar_special_schema;
+extern const struct ll_schema ll_calendar_year_schema;
 ll_schema_finish ll_calendar_finish_holiday, ll_calendar_finish_special;
+
+/* The rows of a base, and of filters and shifts, for a struct ll_calendar_raw_rule at `at`. */
+#define LL_CALENDAR_RULE(at, field) ((at) + offsetof(struct ll_calendar_raw_rule, field))
+#define LL_CALENDAR_BASE_ROWS(at)                                                                  \
+    LL_CALENDAR_PARSED("fixed", LL_CALENDAR_RULE(at, rule), ll_calendar_parse_fixed, "that day"),  \
+        LL_CALENDAR_PARSED("nth", LL_CALENDAR_RULE(at, rule), ll_calendar_parse_nth,               \
+                           "the nth weekday of a month"),                                          \
+        LL_CALENDAR_PARSED("on_or_after", LL_CALENDAR_RULE(at, rule),                              \
+                           ll_calendar_parse_on_or_after, "the first weekday from a day on"),      \
+        LL_CALENDAR_PARSED("on_or_before", LL_CALENDAR_RULE(at, rule),                             \
+                           ll_calendar_parse_on_or_before, "the last weekday up to a day"),        \
+        LL_CALENDAR_PARSED("easter", LL_CALENDAR_RULE(at, rule), ll_calendar_parse_easter,         \
+                           "days after Easter Sunday"),                                            \
+        {.key = "orthodox",                                                                        \
+         .type = LL_SCHEMA_BOOL,                                                                   \
+         .offset = LL_CALENDAR_RULE(at, rule.orthodox),                                            \
+         .doc = "the Julian Easter"},                                                              \
+        LL_CALENDAR_TEXT("table", 0, LL_CALENDAR_RULE(at, table), ll_calendar_check_id,            \
+                         "the dates of a table"),                                                  \
+        LL_CALENDAR_PARSED("last_session_on_or_before", LL_CALENDAR_RULE(at, rule),                \
+                           ll_calendar_parse_last_session, "the last session up to a day"),        \
+        LL_CALENDAR_PARSED("first_session_on_or_after", LL_CALENDAR_RULE(at, rule),                \
+                           ll_calendar_parse_first_session, "the first session from a day on")
+#define LL_CALENDAR_YEARS(k, at, field, field_n, text)                                             \
+    {                                                                                              \
+        .key = (k), .type = LL_SCHEMA_LIST, .offset = LL_CALENDAR_RULE(at, field),                 \
+        .offset_n = LL_CALENDAR_RULE(at, field_n), .min = 1, .max = 400,                           \
+        .sub = &ll_calendar_year_schema, .doc = (text)                                             \
+    }
+#define LL_CALENDAR_SPAN_ROWS(at)                                                                  \
+    LL_CALENDAR_PARSED("from", LL_CALENDAR_RULE(at, rule.from), ll_calendar_parse_from,            \
+                       "first base"),                                                              \
+        LL_CALENDAR_PARSED("to", LL_CALENDAR_RULE(at, rule.to), ll_calendar_parse_to, "last base")
+#define LL_CALENDAR_SHIFT_ROWS(at)                                                                 \
+    LL_CALENDAR_PARSED("base_dow", LL_CALENDAR_RULE(at, rule.base_dow),                            \
+                       ll_calendar_parse_weekdays, "only when the base is one of these weekdays"), \
+        LL_CALENDAR_YEARS("years", at, rule.years, rule.n_years, "only in these years"),           \
+        LL_CALENDAR_YEARS("except_years", at, rule.except_years, rule.n_except_years,              \
+                          "not in these years"),                                                   \
+        LL_CALENDAR_PARSED("offset", LL_CALENDAR_RULE(at, rule.offset), ll_calendar_parse_offset,  \
+                           "days later"),                                                          \
+        LL_CALENDAR_PARSED("dow", LL_CALENDAR_RULE(at, rule.dow), ll_calendar_parse_weekdays,      \
+                           "only when the date is now one of these weekdays"),                     \
+        LL_CALENDAR_PARSED("observe", LL_CALENDAR_RULE(at, rule.observe),                          \
+                           ll_calendar_parse_observe, "moved by so many days on these weekdays")
+
+/* The member that is the rule's base; an error, and NULL, when none of these `bases` is there or
+ * more than one. */
+const struct ll_yaml_node *ll_calendar_only_base(struct ll_schema_reader *r,
+                                                 const struct ll_yaml_node *node,
+                                                 const char *const *bases, size_t n);
+
+/* Its place, its table, its span; r's context is the ll_calendar_reading. */
+void ll_calendar_finish_rule(struct ll_schema_reader *r, const struct ll_yaml_node *node,
+                             struct ll_calendar_raw_rule *raw);
 
 #endif

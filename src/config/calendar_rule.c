@@ -4,7 +4,6 @@
 #include "config/calendar_private.h"
 
 #define R(field) offsetof(struct ll_calendar_raw_rule, field)
-#define BASE(k, how, text) LL_CALENDAR_PARSED(k, R(rule), how, text)
 
 static const char *const collide_names[] = {[LL_CAL_COLLIDE_NO] = "",
                                             [LL_CAL_COLLIDE_NEXT] = "next",
@@ -17,42 +16,12 @@ static const struct ll_schema_row year_rows[] = {
      .flags = LL_SCHEMA_VALUE,
      .parse = ll_calendar_parse_year},
 };
-static const struct ll_schema year = {year_rows, 1, sizeof(int), NULL};
-
-#define YEARS(k, field, field_n, text)                                                             \
-    {                                                                                              \
-        .key = (k), .type = LL_SCHEMA_LIST, .offset = R(field), .offset_n = R(field_n), .min = 1,  \
-        .max = 400, .sub = &year, .doc = (text)                                                    \
-    }
+const struct ll_schema ll_calendar_year_schema = {year_rows, 1, sizeof(int), NULL};
 
 #define RULE_ROWS                                                                                  \
     LL_CALENDAR_TEXT("id", LL_SCHEMA_REQUIRED | LL_SCHEMA_UNIQUE, R(rule.id),                      \
                      ll_calendar_check_id, "its name, unique in the list"),                        \
-        BASE("fixed", ll_calendar_parse_fixed, "that day"),                                        \
-        BASE("nth", ll_calendar_parse_nth, "the nth weekday of a month"),                          \
-        BASE("on_or_after", ll_calendar_parse_on_or_after, "the first weekday from a day on"),     \
-        BASE("on_or_before", ll_calendar_parse_on_or_before, "the last weekday up to a day"),      \
-        BASE("easter", ll_calendar_parse_easter, "days after Easter Sunday"),                      \
-        {.key = "orthodox",                                                                        \
-         .type = LL_SCHEMA_BOOL,                                                                   \
-         .offset = R(rule.orthodox),                                                               \
-         .doc = "the Julian Easter"},                                                              \
-        LL_CALENDAR_TEXT("table", 0, R(table), ll_calendar_check_id, "the dates of a table"),      \
-        BASE("last_session_on_or_before", ll_calendar_parse_last_session,                          \
-             "the last session up to a day"),                                                      \
-        BASE("first_session_on_or_after", ll_calendar_parse_first_session,                         \
-             "the first session from a day on"),                                                   \
-        LL_CALENDAR_PARSED("base_dow", R(rule.base_dow), ll_calendar_parse_weekdays,               \
-                           "only when the base is one of these weekdays"),                         \
-        LL_CALENDAR_PARSED("from", R(rule.from), ll_calendar_parse_from, "first base"),            \
-        LL_CALENDAR_PARSED("to", R(rule.to), ll_calendar_parse_to, "last base"),                   \
-        YEARS("years", rule.years, rule.n_years, "only in these years"),                           \
-        YEARS("except_years", rule.except_years, rule.n_except_years, "not in these years"),       \
-        LL_CALENDAR_PARSED("offset", R(rule.offset), ll_calendar_parse_offset, "days later"),      \
-        LL_CALENDAR_PARSED("dow", R(rule.dow), ll_calendar_parse_weekdays,                         \
-                           "only when the date is now one of these weekdays"),                     \
-        LL_CALENDAR_PARSED("observe", R(rule.observe), ll_calendar_parse_observe,                  \
-                           "moved by so many days on these weekdays"),                             \
+        LL_CALENDAR_BASE_ROWS(0), LL_CALENDAR_SPAN_ROWS(0), LL_CALENDAR_SHIFT_ROWS(0),             \
     {                                                                                              \
         .key = "collide", .type = LL_SCHEMA_ENUM, .offset = R(rule.collide),                       \
         .names = collide_names, .doc = "a day later while the date is a holiday"                   \
@@ -74,38 +43,45 @@ const struct ll_schema ll_calendar_holiday_schema = {holiday_rows, LL_LEN(holida
                                                      sizeof(struct ll_calendar_raw_rule),
                                                      init_rule};
 
-static bool is_base(struct ll_slice key)
+static bool is_base(struct ll_slice key, const char *const *bases, size_t n)
 {
-    static const char *const bases[] = {"fixed",
-                                        "nth",
-                                        "on_or_after",
-                                        "on_or_before",
-                                        "easter",
-                                        "table",
-                                        "last_session_on_or_before",
-                                        "first_session_on_or_after"};
-    for (size_t i = 0; i < LL_LEN(bases); i++)
+    for (size_t i = 0; i < n; i++)
         if (ll_slice_is(key, bases[i]))
             return true;
     return false;
 }
 
-static void check_base(struct ll_schema_reader *r, const struct ll_yaml_node *node)
+static const struct ll_yaml_node *no_base(struct ll_schema_reader *r,
+                                          const struct ll_yaml_node *node, const char *const *bases,
+                                          size_t n)
+{
+    struct ll_str names;
+    ll_str_init(&names, LL_ERR_TEXT_MAX);
+    for (size_t i = 0; i < n; i++)
+        ll_str_addf(&names, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " or ", bases[i]);
+    ll_schema_fail(r, &node->place, "a rule needs a base: %s", ll_str_z(&names));
+    ll_str_fini(&names);
+    return NULL;
+}
+
+const struct ll_yaml_node *ll_calendar_only_base(struct ll_schema_reader *r,
+                                                 const struct ll_yaml_node *node,
+                                                 const char *const *bases, size_t n)
 {
     const struct ll_yaml_node *first = NULL;
-    for (const struct ll_yaml_node *n = node->first; n; n = n->next) {
-        if (!is_base(n->key))
+    bool one = true;
+    for (const struct ll_yaml_node *m = node->first; m; m = m->next) {
+        if (!is_base(m->key, bases, n))
             continue;
         if (first)
-            ll_schema_fail(r, &n->key_place, "%s: a second base beside '%s': a rule has one",
-                           n->key.s, first->key.s);
+            one = ll_schema_fail(r, &m->key_place, "%s: a second base beside '%s': a rule has one",
+                                 m->key.s, first->key.s);
         else
-            first = n;
+            first = m;
     }
     if (!first)
-        ll_schema_fail(r, &node->place,
-                       "a rule needs a base: fixed, nth, on_or_after, on_or_before, easter, table, "
-                       "last_session_on_or_before or first_session_on_or_after");
+        return no_base(r, node, bases, n);
+    return one ? first : NULL;
 }
 
 const struct ll_cal_table *ll_calendar_table(const struct ll_calendar_tables *t,
@@ -146,18 +122,32 @@ static void find_table(struct ll_schema_reader *r, const struct ll_yaml_node *no
                    near ? near : "", near ? "'?" : "");
 }
 
-static void finish(struct ll_schema_reader *r, const struct ll_yaml_node *node,
-                   struct ll_calendar_raw_rule *raw)
+void ll_calendar_finish_rule(struct ll_schema_reader *r, const struct ll_yaml_node *node,
+                             struct ll_calendar_raw_rule *raw)
 {
     const struct ll_calendar_reading *reading = r->context;
     raw->rule.line = node->place.line;
     raw->rule.file = reading->name;
-    check_base(r, node);
     if (raw->table.n)
         find_table(r, node, raw);
     if (raw->rule.orthodox && !ll_yaml_get(node, LL_SLICE("easter")))
         ll_schema_fail(r, ll_calendar_place(node, "orthodox"), "orthodox: goes with easter alone");
     ll_calendar_check_span(r, node, raw->rule.from, raw->rule.to);
+}
+
+static void finish(struct ll_schema_reader *r, const struct ll_yaml_node *node,
+                   struct ll_calendar_raw_rule *raw)
+{
+    static const char *const bases[] = {"fixed",
+                                        "nth",
+                                        "on_or_after",
+                                        "on_or_before",
+                                        "easter",
+                                        "table",
+                                        "last_session_on_or_before",
+                                        "first_session_on_or_after"};
+    (void)ll_calendar_only_base(r, node, bases, LL_LEN(bases));
+    ll_calendar_finish_rule(r, node, raw);
 }
 
 void ll_calendar_finish_holiday(struct ll_schema_reader *r, const struct ll_yaml_node *node,

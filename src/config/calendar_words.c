@@ -213,32 +213,73 @@ bool ll_calendar_parse_weekdays(struct ll_slice text, void *field, struct ll_err
     return true;
 }
 
+/* What is left: months as two digits each, or `all`. */
+static bool months_of(struct ll_slice rest, uint16_t *out, struct ll_err *err)
+{
+    struct ll_slice word;
+    unsigned mask = 0;
+    int month;
+    while (next_word(&rest, &word)) {
+        bool all = ll_slice_is(word, "all");
+        if (!all && (word.n != 2 || !all_digits(word) || !whole(word, 1, 12, &month)))
+            return refuse(err, word, "is not a month from 01 to 12, nor all of them: all");
+        unsigned these = all ? 0xfff : 1u << (month - 1);
+        if (mask & these)
+            return refuse(err, word, "has a month twice");
+        mask |= these;
+    }
+    *out = (uint16_t)mask;
+    return true;
+}
+
+bool ll_calendar_parse_months(struct ll_slice text, void *field, struct ll_err *err)
+{
+    uint16_t mask;
+    if (!months_of(text, &mask, err))
+        return false;
+    if (!mask)
+        return refuse(err, text, "has no month, such as \"03 06 09 12\"");
+    *(uint16_t *)field = mask;
+    return true;
+}
+
 bool ll_calendar_parse_nth(struct ll_slice text, void *field, struct ll_err *err)
 {
     static const char *const form = "is not as \"3 mon 01\" or \"-1 mon 05\": which one (1 to 5, "
                                     "from the end -1 to -5), weekday, month";
     struct ll_cal_rule *rule = field;
     struct ll_slice rest = text, word;
-    int nth, day, month;
-    unsigned mask = 0;
+    int nth, day;
+    uint16_t mask;
     if (!next_word(&rest, &word) || !whole(word, -NTH_MAX, NTH_MAX, &nth) || nth == 0 ||
         !next_word(&rest, &word))
         return refuse(err, text, form);
-    if (!ll_calendar_parse_weekday(word, &day, err))
+    if (!ll_calendar_parse_weekday(word, &day, err) || !months_of(rest, &mask, err))
         return false;
-    while (next_word(&rest, &word)) {
-        if (word.n != 2 || !all_digits(word) || !whole(word, 1, 12, &month))
-            return refuse(err, word, "is not a month from 01 to 12");
-        if (mask & 1u << (month - 1))
-            return refuse(err, text, "has a month twice");
-        mask |= 1u << (month - 1);
-    }
     if (!mask)
         return refuse(err, text, form);
     rule->base = LL_CAL_NTH;
     rule->nth = nth;
     rule->weekday = day;
-    rule->months = (uint16_t)mask;
+    rule->months = mask;
+    return true;
+}
+
+bool ll_calendar_parse_week_of(struct ll_slice text, void *field, struct ll_err *err)
+{
+    static const char *const form = "is not as \"3 fri 12\": which one (1 to 5), weekday, and the "
+                                    "day of the month in the week before it (01 to 28)";
+    struct ll_cal_rule *rule = field;
+    struct ll_slice rest = text, word, mday, more;
+    int nth, day, of;
+    if (!next_word(&rest, &word) || !whole(word, 1, NTH_MAX, &nth) || !next_word(&rest, &word) ||
+        !next_word(&rest, &mday) || !whole(mday, 1, 28, &of) || next_word(&rest, &more))
+        return refuse(err, text, form);
+    if (!ll_calendar_parse_weekday(word, &day, err))
+        return false;
+    rule->nth = nth;
+    rule->weekday = day;
+    rule->mday = of;
     return true;
 }
 

@@ -19,14 +19,19 @@ bool ll_calendar_parse_year(struct ll_slice text, void *field, struct ll_err *er
 bool ll_calendar_parse_known(struct ll_slice text, void *field, struct ll_err *err);
 
 /* The base of a rule; the field is the whole struct ll_cal_rule.
- * `12-25`; `3 mon 01`, also of several months `3 fri 03 06 09 12`; `fri 06-19`; `-2`. */
+ * `12-25`; `3 mon 01`, also of several months `3 fri 03 06 09 12`, `3 fri all`; `fri 06-19`; `-2`;
+ * `3 fri 12` of `week_of`, which leaves `base` as it is. */
 bool ll_calendar_parse_fixed(struct ll_slice text, void *field, struct ll_err *err);
 bool ll_calendar_parse_nth(struct ll_slice text, void *field, struct ll_err *err);
+bool ll_calendar_parse_week_of(struct ll_slice text, void *field, struct ll_err *err);
 bool ll_calendar_parse_on_or_after(struct ll_slice text, void *field, struct ll_err *err);
 bool ll_calendar_parse_on_or_before(struct ll_slice text, void *field, struct ll_err *err);
 bool ll_calendar_parse_easter(struct ll_slice text, void *field, struct ll_err *err);
 bool ll_calendar_parse_last_session(struct ll_slice text, void *field, struct ll_err *err);
 bool ll_calendar_parse_first_session(struct ll_slice text, void *field, struct ll_err *err);
+
+/* `03 06 09 12` or `all` into uint16_t, bit 0 = January. */
+bool ll_calendar_parse_months(struct ll_slice text, void *field, struct ll_err *err);
 
 /* `fri` into int, 0 = Monday; `fri sat sun` into uint8_t, bit 0 = Monday; `sat-1 sun+1` into
  * int8_t[7]; `1111100` into uint8_t; -366..366 into int. */
