@@ -134,8 +134,7 @@ static bool open_at(const struct ll_session *s, enum ll_cal_phase p, ll_time t)
 enum ll_cal_phase ll_calendar_phase(const struct ll_calendar *c, ll_time t, bool *open)
 {
     const struct ll_session *s = NULL;
-    enum ll_cal_phase p =
-        ll_calendar_covers(c, t) ? phase_at(c, t, &s) : LL_PHASE_CLOSED;
+    enum ll_cal_phase p = ll_calendar_covers(c, t) ? phase_at(c, t, &s) : LL_PHASE_CLOSED;
     *open = open_at(s, p, t);
     return p;
 }
@@ -205,7 +204,7 @@ enum ll_day_class ll_calendar_day_class(const struct ll_calendar *c, ll_day date
     const struct ll_session *s = ll_calendar_session(c, date);
     if (!s)
         return c->why[date - c->from] & LL_CAL_WHY_OFF ? LL_DAY_CLASS_CLOSED_WEEKEND
-                                                        : LL_DAY_CLASS_CLOSED_HOLIDAY;
+                                                       : LL_DAY_CLASS_CLOSED_HOLIDAY;
     if (s->flags & LL_SESSION_HALF)
         return LL_DAY_CLASS_HALF;
     if (s->flags & LL_SESSION_PRE_HOLIDAY)
@@ -221,5 +220,5 @@ struct ll_slice ll_calendar_reason(const struct ll_calendar *c, ll_day date)
     if (why & LL_CAL_WHY_REASON)
         return c->reasons[(why & LL_CAL_WHY_REASON) - 1];
     return why & LL_CAL_WHY_OFF && !ll_calendar_session(c, date) ? LL_SLICE("weekend")
-                                                                   : LL_SLICE("");
+                                                                 : LL_SLICE("");
 }

@@ -115,7 +115,8 @@ static bool to_utc(struct ll_cal_build *b, ll_day d, const struct ll_cal_clocks 
 {
     const struct ll_cal_zone *z = &b->zone;
     char text[LL_DAY_TEXT_MAX];
-    if (LL_MIN(c->open, c->close) < -LL_CAL_CLOCK_MAX || LL_MAX(c->open, c->close) > LL_CAL_CLOCK_MAX)
+    if (LL_MIN(c->open, c->close) < -LL_CAL_CLOCK_MAX ||
+        LL_MAX(c->open, c->close) > LL_CAL_CLOCK_MAX)
         return LL_CAL_ERROR(b->err, c->file, c->line, "the hours of %s are days away from it",
                             ll_day_format(d, text));
     *s = (struct ll_session){.open = ll_cal_zone_utc(z, d, c->open),

@@ -169,8 +169,8 @@ static bool special(struct ll_cal_build *b, const struct ll_cal_rule *r)
     if (!why_of(b, r->id, &why))
         return false;
     for (ll_day date; ll_cal_dates_next(&dates, &date);) {
-        struct ll_cal_day *d = r->collide == LL_CAL_COLLIDE_NO ? day_at(b, date)
-                                                               : collide(b, r->collide, date);
+        struct ll_cal_day *d =
+            r->collide == LL_CAL_COLLIDE_NO ? day_at(b, date) : collide(b, r->collide, date);
         if (!d)
             continue;
         struct ll_cal_own *own = own_of(b, d);

@@ -63,8 +63,9 @@ static int by_start(const void *a, const void *b)
 
 static bool near(const struct ll_cal_build *b, const struct ll_cal_phase_row *row)
 {
-    return (abs(row->start.seconds) <= LL_CAL_CLOCK_MAX &&
-            abs(row->end.seconds) <= LL_CAL_CLOCK_MAX) ||
+    int32_t least = LL_MIN(row->start.seconds, row->end.seconds);
+    int32_t most = LL_MAX(row->start.seconds, row->end.seconds);
+    return (least >= -LL_CAL_CLOCK_MAX && most <= LL_CAL_CLOCK_MAX) ||
            LL_CAL_ERROR(b->err, b->rules->file, row->line, "the phase %s is days away from its day",
                         ll_cal_phase_name(row->phase));
 }
