@@ -35,8 +35,8 @@ static const char *join(struct ll_calendars *s, const char *folder, const char *
     size_t size = strlen(folder) + strlen(name) + 2;
     char *path = ll_arena_alloc(s->arena, size, 1);
     if (path)
-        snprintf(path, size, "%s%s%s", folder, folder[0] && folder[strlen(folder) - 1] == '/' ? "" : "/",
-                 name);
+        snprintf(path, size, "%s%s%s", folder,
+                 folder[0] && folder[strlen(folder) - 1] == '/' ? "" : "/", name);
     return path;
 }
 
@@ -48,12 +48,13 @@ static bool no_memory(struct ll_err *err)
 static bool is_yaml(const char *name)
 {
     size_t n = strlen(name);
-    return name[0] != '.' && n > sizeof(suffix) - 1 && strcmp(name + n - sizeof(suffix) + 1, suffix) == 0;
+    return name[0] != '.' && n > sizeof(suffix) - 1 &&
+           strcmp(name + n - sizeof(suffix) + 1, suffix) == 0;
 }
 
 /* The source is the folder's (over) or the program's. */
-static bool add_calendar(struct ll_calendars *s, const char *name, struct ll_calendars_source source,
-                         struct ll_err *err)
+static bool add_calendar(struct ll_calendars *s, const char *name,
+                         struct ll_calendars_source source, struct ll_err *err)
 {
     struct ll_slice code = {name, strlen(name) - (sizeof(suffix) - 1)};
     const char *wrong = ll_calendar_check_code(code);
@@ -66,8 +67,9 @@ static bool add_calendar(struct ll_calendars *s, const char *name, struct ll_cal
             e = &s->entries.v[i];
     if (!e) {
         code.s = ll_arena_copy(s->arena, code.s, code.n);
-        e = code.s ? ll_calendars_entries_push(&s->entries, (struct ll_calendars_entry){.code = code})
-                   : NULL;
+        e = code.s
+                ? ll_calendars_entries_push(&s->entries, (struct ll_calendars_entry){.code = code})
+                : NULL;
     }
     if (!e)
         return no_memory(err);
@@ -78,14 +80,20 @@ static bool add_calendar(struct ll_calendars *s, const char *name, struct ll_cal
 static bool add_event_file(struct ll_calendars *s, const char *name,
                            struct ll_calendars_source source, struct ll_err *err)
 {
-    for (size_t i = 0; i < s->events.n; i++)
-        if (strcmp(s->events.v[i].path, name) == 0) {
-            s->events.v[i].source = source;
-            return true;
-        }
-    const char *path = ll_arena_copy(s->arena, name, strlen(name));
-    struct ll_calendars_event_file f = {.path = path, .source = source};
-    return (path && ll_calendars_event_files_push(&s->events, f)) || no_memory(err);
+    struct ll_calendars_event_file *f = NULL;
+    for (size_t i = 0; !f && i < s->events.n; i++)
+        if (strcmp(s->events.v[i].path, name) == 0)
+            f = &s->events.v[i];
+    if (!f) {
+        const char *path = ll_arena_copy(s->arena, name, strlen(name));
+        f = path ? ll_calendars_event_files_push(&s->events,
+                                                 (struct ll_calendars_event_file){.path = path})
+                 : NULL;
+    }
+    if (!f)
+        return no_memory(err);
+    *(source.z ? &f->built : &f->over) = source;
+    return true;
 }
 
 static bool add_embedded(struct ll_calendars *s, struct ll_err *err)

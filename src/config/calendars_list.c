@@ -114,8 +114,8 @@ bool ll_calendars_find(struct ll_calendars *s, struct ll_slice code,
     return true;
 }
 
-static size_t add_table_days(const struct ll_cal_rule *v, size_t n, const struct ll_cal_table **seen,
-                             size_t *n_seen, size_t max)
+static size_t add_table_days(const struct ll_cal_rule *v, size_t n,
+                             const struct ll_cal_table **seen, size_t *n_seen, size_t max)
 {
     size_t days = 0;
     for (size_t i = 0; i < n; i++) {

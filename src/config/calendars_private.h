@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
 
 #include "base/vec.h"
 #include "config/calendar_file.h"
@@ -27,6 +28,24 @@ struct ll_calendars_entry {
     const struct ll_cal_rules *rules; /* NULL until asked for */
     struct ll_calendar *usual;        /* the same */
 };
+
+/* The folder's, else the program's. */
+static inline const struct ll_calendars_source *
+ll_calendars_first(const struct ll_calendars_source *over, const struct ll_calendars_source *built)
+{
+    return over->file ? over : built;
+}
+
+/* The files that extend each other, from the one asked for on. */
+enum { LL_CALENDARS_CHAIN_MAX = 8 };
+static inline bool ll_calendars_is_in(const char *const *names, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
 LL_VEC_DEFINE(ll_calendars_entries, struct ll_calendars_entry)
 
 struct ll_calendars_zone {
@@ -43,9 +62,10 @@ LL_VEC_DEFINE(ll_calendars_aliases, struct ll_calendars_alias)
 
 /* An event file, by its name without a folder. */
 struct ll_calendars_event_file {
-    const char *path; /* "us.yaml" */
-    struct ll_calendars_source source;
-    struct ll_event_rules rules;
+    const char *path;                       /* "us.yaml" */
+    struct ll_calendars_source over, built; /* of the folder, of the program */
+    struct ll_event_rules rules;            /* of events_arena */
+    const struct ll_calendars_entry *entry; /* whose; NULL = any calendar's without its own */
 };
 LL_VEC_DEFINE(ll_calendars_event_files, struct ll_calendars_event_file)
 
@@ -63,7 +83,7 @@ struct ll_calendars {
     struct ll_calendar_info *infos;      /* of every entry; NULL until asked for */
     struct ll_err survey_err;            /* a file that could not be read; code 0 = none */
     struct ll_calendars_event_files events;
-    struct ll_arena *events_arena; /* NULL until asked for */
+    struct ll_arena *events_arena; /* of their rules; NULL until asked for */
 };
 
 /* Files.  Texts are in `a`, NUL-terminated. */
@@ -79,8 +99,7 @@ struct ll_calendars_entry *ll_calendars_by_code(struct ll_calendars *s, struct l
 LL_MUST_USE bool ll_calendars_find(struct ll_calendars *s, struct ll_slice code,
                                    struct ll_calendars_entry **out, struct ll_err *err);
 
-/* The whole rules of a text, joined with what it extends, in r->out.  `entry` NULL = a text of
- * nobody's. */
+/* The whole rules of a text, joined with what it extends, in r->out. */
 LL_MUST_USE bool ll_calendars_load_text(struct ll_calendars *s, struct ll_calendar_reading *r,
                                         struct ll_slice text, struct ll_cal_rules *out);
 LL_MUST_USE bool ll_calendars_load(struct ll_calendars *s, const struct ll_calendars_entry *e,
@@ -91,6 +110,10 @@ LL_MUST_USE bool ll_calendars_need_rules(struct ll_calendars *s, struct ll_calen
                                          struct ll_err *err);
 LL_MUST_USE bool ll_calendars_need_zone(struct ll_calendars *s, const struct ll_cal_rules *rules,
                                         const struct ll_tz **out, struct ll_err *err);
+
+/* The whole event rules of a text, joined with what it extends, in r->out. */
+LL_MUST_USE bool ll_calendars_load_events(struct ll_calendars *s, struct ll_calendar_reading *r,
+                                          struct ll_slice text, struct ll_event_rules *out);
 
 /* Reads every calendar once, for `infos` and all aliases; false without memory. */
 LL_MUST_USE bool ll_calendars_survey(struct ll_calendars *s, struct ll_err *err);

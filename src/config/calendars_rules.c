@@ -5,22 +5,14 @@
 #include "config/calendars_private.h"
 #include "os/file.h"
 
-enum { CHAIN_MAX = 8, RULES_BYTES_MAX = 8 << 20 };
+enum { RULES_BYTES_MAX = 8 << 20 };
 
 /* The calendars from the one asked for to the last that is extended. */
 struct chain {
-    struct ll_calendar_file files[CHAIN_MAX];
-    const char *names[CHAIN_MAX];
+    struct ll_calendar_file files[LL_CALENDARS_CHAIN_MAX];
+    const char *names[LL_CALENDARS_CHAIN_MAX];
     size_t n;
 };
-
-static bool is_in(const struct chain *c, const char *name)
-{
-    for (size_t i = 0; i < c->n; i++)
-        if (strcmp(c->names[i], name) == 0)
-            return true;
-    return false;
-}
 
 /* "XNYS" of "dir/XNYS.yaml"; empty when the file has another name. */
 static struct ll_slice code_of(const char *name)
@@ -58,11 +50,12 @@ static bool next_source(struct ll_calendars *s, struct ll_calendar_reading *r,
         return ll_calendar_file_fail(r, &f->extends_place, "extends: %s", why.text);
     /* A file of the folder may change the program's calendar of its name. */
     *out = ll_slice_eq(e->code, f->rules.code) || !e->over.file ? e->built : e->over;
-    if (!out->file || is_in(c, out->file))
+    if (!out->file || ll_calendars_is_in(c->names, c->n, out->file))
         return ll_calendar_file_fail(r, &f->extends_place, "extends: %.*s extends itself",
                                      (int)e->code.n, e->code.s);
-    return c->n < CHAIN_MAX || ll_calendar_file_fail(r, &f->extends_place,
-                                                     "extends: more than %d calendars", CHAIN_MAX);
+    return c->n < LL_CALENDARS_CHAIN_MAX ||
+           ll_calendar_file_fail(r, &f->extends_place, "extends: more than %d calendars",
+                                 LL_CALENDARS_CHAIN_MAX);
 }
 
 static bool read_chain(struct ll_calendars *s, struct ll_calendar_reading *r, struct ll_slice text,
@@ -87,7 +80,7 @@ static bool read_chain(struct ll_calendars *s, struct ll_calendar_reading *r, st
 bool ll_calendars_load_text(struct ll_calendars *s, struct ll_calendar_reading *r,
                             struct ll_slice text, struct ll_cal_rules *out)
 {
-    LL_AUTO(ll_arena) scratch = ll_arena_new(CHAIN_MAX * (LL_YAML_BYTES_MAX + 64));
+    LL_AUTO(ll_arena) scratch = ll_arena_new(LL_CALENDARS_CHAIN_MAX * (LL_YAML_BYTES_MAX + 64));
     struct chain *c = scratch ? LL_ARENA_NEW(scratch, struct chain, 1) : NULL;
     const struct ll_yaml_place whole = {.name = r->name};
     struct ll_err err = {0};
@@ -113,7 +106,7 @@ bool ll_calendars_load(struct ll_calendars *s, const struct ll_calendars_entry *
                        struct ll_arena *out, struct ll_cal_rules *rules, struct ll_err *err)
 {
     LL_AUTO(ll_arena) scratch = ll_arena_new(LL_YAML_BYTES_MAX + 64);
-    const struct ll_calendars_source *source = e->over.file ? &e->over : &e->built;
+    const struct ll_calendars_source *source = ll_calendars_first(&e->over, &e->built);
     struct ll_err first = {0};
     struct ll_slice text;
     struct ll_calendar_reading r = {.name = source->file, .out = out, .errs = &first, .max = 1};
