@@ -120,16 +120,18 @@ static bool add_months(const struct work *w)
     return true;
 }
 
-/* For rules based on sessions, from the calendar itself. */
+/* For rules based on sessions, from the calendar itself: at most ten days from the day. */
 static ll_day near_session(void *ctx, const struct ll_cal_rule *rule, ll_day day)
 {
+    enum { NEAR_DAYS = 10 };
     const struct ll_calendar *c = ctx;
-    const struct ll_session *s;
     if (!covers(c, day))
         return LL_DAY_NONE;
-    s = rule->base == LL_CAL_LAST_SESSION ? ll_calendar_step(c, day + 1, -1)
-                                          : ll_calendar_step(c, day, 0);
-    return s ? s->date : LL_DAY_NONE;
+    const struct ll_session *s = rule->base == LL_CAL_LAST_SESSION
+                                     ? ll_calendar_step(c, day + 1, -1)
+                                     : ll_calendar_step(c, day, 0);
+    bool near = s && s->date >= day - NEAR_DAYS && s->date <= day + NEAR_DAYS;
+    return near ? s->date : LL_DAY_NONE;
 }
 
 static bool add_dates(const struct work *w)

@@ -394,6 +394,7 @@ static void read_root(struct ll_schema_reader *r, const struct ll_yaml_node *roo
     f->drop = raw.drop;
     f->n_drop = raw.n_drop;
     f->whole = root->place;
+    f->code_place = *ll_calendar_place(root, "calendar");
     f->extends_place = *ll_calendar_place(root, "extends");
     f->drop_place = *ll_calendar_place(root, "drop");
     f->valid_place = *ll_calendar_place(root, "valid");

@@ -31,8 +31,8 @@ struct ll_calendar_file {
     struct ll_slice extends; /* empty = none */
     const struct ll_slice *drop;
     size_t n_drop;
-    /* For errors of joining: of the document, of what extends, drop and valid say. */
-    struct ll_yaml_place whole, extends_place, drop_place, valid_place;
+    /* For errors of joining: of the document, of its code and of what these keys say. */
+    struct ll_yaml_place whole, code_place, extends_place, drop_place, valid_place;
 };
 
 /* False when anything was wrong, *out is then untouched. */
