@@ -232,10 +232,16 @@ static void read_item(struct ll_schema_reader *r, const struct ll_schema_row *ro
         if (!ll_schema_scalar_read(r, key, &name, ll_schema_field(item, key->offset)))
             return;
     }
+    const struct ll_schema_row *lone =
+        node->kind == LL_YAML_SCALAR ? row_with(s, LL_SCHEMA_SHORT) : NULL;
+    if (lone && !value)
+        value = lone;
     if (value)
         (void)ll_schema_scalar_read(r, value, node, ll_schema_field(item, value->offset));
     else if (right_kind(r, row->key, node, LL_YAML_MAP))
         read_members(r, s, node, item);
+    if (row->finish)
+        row->finish(r, node, item);
 }
 
 /* A repeated name is an error on the second; maps cannot repeat (yaml_read.c). */

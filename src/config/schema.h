@@ -25,6 +25,7 @@ enum ll_schema_type {                     /* in the file              in the str
                       LL_SCHEMA_RATE,     /* 10Gbps                   double, bytes/s */
                       LL_SCHEMA_TIME,     /* 2027-01-01T00:00:00Z     ll_time */
                       LL_SCHEMA_ENUM,     /* one of `names`, any case int-sized enum */
+                      LL_SCHEMA_PARSED,   /* a grammar of its own     what `parse` writes */
                       LL_SCHEMA_TEXT,     /* text                     const char * */
                       LL_SCHEMA_SLICE,    /* text                     struct ll_slice */
                       LL_SCHEMA_TEXTS,    /* list of text             const char *const *,
@@ -37,18 +38,28 @@ enum ll_schema_type {                     /* in the file              in the str
 
 enum ll_schema_flag {
     LL_SCHEMA_REQUIRED = 1,
-    LL_SCHEMA_SECRET = 2,   /* never shown */
-    LL_SCHEMA_SUBST = 4,    /* ${env:X} and ${file:/path} are replaced */
-    LL_SCHEMA_ONE = 8,      /* TEXTS: a lone text is a list of one */
-    LL_SCHEMA_KEY = 16,     /* of a MAP's item: the field is the member's key */
-    LL_SCHEMA_VALUE = 32,   /* of a LIST's or MAP's item: the item is this scalar, not a struct */
-    LL_SCHEMA_RESTART = 64, /* a reload cannot change it */
-    LL_SCHEMA_UNIQUE = 128, /* text that no two items of a list share */
-    LL_SCHEMA_REFUSED = 256 /* a key others know and we do not: `doc` is the answer */
+    LL_SCHEMA_SECRET = 2,    /* never shown */
+    LL_SCHEMA_SUBST = 4,     /* ${env:X} and ${file:/path} are replaced */
+    LL_SCHEMA_ONE = 8,       /* TEXTS: a lone text is a list of one */
+    LL_SCHEMA_KEY = 16,      /* of a MAP's item: the field is the member's key */
+    LL_SCHEMA_VALUE = 32,    /* of a LIST's or MAP's item: the item is this scalar, not a struct */
+    LL_SCHEMA_RESTART = 64,  /* a reload cannot change it */
+    LL_SCHEMA_UNIQUE = 128,  /* text that no two items of a list share */
+    LL_SCHEMA_REFUSED = 256, /* a key others know and we do not: `doc` is the answer */
+    LL_SCHEMA_SHORT = 512    /* of a LIST's item: a lone scalar is an item with this row alone */
 };
 
 /* Checks a value that has the right type; the text says what is wrong ("is not a URL"). */
 typedef const char *ll_schema_check(struct ll_slice text);
+
+/* Reads a text of a small grammar into the field; *why says what is wrong, with the value. */
+typedef bool ll_schema_parse(struct ll_slice text, void *field, struct ll_err *why);
+
+/* Sees an item of a LIST after it was read, for what rows cannot say: errors go to r by
+ * ll_schema_fail.  Fields that were not given, or were wrong, are as init left them. */
+struct ll_schema_reader;
+typedef void ll_schema_finish(struct ll_schema_reader *r, const struct ll_yaml_node *node,
+                              void *item);
 
 struct ll_schema_row {
     const char *key;
@@ -63,8 +74,10 @@ struct ll_schema_row {
     const char *const *names; /* of an enum, by value, NULL at the end; "" cannot be written */
     const struct ll_schema *sub;
     ll_schema_check *check;
-    const char *flag; /* a second flag name beside the path, without dashes */
-    const char *doc;  /* one sentence, no full stop needed inside tables */
+    ll_schema_parse *parse;   /* of PARSED */
+    ll_schema_finish *finish; /* of a LIST; NULL = none */
+    const char *flag;         /* a second flag name beside the path, without dashes */
+    const char *doc;          /* one sentence, no full stop needed inside tables */
 };
 
 struct ll_schema {
@@ -91,6 +104,7 @@ struct ll_schema_reader {
     const char *const *env;          /* for ${env:X}; NULL = none */
     struct ll_err *errs;             /* the first `max` errors */
     size_t max, n_errs;              /* n_errs counts on beyond max */
+    void *context;                   /* for `finish` */
 };
 
 /* False when anything was wrong (n_errs > 0).  `obj` is half filled then: throw it away. */

@@ -20,6 +20,7 @@ static const struct {
     [LL_SCHEMA_RATE] = {"bit rate", "string", "^[0-9.]+[kMGT]?bps$"},
     [LL_SCHEMA_TIME] = {"time", "string", NULL},
     [LL_SCHEMA_ENUM] = {"name", NULL, NULL},
+    [LL_SCHEMA_PARSED] = {"text", "string", NULL},
     [LL_SCHEMA_TEXT] = {"text", "string", NULL},
     [LL_SCHEMA_SLICE] = {"text", "string", NULL},
     [LL_SCHEMA_TEXTS] = {"list of texts", "array", NULL},

@@ -228,6 +228,16 @@ static bool fail_range(struct ll_schema_reader *r, const struct ll_schema_row *r
     return false;
 }
 
+/* The grammar's own words, after the key. */
+static bool read_parsed(struct ll_schema_reader *r, const struct ll_schema_row *row,
+                        const struct ll_yaml_node *node, void *field)
+{
+    struct ll_err why = {0};
+    if (row->parse(node->text, field, &why))
+        return true;
+    return ll_schema_fail(r, &node->place, "%s: %s", row->key, why.text);
+}
+
 static bool read_value(struct ll_schema_reader *r, const struct ll_schema_row *row,
                        const struct ll_yaml_node *node, void *field)
 {
@@ -264,6 +274,15 @@ static bool read_text(struct ll_schema_reader *r, const struct ll_schema_row *ro
     return true;
 }
 
+static bool read_any(struct ll_schema_reader *r, const struct ll_schema_row *row,
+                     const struct ll_yaml_node *node, void *field)
+{
+    if (ll_schema_is_text(row->type))
+        return read_text(r, row, node, field);
+    return row->type == LL_SCHEMA_PARSED ? read_parsed(r, row, node, field)
+                                         : read_value(r, row, node, field);
+}
+
 bool ll_schema_scalar_read(struct ll_schema_reader *r, const struct ll_schema_row *row,
                            const struct ll_yaml_node *node, void *field)
 {
@@ -273,8 +292,7 @@ bool ll_schema_scalar_read(struct ll_schema_reader *r, const struct ll_schema_ro
     if (ll_yaml_is_null(node))
         return ll_schema_fail(r, &node->key_place, "%s: has no value%s", row->key,
                               ll_schema_is_text(row->type) ? " (an empty text is \"\")" : "");
-    bool ok = ll_schema_is_text(row->type) ? read_text(r, row, node, field)
-                                           : read_value(r, row, node, field);
+    bool ok = read_any(r, row, node, field);
     if (ok && r->places && !ll_schema_place_put(r->places, field, &node->place))
         return ll_schema_fail(r, &node->place, "%s: no memory", row->key);
     return ok;
@@ -284,7 +302,6 @@ void ll_schema_scalar_standard(struct ll_schema_reader *r, const struct ll_schem
                                struct ll_slice text, void *field)
 {
     struct ll_yaml_node node = {.style = LL_YAML_GIVEN, .text = text};
-    bool ok = ll_schema_is_text(row->type) ? read_text(r, row, &node, field)
-                                           : read_value(r, row, &node, field);
+    bool ok = read_any(r, row, &node, field);
     LL_ASSERT(ok || r->n_errs > 0); /* it can only fail for want of memory, and says so */
 }
