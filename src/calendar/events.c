@@ -191,7 +191,7 @@ static bool put_event(struct compile *k, const struct ll_cal_change *change)
     add_slice(&basis, ":", change->reason);
     if (change->at != LL_CAL_CLOCK_NONE)
         e.time = local_time(c, change->date, change->at);
-    bool ok = !basis.failed && keep_text(k, change->event, &e.name) &&
+    bool ok = (!basis.failed || no_memory(k->err)) && keep_text(k, change->event, &e.name) &&
               keep_text(k, rule ? rule->class : LL_SLICE("other"), &e.class) &&
               keep_text(k, change->source, &e.source) &&
               keep_text(k, (struct ll_slice){basis.s, basis.n}, &e.basis) &&
