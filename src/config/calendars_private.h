@@ -95,6 +95,8 @@ LL_MUST_USE bool ll_calendars_need_tables(struct ll_calendars *s, struct ll_err 
 
 /* By code alone; NULL = none. */
 struct ll_calendars_entry *ll_calendars_by_code(struct ll_calendars *s, struct ll_slice code);
+/* Sets LL_E_NOT_FOUND with the nearest code, or alias that is known; returns false. */
+bool ll_calendars_unknown(const struct ll_calendars *s, struct ll_slice code, struct ll_err *err);
 /* By code or alias, in any case; LL_E_NOT_FOUND. */
 LL_MUST_USE bool ll_calendars_find(struct ll_calendars *s, struct ll_slice code,
                                    struct ll_calendars_entry **out, struct ll_err *err);
