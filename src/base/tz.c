@@ -10,7 +10,12 @@ enum {
     TYPE_BYTES = 6,
     /* RFC 9636 3.2: from -25:59:59 to 25:59:59 */
     OFFSET_MAX_S = 26 * 60 * 60 - 1,
+    /* Changes that are computed from the rule when a zone is read, to be found as fast as those a
+     * file lists: to 2200 at most, as rule files speak. */
+    FROM_RULE_MAX = 512,
 };
+
+#define FROM_RULE_UNTIL_S ((int64_t)7258118400) /* 2200-01-01 */
 
 struct change {
     int64_t at; /* seconds since 1970 */
@@ -23,7 +28,7 @@ struct ll_tz {
     struct change *changes;   /* ascending; each changes something */
     size_t n_changes;
     bool has_rule;
-    int64_t rule_from; /* seconds: from the last listed time on, or always */
+    int64_t rule_from; /* seconds: from the last time in `changes` on, or always */
     struct ll_tz_posix rule;
 };
 
@@ -145,16 +150,20 @@ static bool same_type(const struct ll_tz_type *a, const struct ll_tz_type *b)
     return a->offset == b->offset && a->dst == b->dst && strcmp(a->abbr, b->abbr) == 0;
 }
 
+static const struct ll_tz_type *last_type(const struct ll_tz *tz)
+{
+    return tz->n_changes ? tz->changes[tz->n_changes - 1].type : &tz->types[0];
+}
+
 /* Files list times at which nothing changes; they are left out. */
 static bool read_changes(const struct reader *r, const struct header *h, const struct layout *l,
                          struct ll_tz *tz)
 {
     if (h->n_times == 0)
         return true;
-    tz->changes = calloc(h->n_times, sizeof(*tz->changes));
+    tz->changes = calloc((size_t)h->n_times + FROM_RULE_MAX, sizeof(*tz->changes));
     if (!tz->changes)
         return ll_err_set(r->err, LL_E_MEMORY, "no memory for zone '%s'", r->name);
-    const struct ll_tz_type *was = &tz->types[0];
     for (uint32_t i = 0; i < h->n_times; i++) {
         const size_t at = l->times + (size_t)i * 8;
         const int64_t s = be64(r->b + at);
@@ -164,11 +173,28 @@ static bool read_changes(const struct reader *r, const struct header *h, const s
         if (index >= h->n_types)
             return refuse(r, l->indices + i, "a local time type outside the list");
         tz->rule_from = s;
-        if (!same_type(was, &tz->types[index]))
+        if (!same_type(last_type(tz), &tz->types[index]))
             tz->changes[tz->n_changes++] = (struct change){s, &tz->types[index]};
-        was = &tz->types[index];
     }
     return true;
+}
+
+/* The rule counts from the last listed time on.  The type listed there should be the rule's, but
+ * files of zic before 2023 exist where it is not (America/Ojinaga of 2022): the rule wins. */
+static void apply_rule(struct ll_tz *tz)
+{
+    if (tz->n_changes && tz->changes[tz->n_changes - 1].at == tz->rule_from)
+        tz->n_changes--;
+    const struct ll_tz_type *was = last_type(tz), *is = ll_tz_posix_at(&tz->rule, tz->rule_from);
+    if (!same_type(was, is))
+        tz->changes[tz->n_changes++] = (struct change){tz->rule_from, is};
+    for (int i = 1; i < FROM_RULE_MAX; i++) {
+        const int64_t at = ll_tz_posix_next(&tz->rule, tz->rule_from, FROM_RULE_UNTIL_S);
+        if (at == INT64_MIN)
+            return;
+        tz->changes[tz->n_changes++] = (struct change){at, ll_tz_posix_at(&tz->rule, at)};
+        tz->rule_from = at;
+    }
 }
 
 /* The rule is between two line ends; empty when there is none to know. */
@@ -184,11 +210,9 @@ static bool read_footer(const struct reader *r, const struct header *h, size_t a
     const char *why = ll_tz_posix_parse(rule, &tz->rule, &wrong);
     if (why)
         return refuse(r, at + 1 + wrong, why);
-    const struct ll_tz_type *last =
-        tz->n_changes ? tz->changes[tz->n_changes - 1].type : &tz->types[0];
-    if (h->n_times > 0 && !same_type(last, ll_tz_posix_at(&tz->rule, tz->rule_from)))
-        return refuse(r, at + 1, "the footer contradicts the last listed time");
     tz->has_rule = true;
+    if (h->n_times > 0)
+        apply_rule(tz);
     return true;
 }
 
@@ -221,8 +245,9 @@ bool ll_tz_read(struct ll_slice name, const void *bytes, size_t n, struct ll_tz 
     if (!tz)
         return ll_err_set(err, LL_E_MEMORY, "no memory for a zone");
     if (n > LL_TZ_BYTES_MAX)
-        return ll_err_set(err, LL_E_TOO_LARGE, "zone '%s': a file of %zu bytes, at most %d are read",
-                          tz->name, n, LL_TZ_BYTES_MAX);
+        return ll_err_set(err, LL_E_TOO_LARGE,
+                          "zone '%s': a file of %zu bytes, at most %d are read", tz->name, n,
+                          LL_TZ_BYTES_MAX);
     if (!read_all(&(struct reader){bytes, n, tz->name, err}, tz))
         return false;
     *out = tz;
@@ -330,8 +355,7 @@ ll_time ll_tz_utc_of(const struct ll_tz *tz, ll_time local, enum ll_tz_kind *kin
         const bool behind = next != LL_TIME_NONE && utc >= next;
         if (utc >= from && !behind && n < LL_LEN(found))
             found[n++] = utc;
-        if (behind && before_gap == LL_TIME_NONE &&
-            add(local, -ll_tz_at(tz, next).offset) < next)
+        if (behind && before_gap == LL_TIME_NONE && add(local, -ll_tz_at(tz, next).offset) < next)
             before_gap = utc;
         from = next;
     } while (next != LL_TIME_NONE);

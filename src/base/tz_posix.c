@@ -165,10 +165,10 @@ static int64_t day_in(const struct ll_tz_rule_day *d, int64_t year)
     if (d->kind == LL_TZ_DAY_JULIAN)
         return d->day <= february ? first_of_month(year, 1) + d->day - 1
                                   : first_of_month(year, 3) + d->day - 1 - february;
-    const int64_t first = first_of_month(year, d->month), next = first_of_month(year, d->month + 1);
+    const int64_t first = first_of_month(year, d->month);
     const int weekday = (int)(((first + 4) % 7 + 7) % 7); /* 1970-01-01 was a Thursday */
     const int64_t day = first + (d->day - weekday + 7) % 7 + 7 * (d->week - 1);
-    return day < next ? day : day - 7;
+    return d->week < 5 || day < first_of_month(year, d->month + 1) ? day : day - 7;
 }
 
 static int64_t moment_in(const struct ll_tz_rule_day *d, int64_t year, int32_t offset_before)

@@ -53,7 +53,7 @@ LL_VEC_DEFINE(ll_cal_knowns, struct ll_cal_known)
 /* The zone around the day that is being compiled: its offset holds in start .. end. */
 struct ll_cal_zone {
     const struct ll_tz *tz;
-    ll_time start, end;
+    ll_time start, end, until; /* changes after `until` do not matter */
     ll_dur offset;
     bool steady; /* no change within three days */
 };

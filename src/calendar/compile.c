@@ -144,7 +144,7 @@ static void zone_at(struct ll_cal_zone *z, ll_day d)
     while (noon >= z->end) {
         z->start = z->end;
         z->offset = ll_tz_at(z->tz, z->start).offset;
-        z->end = ll_tz_next_change(z->tz, z->start, LL_TIME_MAX);
+        z->end = ll_tz_next_change(z->tz, z->start, z->until);
         z->end = z->end == LL_TIME_NONE ? LL_TIME_MAX : z->end;
     }
     z->steady = noon - z->start > 4 * LL_DAY && z->end - noon > 4 * LL_DAY;
@@ -349,7 +349,8 @@ static bool compile(struct ll_cal_build *b)
     c->to = src->to;
     c->announced_to = LL_MAX(LL_MIN(src->rules->announced_to, src->to), c->from - 1);
     /* begins with what holds long before the first day: end < start makes zone_at look */
-    b->zone = (struct ll_cal_zone){.tz = src->tz, .end = b->lo * LL_DAY};
+    b->zone =
+        (struct ll_cal_zone){.tz = src->tz, .end = b->lo * LL_DAY, .until = (b->hi + 7) * LL_DAY};
     return ll_cal_build_days(b) && allocate(b) && build_sessions(b) && keep(b) &&
            ll_cal_build_index(b);
 }

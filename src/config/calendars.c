@@ -100,6 +100,16 @@ static bool need(struct ll_calendars *s, struct ll_slice code, struct ll_calenda
            ll_calendars_need_zone(s, (*e)->rules, tz, err);
 }
 
+bool ll_calendars_can_compile(struct ll_calendars *s, struct ll_slice code, struct ll_err *err)
+{
+    struct ll_calendars_entry *e;
+    const struct ll_tz *tz;
+    pthread_mutex_lock(&s->lock);
+    bool ok = need(s, code, &e, &tz, err);
+    pthread_mutex_unlock(&s->lock);
+    return ok;
+}
+
 static bool compile(const struct ll_calendars_entry *e, const struct ll_tz *tz,
                     const struct ll_calendars_ask *ask, struct ll_calendar **out,
                     struct ll_err *err)

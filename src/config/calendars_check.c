@@ -65,8 +65,8 @@ static void check_events(struct check *c)
         ll_slice_is(rules.calendar, "*"))
         return;
     if (!ll_calendars_find(c->set, rules.calendar, &e, &err)) {
-        ll_err_wrap(&err, "%s", c->r.name);
-        add(c, &err);
+        const struct ll_yaml_place whole = {.name = c->r.name};
+        ll_calendar_file_fail(&c->r, &whole, "calendar: %s", err.text);
     }
 }
 

@@ -112,8 +112,9 @@ static bool load_file(struct ll_calendars *s, struct ll_calendars_event_file *f,
             *err = first;
         return false;
     }
-    if (!ll_slice_is(f->rules.calendar, "*") && !ll_calendars_find(s, f->rules.calendar, &e, err))
-        return ll_err_wrap(err, "%s", source->file);
+    if (!ll_slice_is(f->rules.calendar, "*") &&
+        !ll_calendars_find(s, f->rules.calendar, &e, &first))
+        return ll_err_set(err, LL_E_CONFIG, "%s: %s", source->file, first.text);
     f->entry = e;
     return true;
 }

@@ -72,11 +72,9 @@ static struct ll_calendars_entry *find_alias(struct ll_calendars *s, struct ll_s
     return e && add_alias(s, name, e) ? e : NULL;
 }
 
-static bool fail_unknown(struct ll_calendars *s, struct ll_slice code, struct ll_err *err)
+bool ll_calendars_unknown(const struct ll_calendars *s, struct ll_slice code, struct ll_err *err)
 {
     char shown[LL_YAML_QUOTE_MAX];
-    if (!ll_calendars_survey(s, err))
-        return false;
     size_t n = 0;
     const char **names = calloc(s->entries.n + s->aliases.n + 1, sizeof(*names));
     for (size_t i = 0; names && i < s->entries.n; i++)
@@ -108,8 +106,8 @@ bool ll_calendars_find(struct ll_calendars *s, struct ll_slice code,
     } else {
         name = code;
     }
-    if (!e)
-        return fail_unknown(s, name, err);
+    if (!e) /* all aliases may have been meant */
+        return ll_calendars_survey(s, err) && ll_calendars_unknown(s, name, err);
     *out = e;
     return true;
 }

@@ -1,5 +1,5 @@
-/* Between the files of the set of calendars; nobody else includes it.  Everything here is called
- * with the set's lock held. */
+/* Between the files of the set of calendars; nobody else includes it.  Everything here but
+ * ll_calendars_can_compile is called with the set's lock held. */
 #ifndef LL_CONFIG_CALENDARS_PRIVATE_H
 #define LL_CONFIG_CALENDARS_PRIVATE_H
 
@@ -95,6 +95,8 @@ LL_MUST_USE bool ll_calendars_need_tables(struct ll_calendars *s, struct ll_err 
 
 /* By code alone; NULL = none. */
 struct ll_calendars_entry *ll_calendars_by_code(struct ll_calendars *s, struct ll_slice code);
+/* Sets LL_E_NOT_FOUND with the nearest code, or alias that is known; returns false. */
+bool ll_calendars_unknown(const struct ll_calendars *s, struct ll_slice code, struct ll_err *err);
 /* By code or alias, in any case; LL_E_NOT_FOUND. */
 LL_MUST_USE bool ll_calendars_find(struct ll_calendars *s, struct ll_slice code,
                                    struct ll_calendars_entry **out, struct ll_err *err);
@@ -114,6 +116,10 @@ LL_MUST_USE bool ll_calendars_need_zone(struct ll_calendars *s, const struct ll_
 /* The whole event rules of a text, joined with what it extends, in r->out. */
 LL_MUST_USE bool ll_calendars_load_events(struct ll_calendars *s, struct ll_calendar_reading *r,
                                           struct ll_slice text, struct ll_event_rules *out);
+
+/* Whether its rules and its zone are there and right; takes the lock itself. */
+LL_MUST_USE bool ll_calendars_can_compile(struct ll_calendars *s, struct ll_slice code,
+                                          struct ll_err *err);
 
 /* Reads every calendar once, for `infos` and all aliases; false without memory. */
 LL_MUST_USE bool ll_calendars_survey(struct ll_calendars *s, struct ll_err *err);

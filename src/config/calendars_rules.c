@@ -44,10 +44,13 @@ static bool next_source(struct ll_calendars *s, struct ll_calendar_reading *r,
                         const struct chain *c, struct ll_calendars_source *out)
 {
     const struct ll_calendar_file *f = &c->files[c->n - 1];
-    struct ll_calendars_entry *e;
+    /* Not by alias: to find one, files are read that may extend others. */
+    const struct ll_calendars_entry *e = ll_calendars_by_code(s, f->extends);
     struct ll_err why = {0};
-    if (!ll_calendars_find(s, f->extends, &e, &why))
+    if (!e) {
+        ll_calendars_unknown(s, f->extends, &why);
         return ll_calendar_file_fail(r, &f->extends_place, "extends: %s", why.text);
+    }
     /* A file of the folder may change the program's calendar of its name. */
     *out = ll_slice_eq(e->code, f->rules.code) || !e->over.file ? e->built : e->over;
     if (!out->file || ll_calendars_is_in(c->names, c->n, out->file))

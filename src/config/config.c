@@ -103,7 +103,9 @@ size_t ll_config_check(const struct ll_config_source *src, struct ll_err *errs, 
 {
     struct ll_schema_reader r = {.env = src->env, .errs = errs, .max = max};
     LL_AUTO(ll_config) c = load(src, &r);
-    if (!c || !c->web.config_file)
+    if (c)
+        ll_config_calendars_check(&r, c);
+    if (r.n_errs > 0 || !c->web.config_file)
         return r.n_errs;
     return ll_webconfig_check(c->web.config_file, errs, max);
 }

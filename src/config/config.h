@@ -16,7 +16,8 @@ struct ll_schema_places;
 struct ll_config_service {
     struct ll_slice name;
     struct ll_service_meta meta;
-    double instances; /* declared inventory, NaN = not declared */
+    struct ll_slice calendar; /* code of the calendar it works by; empty = none */
+    double instances;         /* declared inventory, NaN = not declared */
     bool has_threshold[LL_RESOURCE_COUNT];
     struct ll_threshold threshold[LL_RESOURCE_COUNT]; /* complete where has_threshold */
 };
@@ -73,6 +74,11 @@ struct ll_config {
 
     struct ll_config_collect collect;
 
+    struct {               /* config/calendars.h */
+        const char *rules; /* folder; NULL = none */
+        const char *const *overlays, *const *use;
+    } calendars;
+
     const struct ll_config_service *services;
     size_t n_services;
     const struct ll_config_tier *tiers;
@@ -104,8 +110,9 @@ struct ll_config_source { /* everything a load depends on; borrowed */
 LL_MUST_USE bool ll_config_load(const struct ll_config_source *src, struct ll_config **out,
                                 struct ll_err *err);
 
-/* For `check config`: the first `max` things that are wrong, and when nothing is, those of the
- * web configuration file it names; returns how many there are (more than max is possible). */
+/* For `check config`: the first `max` things that are wrong; when nothing is, calendars that are
+ * not there, and when all are, what is wrong with the web configuration file it names; returns how
+ * many there are (more than max is possible). */
 enum { LL_CONFIG_ERRORS_MAX = 20 };
 size_t ll_config_check(const struct ll_config_source *src, struct ll_err *errs, size_t max);
 

@@ -7,7 +7,7 @@
 
 /* Parts of the table that have files of their own. */
 extern const struct ll_schema ll_config_host_schema, ll_config_collect_schema,
-    ll_config_rule_schema;
+    ll_config_rule_schema, ll_config_calendars_schema;
 
 /* The first value of an environment variable, NULL when absent or empty. */
 const char *ll_config_env(const struct ll_config_source *src, const char *name);
@@ -25,6 +25,10 @@ void ll_config_finish(struct ll_schema_reader *r, const struct ll_config_source 
 
 /* Of what is collected: paths, names that two sources share, and the mapping compiled. */
 void ll_config_collect_finish(struct ll_schema_reader *r, struct ll_config *c);
+
+/* Of calendars: paths; and for `check config`, whether each that is named is there. */
+void ll_config_calendars_finish(struct ll_schema_reader *r, struct ll_config *c);
+void ll_config_calendars_check(struct ll_schema_reader *r, const struct ll_config *c);
 
 /* A path of the file is relative to that file, one of a flag to where one is. */
 void ll_config_resolve(struct ll_schema_reader *r, const char **path);

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "config/calendar_words.h"
 #include "config/config_private.h"
 
 #define C(field) offsetof(struct ll_config, field)
@@ -159,6 +160,7 @@ static void init_service(void *item)
     *s = (struct ll_config_service){
         .name = none,
         .meta = {none, none, none, none, none, none, none, none},
+        .calendar = none,
         .instances = NAN,
     };
     no_thresholds(s->threshold);
@@ -191,6 +193,12 @@ static const struct ll_schema_row service_rows[] = {
     NAME("tier", S(meta.tier), 0, "tier whose thresholds apply"),
     NAME("venue", S(meta.venue), 0, "venue it trades on"),
     NAME("site", S(meta.site), 0, "data centre or region"),
+    {.key = "calendar",
+     .type = LL_SCHEMA_SLICE,
+     .flags = LL_SCHEMA_SUBST,
+     .offset = S(calendar),
+     .check = ll_calendar_check_code,
+     .doc = "code of the market calendar it works by, such as XNYS"},
     {.key = "instances",
      .type = LL_SCHEMA_NUMBER,
      .offset = S(instances),
@@ -466,6 +474,10 @@ static const struct ll_schema_row root_rows[] = {
      .type = LL_SCHEMA_STRUCT,
      .sub = &ll_config_collect_schema,
      .doc = "collectors"},
+    {.key = "calendars",
+     .type = LL_SCHEMA_STRUCT,
+     .sub = &ll_config_calendars_schema,
+     .doc = "market calendars"},
     {.key = "mapping",
      .type = LL_SCHEMA_LIST,
      .offset = C(collect.mapping),
