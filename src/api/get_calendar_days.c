@@ -59,18 +59,29 @@ enum MHD_Result ll_handler_calendar_sessions(struct ll_request *r)
     return ll_asked_answer(&a, true, &out, NULL, NULL);
 }
 
+/* What stands in both kinds of iCalendar. */
+static void write_ics(const struct ll_asked *a, const struct ll_market_events *events,
+                      struct ll_str *out)
+{
+    ll_ics_write(&(struct ll_ics_source){.calendar = a->cal,
+                                         .events = events,
+                                         .from = a->from,
+                                         .to = a->to,
+                                         .sessions = !events,
+                                         .holidays = !events,
+                                         .stamp = ll_engine_now(a->r->api->engine)},
+                 out);
+}
+
 enum MHD_Result ll_handler_calendar_sessions_ics(struct ll_request *r)
 {
-    const struct ll_session *first;
     struct ll_asked a;
     struct ll_str out;
     struct ll_err err;
     ll_str_init(&out, LL_RESPONSE_MAX);
     bool ok = open_range(&a, r, &err);
-    if (ok) {
-        size_t n = ll_calendar_sessions(a.cal, a.from, a.to, &first);
-        ok = ll_ics_sessions(a.cal, first, n, ll_engine_now(r->api->engine), &out, &err);
-    }
+    if (ok)
+        write_ics(&a, NULL, &out);
     return ll_asked_answer(&a, ok, &out, "text/calendar; charset=utf-8", &err);
 }
 
@@ -153,16 +164,12 @@ enum MHD_Result ll_handler_calendar_events(struct ll_request *r)
 enum MHD_Result ll_handler_calendar_events_ics(struct ll_request *r)
 {
     LL_AUTO(ll_market_events) events = NULL;
-    const struct ll_market_event *e;
     struct ll_asked a;
     struct ll_str out;
     struct ll_err err;
     ll_str_init(&out, LL_RESPONSE_MAX);
     bool ok = open_events(&a, r, &events, &err);
-    if (ok) {
-        size_t n = ll_market_events_between(events, a.from, a.to, &e);
-        ok =
-            ll_ics_events(ll_calendar_code(a.cal), e, n, ll_engine_now(r->api->engine), &out, &err);
-    }
+    if (ok)
+        write_ics(&a, events, &out);
     return ll_asked_answer(&a, ok, &out, "text/calendar; charset=utf-8", &err);
 }

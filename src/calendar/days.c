@@ -195,7 +195,7 @@ static struct ll_cal_day *day_of(const struct ll_cal_build *b, const struct ll_c
 static bool change_state(struct ll_cal_build *b, const struct ll_cal_change *x)
 {
     struct ll_cal_day *d = day_of(b, x);
-    uint16_t why;
+    uint16_t why = 0;
     if (!d || x->kind == LL_CAL_TIMES)
         return true;
     if (!why_of(b, x->reason, &why))

@@ -16,19 +16,19 @@ enum {
 };
 
 struct list {
-    struct ll_event *v;
+    struct ll_market_event *v;
     size_t n;
 };
 
-struct ll_events {
+struct ll_market_events {
     struct ll_arena *arena; /* it, too, lives there */
     struct list all, quiet; /* by date, time, name */
-    const struct ll_event **by_time;
+    const struct ll_market_event **by_time;
     size_t n_by_time; /* the quiet ones that have a time */
 };
 
 struct compile {
-    const struct ll_events_source *src;
+    const struct ll_market_events_source *src;
     struct ll_arena *arena;
     struct ll_event_dates *dates; /* of each rule */
     struct ll_event_vec events;
@@ -52,8 +52,8 @@ bool ll_event_is_clock(struct ll_slice class)
     return ll_slice_is(class, "clock");
 }
 
-static const struct ll_event_rule *rule_of(const struct ll_events_source *src, struct ll_slice id,
-                                           size_t n)
+static const struct ll_event_rule *rule_of(const struct ll_market_events_source *src,
+                                           struct ll_slice id, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if (ll_slice_eq(src->rules->rules[i].id, id))
@@ -62,7 +62,8 @@ static const struct ll_event_rule *rule_of(const struct ll_events_source *src, s
 }
 
 /* The rules from which a date of this one comes, and what they are called in a basis. */
-static const char *origin_of(const struct ll_events_source *src, const struct ll_event_rule *rule)
+static const char *origin_of(const struct ll_market_events_source *src,
+                             const struct ll_event_rule *rule)
 {
     while (rule->base == LL_EVENT_RELATIVE)
         rule = rule_of(src, rule->of, src->rules->n);
@@ -125,7 +126,7 @@ static ll_time time_of(const struct ll_calendar *c, const struct ll_event_rule *
 static bool add_events(struct compile *k, const struct ll_event_rule *rule,
                        const struct ll_event_dates *dates)
 {
-    struct ll_event e;
+    struct ll_market_event e;
     struct ll_slice basis[2][2] = {0};
     if (!keep_text(k, rule->id, &e.name) || !keep_text(k, rule->class, &e.class) ||
         !keep_text(k, rule->source, &e.source))
@@ -149,7 +150,7 @@ static bool add_events(struct compile *k, const struct ll_event_rule *rule,
 
 static bool add_rule(struct compile *k, size_t i)
 {
-    const struct ll_events_source *src = k->src;
+    const struct ll_market_events_source *src = k->src;
     const struct ll_event_rule *rule = &src->rules->rules[i], *followed = NULL;
     if (rule->base == LL_EVENT_RELATIVE && !(followed = rule_of(src, rule->of, i))) {
         (void)ll_err_set_at(k->err, LL_E_CONFIG, rule->line, 0,
@@ -166,7 +167,7 @@ static bool add_rule(struct compile *k, size_t i)
            add_events(k, rule, &k->dates[i]);
 }
 
-static bool is_event(const struct ll_event *e, const struct ll_cal_change *change)
+static bool is_event(const struct ll_market_event *e, const struct ll_cal_change *change)
 {
     return e->date == change->date && ll_slice_eq(e->name, change->event);
 }
@@ -184,7 +185,7 @@ static bool put_event(struct compile *k, const struct ll_cal_change *change)
 {
     const struct ll_calendar *c = k->src->calendar;
     const struct ll_event_rule *rule = rule_of(k->src, change->event, k->src->rules->n);
-    struct ll_event e = {.date = change->date, .time = LL_TIME_NONE};
+    struct ll_market_event e = {.date = change->date, .time = LL_TIME_NONE};
     struct ll_str basis;
     ll_str_init(&basis, LL_ERR_TEXT_MAX + TEXT_BYTES_MAX);
     ll_str_addz(&basis, "overlay");
@@ -200,7 +201,7 @@ static bool put_event(struct compile *k, const struct ll_cal_change *change)
     return ok;
 }
 
-static bool counts(const struct ll_events_source *src, const struct ll_cal_change *change)
+static bool counts(const struct ll_market_events_source *src, const struct ll_cal_change *change)
 {
     bool event = change->kind == LL_CAL_EVENT || change->kind == LL_CAL_NO_EVENT;
     bool known = src->known_at == LL_TIME_NONE || change->known == LL_TIME_NONE ||
@@ -224,7 +225,7 @@ static bool apply_changes(struct compile *k)
 
 static int in_order(const void *a, const void *b)
 {
-    const struct ll_event *x = a, *y = b;
+    const struct ll_market_event *x = a, *y = b;
     if (x->date != y->date)
         return x->date < y->date ? -1 : 1;
     if (x->time != y->time)
@@ -234,17 +235,17 @@ static int in_order(const void *a, const void *b)
 
 static int by_time(const void *a, const void *b)
 {
-    const struct ll_event *x = *(const struct ll_event *const *)a;
-    const struct ll_event *y = *(const struct ll_event *const *)b;
+    const struct ll_market_event *x = *(const struct ll_market_event *const *)a;
+    const struct ll_market_event *y = *(const struct ll_market_event *const *)b;
     return x->time != y->time ? (x->time < y->time ? -1 : 1) : in_order(x, y);
 }
 
-static bool keep_lists(struct compile *k, struct ll_events *out)
+static bool keep_lists(struct compile *k, struct ll_market_events *out)
 {
     size_t n = k->events.n;
-    out->all.v = LL_ARENA_NEW(k->arena, struct ll_event, n);
-    out->quiet.v = LL_ARENA_NEW(k->arena, struct ll_event, n);
-    out->by_time = LL_ARENA_NEW(k->arena, const struct ll_event *, n);
+    out->all.v = LL_ARENA_NEW(k->arena, struct ll_market_event, n);
+    out->quiet.v = LL_ARENA_NEW(k->arena, struct ll_market_event, n);
+    out->by_time = LL_ARENA_NEW(k->arena, const struct ll_market_event *, n);
     if (!out->all.v || !out->quiet.v || !out->by_time)
         return no_memory(k->err);
     for (size_t i = 0; i < n; i++) {
@@ -258,11 +259,11 @@ static bool keep_lists(struct compile *k, struct ll_events *out)
     for (size_t i = 0; i < out->quiet.n; i++)
         if (out->quiet.v[i].time != LL_TIME_NONE)
             out->by_time[out->n_by_time++] = &out->quiet.v[i];
-    qsort(out->by_time, out->n_by_time, sizeof(struct ll_event *), by_time);
+    qsort(out->by_time, out->n_by_time, sizeof(struct ll_market_event *), by_time);
     return true;
 }
 
-static bool compile(struct compile *k, struct ll_events *out)
+static bool compile(struct compile *k, struct ll_market_events *out)
 {
     size_t n = k->src->rules->n;
     k->dates = calloc(n ? n : 1, sizeof(*k->dates));
@@ -276,7 +277,7 @@ static bool compile(struct compile *k, struct ll_events *out)
     return ok;
 }
 
-static bool check_range(const struct ll_events_source *src, struct ll_err *err)
+static bool check_range(const struct ll_market_events_source *src, struct ll_err *err)
 {
     char from[LL_DAY_TEXT_MAX], to[LL_DAY_TEXT_MAX];
     ll_day first = ll_calendar_from(src->calendar), last = ll_calendar_to(src->calendar);
@@ -287,13 +288,13 @@ static bool check_range(const struct ll_events_source *src, struct ll_err *err)
                       ll_day_format(last, to));
 }
 
-bool ll_events_compile(const struct ll_events_source *src, struct ll_events **out,
-                       struct ll_err *err)
+bool ll_market_events_compile(const struct ll_market_events_source *src,
+                              struct ll_market_events **out, struct ll_err *err)
 {
     if (!check_range(src, err))
         return false;
     struct ll_arena *arena = ll_arena_new(ARENA_MAX);
-    struct ll_events *e = arena ? LL_ARENA_NEW(arena, struct ll_events, 1) : NULL;
+    struct ll_market_events *e = arena ? LL_ARENA_NEW(arena, struct ll_market_events, 1) : NULL;
     struct compile k = {.src = src, .arena = arena, .events.cap = LL_EVENTS_MAX, .err = err};
     bool ok = e ? compile(&k, e) : no_memory(err);
     ll_event_vec_fini(&k.events);
@@ -306,7 +307,7 @@ bool ll_events_compile(const struct ll_events_source *src, struct ll_events **ou
     return true;
 }
 
-void ll_events_free(struct ll_events *e)
+void ll_market_events_free(struct ll_market_events *e)
 {
     if (e)
         ll_arena_free(e->arena);
@@ -326,7 +327,8 @@ static size_t lower_bound(const struct list *l, ll_day day)
     return lo;
 }
 
-static size_t between(const struct list *l, ll_day from, ll_day to, const struct ll_event **first)
+static size_t between(const struct list *l, ll_day from, ll_day to,
+                      const struct ll_market_event **first)
 {
     size_t start = lower_bound(l, from);
     size_t end = to == LL_DAY_LAST ? l->n : lower_bound(l, to + 1);
@@ -334,19 +336,19 @@ static size_t between(const struct list *l, ll_day from, ll_day to, const struct
     return end > start ? end - start : 0;
 }
 
-size_t ll_events_between(const struct ll_events *e, ll_day from, ll_day to,
-                         const struct ll_event **first)
+size_t ll_market_events_between(const struct ll_market_events *e, ll_day from, ll_day to,
+                                const struct ll_market_event **first)
 {
     return between(&e->quiet, from, to, first);
 }
 
-size_t ll_events_all_between(const struct ll_events *e, ll_day from, ll_day to,
-                             const struct ll_event **first)
+size_t ll_events_all_between(const struct ll_market_events *e, ll_day from, ll_day to,
+                             const struct ll_market_event **first)
 {
     return between(&e->all, from, to, first);
 }
 
-const struct ll_event *ll_events_next(const struct ll_events *e, ll_time t)
+const struct ll_market_event *ll_market_events_next(const struct ll_market_events *e, ll_time t)
 {
     size_t lo = 0, hi = e->n_by_time;
     while (lo < hi) {
@@ -359,15 +361,15 @@ const struct ll_event *ll_events_next(const struct ll_events *e, ll_time t)
     return lo < e->n_by_time ? e->by_time[lo] : NULL;
 }
 
-enum ll_day_class ll_events_day_class(const struct ll_events *e, const struct ll_calendar *c,
-                                      ll_day date)
+enum ll_day_class ll_market_events_day_class(const struct ll_market_events *e,
+                                             const struct ll_calendar *c, ll_day date)
 {
     enum ll_day_class k = ll_calendar_day_class(c, date);
     if (k != LL_DAY_CLASS_REGULAR && k != LL_DAY_CLASS_PRE_HOLIDAY &&
         k != LL_DAY_CLASS_POST_HOLIDAY)
         return k;
-    const struct ll_event *v;
-    size_t n = ll_events_between(e, date, date, &v);
+    const struct ll_market_event *v;
+    size_t n = ll_market_events_between(e, date, date, &v);
     for (size_t i = 0; i < n; i++)
         if (ll_slice_is(v[i].class, "expiry"))
             return LL_DAY_CLASS_EXPIRY;

@@ -56,7 +56,7 @@ struct ll_event_rules {
     const char *file;
 };
 
-struct ll_event {
+struct ll_market_event {
     ll_day date;
     ll_time time; /* LL_TIME_NONE: none */
     struct ll_slice name, class;
@@ -67,9 +67,9 @@ struct ll_event {
     bool projected;         /* its session is, or it is after what was announced */
 };
 
-struct ll_events;
+struct ll_market_events;
 
-struct ll_events_source {
+struct ll_market_events_source {
     const struct ll_event_rules *rules;  /* copied */
     const struct ll_calendar *calendar;  /* need not outlive the call */
     const struct ll_cal_change *changes; /* overlays: EVENT and NO_EVENT count */
@@ -80,26 +80,26 @@ struct ll_events_source {
 
 /* Fails with LL_E_CONFIG "file:line: what", LL_E_RANGE when the calendar does not cover from..to,
  * LL_E_MEMORY. */
-LL_MUST_USE bool ll_events_compile(const struct ll_events_source *src, struct ll_events **out,
-                                   struct ll_err *err);
-void ll_events_free(struct ll_events *e);
-LL_AUTO_DEFINE(ll_events, ll_events_free)
+LL_MUST_USE bool ll_market_events_compile(const struct ll_market_events_source *src,
+                                          struct ll_market_events **out, struct ll_err *err);
+void ll_market_events_free(struct ll_market_events *e);
+LL_AUTO_DEFINE(ll_market_events, ll_market_events_free)
 
 /* What happens at every session says little: class "clock" is left out unless asked for. */
 bool ll_event_is_clock(struct ll_slice class);
 
 /* Those with from <= date <= to, without those of class "clock". */
-size_t ll_events_between(const struct ll_events *e, ll_day from, ll_day to,
-                         const struct ll_event **first);
+size_t ll_market_events_between(const struct ll_market_events *e, ll_day from, ll_day to,
+                                const struct ll_market_event **first);
 /* The same with them. */
-size_t ll_events_all_between(const struct ll_events *e, ll_day from, ll_day to,
-                             const struct ll_event **first);
+size_t ll_events_all_between(const struct ll_market_events *e, ll_day from, ll_day to,
+                             const struct ll_market_event **first);
 /* The first with a time after t, not of class "clock"; NULL beyond the end. */
-const struct ll_event *ll_events_next(const struct ll_events *e, ll_time t);
+const struct ll_market_event *ll_market_events_next(const struct ll_market_events *e, ll_time t);
 
 /* The class of a day with its events: EXPIRY where one of class "expiry" falls on a full session.
  */
-enum ll_day_class ll_events_day_class(const struct ll_events *e, const struct ll_calendar *c,
-                                      ll_day date);
+enum ll_day_class ll_market_events_day_class(const struct ll_market_events *e,
+                                             const struct ll_calendar *c, ll_day date);
 
 #endif

@@ -11,13 +11,13 @@ struct ll_event_date {
     ll_time time;   /* of a list that has times; else LL_TIME_NONE */
     bool shifted;   /* moved because it was no session, or follows one that was */
     bool noted;     /* is no session, and the rule has a note for that */
-    bool projected; /* see struct ll_event */
+    bool projected; /* see struct ll_market_event */
 };
 
 /* More than a century of events at every session. */
 enum { LL_EVENTS_MAX = 1 << 20 };
 LL_VEC_DEFINE(ll_event_dates, struct ll_event_date)
-LL_VEC_DEFINE(ll_event_vec, struct ll_event)
+LL_VEC_DEFINE(ll_event_vec, struct ll_market_event)
 
 /* The dates of a rule with days from..to and some around; `followed` are those of the event that
  * it follows, or NULL.  False without memory. */

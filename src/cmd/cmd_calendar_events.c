@@ -98,8 +98,13 @@ static bool run(struct ll_ctx *c, struct ll_err *err)
                              ll_market_knowledge(c, "known-at"), &events, err))
         return false;
     size_t n = ll_market_events_between(events, from, to, &first);
-    if (ll_args_bool(c->args, "ics"))
-        return ll_ics_events(ll_calendar_code(cal), first, n, c->now, &c->out, err);
+    if (ll_args_bool(c->args, "ics")) {
+        ll_ics_write(
+            &(struct ll_ics_source){
+                .calendar = cal, .events = events, .from = from, .to = to, .stamp = c->now},
+            &c->out);
+        return true;
+    }
     bool json = c->form == LL_FORM_JSON || c->form == LL_FORM_NDJSON;
     return json ? print_json(c, ll_calendar_code(cal), first, n, err)
                 : print_table(c, first, n, err);

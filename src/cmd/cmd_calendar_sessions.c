@@ -73,8 +73,16 @@ static bool run(struct ll_ctx *c, struct ll_err *err)
         return false;
     ll_market_say_uncovered(cal, from, to);
     size_t n = ll_calendar_sessions(cal, from, to, &first);
-    if (ll_args_bool(c->args, "ics"))
-        return ll_ics_sessions(cal, first, n, c->now, &c->out, err);
+    if (ll_args_bool(c->args, "ics")) {
+        ll_ics_write(&(struct ll_ics_source){.calendar = cal,
+                                             .from = from,
+                                             .to = to,
+                                             .sessions = true,
+                                             .holidays = true,
+                                             .stamp = c->now},
+                     &c->out);
+        return true;
+    }
     bool json = c->form == LL_FORM_JSON || c->form == LL_FORM_NDJSON;
     return json ? print_json(c, cal, first, n, err) : print_table(c, cal, first, n, err);
 }

@@ -54,7 +54,7 @@ static bool run(struct ll_ctx *c, struct ll_err *err)
     LL_AUTO(ll_calendars) set = NULL;
     const struct ll_calendar *cals[LL_MARKET_CODES_MAX];
     struct ll_market_codes codes;
-    struct span span;
+    struct span span = {0};
     const char *word = c->args->n_positionals > 1 ? c->args->positionals[1] : NULL;
     if (!ll_market_codes(c->args->positionals[0], &codes, err) || !read_span(c, word, &span, err) ||
         !ll_market_open(c, &set, err))

@@ -46,7 +46,7 @@ LL_MUST_USE bool ll_calendars_compile(struct ll_calendars *s, struct ll_slice co
  * calendar without event rules of its own has the generic ones (month ends, half days, holidays).
  */
 LL_MUST_USE bool ll_calendars_events(struct ll_calendars *s, struct ll_slice code, ll_day from,
-                                     ll_day to, ll_time known_at, struct ll_events **out,
+                                     ll_day to, ll_time known_at, struct ll_market_events **out,
                                      struct ll_err *err);
 
 /* Every calendar there is, sorted by code: codes, names, zone, years, rules, ad-hoc dates.  Valid

@@ -175,7 +175,7 @@ static bool need_rules(struct ll_calendars *s, const struct ll_calendars_entry *
 }
 
 bool ll_calendars_events(struct ll_calendars *s, struct ll_slice code, ll_day from, ll_day to,
-                         ll_time known_at, struct ll_events **out, struct ll_err *err)
+                         ll_time known_at, struct ll_market_events **out, struct ll_err *err)
 {
     LL_AUTO(ll_arena) a = ll_arena_new(EVENTS_BYTES_MAX);
     const struct ll_calendars_ask ask = {.known_at = known_at,
@@ -190,7 +190,7 @@ bool ll_calendars_events(struct ll_calendars *s, struct ll_slice code, ll_day fr
     pthread_mutex_unlock(&s->lock);
     if (!ok || !ll_calendars_compile(s, code, &ask, &calendar, err))
         return false;
-    const struct ll_events_source source = {
+    const struct ll_market_events_source source = {
         .rules = &rules,
         .calendar = calendar,
         .changes = e->changes,
@@ -199,5 +199,5 @@ bool ll_calendars_events(struct ll_calendars *s, struct ll_slice code, ll_day fr
         .to = to,
         .known_at = known_at,
     };
-    return ll_events_compile(&source, out, err);
+    return ll_market_events_compile(&source, out, err);
 }

@@ -122,10 +122,8 @@ struct ll_engine *fake_engine_new(void)
     fake_record(e, "host", LL_RESOURCE_MEMORY, "vm1", "", 3e9, 4e9);
     fake_record(e, "orders \"a\\b\"", LL_RESOURCE_CPU, "i-1", "", 9.5, 10);
     fake_record(e, "quotes", LL_RESOURCE_API_CALLS, "i-1", "orders", 100, NAN);
-    struct ll_err err;
-    if (!ll_calendars_open(&(struct ll_calendars_options){.to = ll_day_of(2029, 12, 31)},
-                           &e->calendars, &err))
-        ck_abort_msg("%s", err.text);
+    LL_ASSERT(ll_calendars_open(&(struct ll_calendars_options){.to = ll_day_of(2029, 12, 31)},
+                                &e->calendars, NULL));
     fake_publish(e);
     return e;
 }

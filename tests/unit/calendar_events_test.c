@@ -95,20 +95,21 @@ static struct ll_event_rule third_friday(const char *id, enum ll_event_closed cl
     return r;
 }
 
-static struct ll_events *compile(const struct ll_event_rule *v, size_t n, ll_day from, ll_day to)
+static struct ll_market_events *compile(const struct ll_event_rule *v, size_t n, ll_day from,
+                                        ll_day to)
 {
     const struct ll_event_rules rules = {
         .name = LL_SLICE("t"), .calendar = LL_SLICE("TEST"), .rules = v, .n = n, .file = "t.yaml"};
-    const struct ll_events_source src = {
+    const struct ll_market_events_source src = {
         .rules = &rules, .calendar = calendar, .from = from, .to = to, .known_at = LL_TIME_NONE};
-    struct ll_events *e = NULL;
+    struct ll_market_events *e = NULL;
     struct ll_err err = {0};
-    ck_assert_msg(ll_events_compile(&src, &e, &err), "%s", err.text);
+    ck_assert_msg(ll_market_events_compile(&src, &e, &err), "%s", err.text);
     return e;
 }
 
 /* "2026-03-20 name 16:00 basis" of each, and " P" when projected. */
-static void check_lines(const struct ll_event *v, size_t n, const char *const *lines,
+static void check_lines(const struct ll_market_event *v, size_t n, const char *const *lines,
                         size_t n_lines)
 {
     for (size_t i = 0; i < n && i < n_lines; i++) {
@@ -125,8 +126,8 @@ static void check_lines(const struct ll_event *v, size_t n, const char *const *l
 static void check_rules(const struct ll_event_rule *v, size_t n, ll_day from, ll_day to,
                         const char *const *lines, size_t n_lines)
 {
-    LL_AUTO(ll_events) e = compile(v, n, from, to);
-    const struct ll_event *first;
+    LL_AUTO(ll_market_events) e = compile(v, n, from, to);
+    const struct ll_market_event *first;
     size_t got = ll_events_all_between(e, from, to, &first);
     check_lines(first, got, lines, n_lines);
 }
@@ -251,9 +252,9 @@ START_TEST(lists_have_their_dates_times_and_followers)
     const char *const lines[] = {
         "2026-01-27 decision 2026-01-27T14:00 list", "2026-01-27 press 2026-01-27T14:30 list",
         "2026-03-18 decision 2026-03-18T05:00 list", "2026-03-18 press 2026-03-18T14:30 list"};
-    LL_AUTO(ll_events) e = compile(rules, 2, DAY(2026, 1, 1), DAY(2026, 12, 31));
-    const struct ll_event *v;
-    size_t n = ll_events_between(e, DAY(2026, 1, 1), DAY(2026, 12, 31), &v);
+    LL_AUTO(ll_market_events) e = compile(rules, 2, DAY(2026, 1, 1), DAY(2026, 12, 31));
+    const struct ll_market_event *v;
+    size_t n = ll_market_events_between(e, DAY(2026, 1, 1), DAY(2026, 12, 31), &v);
     check_lines(v, n, lines, LL_LEN(lines));
     ck_assert(ll_slice_is(v[0].source, "the bank") && ll_slice_is(v[0].class, "release"));
 }
@@ -291,11 +292,12 @@ START_TEST(an_event_that_follows_one_beyond_the_horizon_is_projected)
                                     rule("settlement", "settlement", LL_EVENT_RELATIVE)};
     rules[1].of = LL_SLICE("expiry");
     rules[1].date.offset = -30;
-    LL_AUTO(ll_events) e = compile(rules, 2, DAY(2028, 6, 1), DAY(2028, 6, 30));
-    const struct ll_event *v;
+    LL_AUTO(ll_market_events) e = compile(rules, 2, DAY(2028, 6, 1), DAY(2028, 6, 30));
+    const struct ll_market_event *v;
     const char *const lines[] = {"2028-06-16 expiry 2028-06-16T16:00 rule P",
                                  "2028-06-21 settlement - rule P"};
-    check_lines(v, ll_events_between(e, DAY(2028, 6, 1), LL_DAY_LAST, &v), lines, LL_LEN(lines));
+    check_lines(v, ll_market_events_between(e, DAY(2028, 6, 1), LL_DAY_LAST, &v), lines,
+                LL_LEN(lines));
 }
 END_TEST
 
@@ -305,18 +307,18 @@ START_TEST(the_clock_is_left_out_unless_asked_for)
                                     third_friday("expiry", LL_EVENT_PREVIOUS)};
     rules[0].has_time = true;
     rules[0].at = (struct ll_cal_point){LL_CAL_AT_CLOCK, -6 * 3600}; /* the evening before */
-    LL_AUTO(ll_events) e = compile(rules, 2, DAY(2026, 3, 19), DAY(2026, 3, 23));
-    const struct ll_event *v;
+    LL_AUTO(ll_market_events) e = compile(rules, 2, DAY(2026, 3, 19), DAY(2026, 3, 23));
+    const struct ll_market_event *v;
     const char *const all[] = {
         "2026-03-19 open 2026-03-18T18:00 calendar", "2026-03-20 open 2026-03-19T18:00 calendar",
         "2026-03-20 expiry 2026-03-20T16:00 rule", "2026-03-23 open 2026-03-22T18:00 calendar"};
     check_lines(v, ll_events_all_between(e, DAY(2026, 3, 1), DAY(2026, 3, 31), &v), all, 4);
-    check_lines(v, ll_events_between(e, DAY(2026, 3, 20), DAY(2026, 3, 20), &v), &all[2], 1);
-    ck_assert_uint_eq(ll_events_between(e, DAY(2026, 3, 21), DAY(2026, 3, 23), &v), 0);
-    ck_assert_uint_eq(ll_events_between(e, DAY(2026, 3, 23), DAY(2026, 3, 20), &v), 0);
+    check_lines(v, ll_market_events_between(e, DAY(2026, 3, 20), DAY(2026, 3, 20), &v), &all[2], 1);
+    ck_assert_uint_eq(ll_market_events_between(e, DAY(2026, 3, 21), DAY(2026, 3, 23), &v), 0);
+    ck_assert_uint_eq(ll_market_events_between(e, DAY(2026, 3, 23), DAY(2026, 3, 20), &v), 0);
     const ll_time at = DAY(2026, 3, 20) * LL_DAY + 16 * LL_HOUR;
-    ck_assert_ptr_null(ll_events_next(e, at));
-    ck_assert_int_eq(ll_events_next(e, at - 1)->time, at);
+    ck_assert_ptr_null(ll_market_events_next(e, at));
+    ck_assert_int_eq(ll_market_events_next(e, at - 1)->time, at);
     ck_assert(ll_event_is_clock(LL_SLICE("clock")) && !ll_event_is_clock(LL_SLICE("clocks")));
 }
 END_TEST
@@ -338,23 +340,23 @@ static void check_overlaid(const struct ll_cal_change *changes, size_t n, ll_tim
 {
     const struct ll_event_rule expiry = third_friday("expiry", LL_EVENT_PREVIOUS);
     const struct ll_event_rules rules = {.rules = &expiry, .n = 1, .file = "t.yaml"};
-    const struct ll_events_source src = {.rules = &rules,
-                                         .calendar = calendar,
-                                         .changes = changes,
-                                         .n_changes = n,
-                                         .from = DAY(2026, 3, 1),
-                                         .to = DAY(2026, 3, 31),
-                                         .known_at = known_at};
+    const struct ll_market_events_source src = {.rules = &rules,
+                                                .calendar = calendar,
+                                                .changes = changes,
+                                                .n_changes = n,
+                                                .from = DAY(2026, 3, 1),
+                                                .to = DAY(2026, 3, 31),
+                                                .known_at = known_at};
     struct ll_err err = {0};
-    struct ll_events *e = NULL;
-    ck_assert_msg(ll_events_compile(&src, &e, &err), "%s", err.text);
-    const struct ll_event *v;
-    size_t got = ll_events_between(e, src.from, src.to, &v);
+    struct ll_market_events *e = NULL;
+    ck_assert_msg(ll_market_events_compile(&src, &e, &err), "%s", err.text);
+    const struct ll_market_event *v;
+    size_t got = ll_market_events_between(e, src.from, src.to, &v);
     check_lines(v, got, lines, n_lines);
     for (size_t i = 0; i < got; i++)
         if (ll_slice_is(v[i].name, "expiry"))
             ck_assert(ll_slice_is(v[i].class, "expiry"));
-    ll_events_free(e);
+    ll_market_events_free(e);
 }
 
 START_TEST(overlays_add_move_and_remove)
@@ -386,7 +388,7 @@ START_TEST(an_expiry_gives_a_full_session_its_class)
     const struct ll_event_rule expiry = third_friday("expiry", LL_EVENT_PREVIOUS);
     struct ll_event_rule eve = rule("eve", "expiry", LL_EVENT_HALF_DAYS);
     const struct ll_event_rule rules[] = {expiry, eve};
-    LL_AUTO(ll_events) e = compile(rules, 2, DAY(2026, 1, 1), DAY(2026, 12, 31));
+    LL_AUTO(ll_market_events) e = compile(rules, 2, DAY(2026, 1, 1), DAY(2026, 12, 31));
     const struct {
         ll_day day;
         enum ll_day_class class;
@@ -396,7 +398,7 @@ START_TEST(an_expiry_gives_a_full_session_its_class)
         {DAY(2026, 6, 19), LL_DAY_CLASS_CLOSED_HOLIDAY}, {DAY(2026, 12, 24), LL_DAY_CLASS_HALF},
         {DAY(2026, 3, 21), LL_DAY_CLASS_CLOSED_WEEKEND}, {DAY(2023, 3, 17), LL_DAY_CLASS_UNKNOWN}};
     for (size_t i = 0; i < LL_LEN(days); i++)
-        ck_assert_int_eq(ll_events_day_class(e, calendar, days[i].day), days[i].class);
+        ck_assert_int_eq(ll_market_events_day_class(e, calendar, days[i].day), days[i].class);
 }
 END_TEST
 
@@ -406,14 +408,14 @@ START_TEST(what_cannot_be_is_said)
                                     rule("decision", "release", LL_EVENT_EVERY_DAY)};
     rules[0].of = LL_SLICE("decision");
     const struct ll_event_rules set = {.rules = rules, .n = 2, .file = "t.yaml"};
-    struct ll_events_source src = {.rules = &set,
-                                   .calendar = calendar,
-                                   .from = DAY(2026, 1, 1),
-                                   .to = DAY(2026, 1, 31),
-                                   .known_at = LL_TIME_NONE};
-    struct ll_events *e = NULL;
+    struct ll_market_events_source src = {.rules = &set,
+                                          .calendar = calendar,
+                                          .from = DAY(2026, 1, 1),
+                                          .to = DAY(2026, 1, 31),
+                                          .known_at = LL_TIME_NONE};
+    struct ll_market_events *e = NULL;
     struct ll_err err = {0};
-    ck_assert(!ll_events_compile(&src, &e, &err));
+    ck_assert(!ll_market_events_compile(&src, &e, &err));
     ck_assert(err.code == LL_E_CONFIG && err.line == 7);
     ck_assert_str_eq(err.text, "t.yaml:7: 'press' follows 'decision', which is no event above it");
     const ll_day spans[][2] = {{DAY(2023, 12, 31), DAY(2026, 1, 1)},
@@ -422,7 +424,7 @@ START_TEST(what_cannot_be_is_said)
     for (size_t i = 0; i < LL_LEN(spans); i++) {
         src.from = spans[i][0];
         src.to = spans[i][1];
-        ck_assert(!ll_events_compile(&src, &e, &err));
+        ck_assert(!ll_market_events_compile(&src, &e, &err));
         ck_assert_int_eq(err.code, LL_E_RANGE);
     }
     ck_assert_ptr_null(e);
@@ -434,27 +436,27 @@ START_TEST(memory_that_ends_fails_and_leaks_nothing)
     const struct ll_event_rule expiry = third_friday("expiry", LL_EVENT_PREVIOUS);
     const struct ll_cal_change added = change(LL_CAL_EVENT, "test_day", DAY(2026, 3, 21));
     const struct ll_event_rules rules = {.rules = &expiry, .n = 1, .file = "t.yaml"};
-    const struct ll_events_source src = {.rules = &rules,
-                                         .calendar = calendar,
-                                         .changes = &added,
-                                         .n_changes = 1,
-                                         .from = DAY(2024, 1, 1),
-                                         .to = DAY(2028, 6, 30),
-                                         .known_at = LL_TIME_NONE};
+    const struct ll_market_events_source src = {.rules = &rules,
+                                                .calendar = calendar,
+                                                .changes = &added,
+                                                .n_changes = 1,
+                                                .from = DAY(2024, 1, 1),
+                                                .to = DAY(2028, 6, 30),
+                                                .known_at = LL_TIME_NONE};
     unsigned failed = 0;
     for (unsigned call = 1; call < 60; call++) {
-        struct ll_events *e = NULL;
+        struct ll_market_events *e = NULL;
         struct ll_err err = {0};
         ll_test_fail_alloc(call);
-        bool ok = ll_events_compile(&src, &e, &err);
+        bool ok = ll_market_events_compile(&src, &e, &err);
         bool hit = ll_test_alloc_failed();
         ll_test_fail_alloc(0);
         ck_assert(ok == (e != NULL) && (ok || (hit && err.code == LL_E_MEMORY)));
-        ll_events_free(e);
+        ll_market_events_free(e);
         failed += !ok; /* qsort does without the memory it asks for */
     }
     ck_assert_uint_ge(failed, 5);
-    ll_events_free(NULL);
+    ll_market_events_free(NULL);
 }
 END_TEST
 

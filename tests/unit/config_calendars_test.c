@@ -364,10 +364,10 @@ START_TEST(ad_hoc_days_as_known_at_a_time)
 }
 END_TEST
 
-static struct ll_events *events(struct ll_calendars *s, const char *code, int year,
-                                ll_time known_at)
+static struct ll_market_events *events(struct ll_calendars *s, const char *code, int year,
+                                       ll_time known_at)
 {
-    struct ll_events *e = NULL;
+    struct ll_market_events *e = NULL;
     struct ll_err err = {0};
     ck_assert_msg(ll_calendars_events(s, ll_slice_of(code), ll_day_of(year, 1, 1),
                                       ll_day_of(year, 12, 31), known_at, &e, &err),
@@ -375,10 +375,10 @@ static struct ll_events *events(struct ll_calendars *s, const char *code, int ye
     return e;
 }
 
-static size_t count(const struct ll_events *e, const char *name, ll_day on)
+static size_t count(const struct ll_market_events *e, const char *name, ll_day on)
 {
-    const struct ll_event *v;
-    size_t n = ll_events_between(e, on, on, &v), found = 0;
+    const struct ll_market_event *v;
+    size_t n = ll_market_events_between(e, on, on, &v), found = 0;
     for (size_t i = 0; i < n; i++)
         found += ll_slice_is(v[i].name, name);
     return found;
@@ -390,18 +390,19 @@ START_TEST(events_of_a_calendar)
     put("a.yml", overlay_a);
     put("XFOO.yaml", FOO);
     LL_AUTO(ll_calendars) s = open_folder(overlays);
-    LL_AUTO(ll_events) us = events(s, "XNAS", 2027, LL_TIME_NONE);
+    LL_AUTO(ll_market_events) us = events(s, "XNAS", 2027, LL_TIME_NONE);
     /* Juneteenth is observed on Friday the 18th in 2027. */
     ck_assert_uint_eq(count(us, "opt_expiry_monthly", ll_day_of(2027, 6, 17)), 1);
     ck_assert_uint_eq(count(us, "opt_expiry_monthly", ll_day_of(2027, 2, 19)), 0);
     ck_assert_uint_eq(count(us, "test_day", ll_day_of(2027, 2, 5)), 1);
-    LL_AUTO(ll_events) then = events(s, "XNYS", 2027, (ll_time)ll_day_of(2027, 1, 1) * LL_DAY);
+    LL_AUTO(ll_market_events)
+    then = events(s, "XNYS", 2027, (ll_time)ll_day_of(2027, 1, 1) * LL_DAY);
     ck_assert_uint_eq(count(then, "opt_expiry_monthly", ll_day_of(2027, 2, 19)), 1);
     ck_assert_uint_eq(count(then, "test_day", ll_day_of(2027, 2, 5)), 0);
-    LL_AUTO(ll_events) generic = events(s, "FOO", 2027, LL_TIME_NONE);
+    LL_AUTO(ll_market_events) generic = events(s, "FOO", 2027, LL_TIME_NONE);
     ck_assert_uint_eq(count(generic, "month_end", ll_day_of(2027, 3, 31)), 1);
     ck_assert_uint_eq(count(generic, "opt_expiry_monthly", ll_day_of(2027, 3, 19)), 0);
-    struct ll_events *none = NULL;
+    struct ll_market_events *none = NULL;
     struct ll_err err = {0};
     ck_assert(!ll_calendars_events(s, LL_SLICE("XNOP"), 0, 1, LL_TIME_NONE, &none, &err) && !none);
     ck_assert_int_eq(err.code, LL_E_NOT_FOUND);
@@ -420,11 +421,11 @@ START_TEST(event_files_of_a_folder)
     put("events/us.yaml", "events: us\ncalendar: XNYS\nextends: us\n"
                           "rules: [{id: desk_day, class: release, fixed: 03-31}]\n");
     LL_AUTO(ll_calendars) s = open_folder(NULL);
-    LL_AUTO(ll_events) foo = events(s, "XFOO", 2027, LL_TIME_NONE);
+    LL_AUTO(ll_market_events) foo = events(s, "XFOO", 2027, LL_TIME_NONE);
     ck_assert_uint_eq(count(foo, "foo_day", ll_day_of(2027, 3, 31)), 1);
     ck_assert_uint_eq(count(foo, "bar_day", ll_day_of(2027, 3, 31)), 1);
     ck_assert_uint_eq(count(foo, "month_end", ll_day_of(2027, 3, 31)), 1);
-    LL_AUTO(ll_events) us = events(s, "XNYS", 2027, LL_TIME_NONE);
+    LL_AUTO(ll_market_events) us = events(s, "XNYS", 2027, LL_TIME_NONE);
     ck_assert_uint_eq(count(us, "desk_day", ll_day_of(2027, 3, 31)), 1);
     ck_assert_uint_eq(count(us, "opt_expiry_monthly", ll_day_of(2027, 6, 17)), 1);
 }
@@ -442,7 +443,7 @@ START_TEST(event_files_that_are_wrong)
         {"events: foo\ncalendar: XNYS\nrules: [{id: a}]\n", "/foo.yaml:3:9: "},
     };
     for (size_t i = 0; i < LL_LEN(cases); i++) {
-        struct ll_events *e = NULL;
+        struct ll_market_events *e = NULL;
         struct ll_err err = {0};
         put("events/foo.yaml", cases[i].text);
         LL_AUTO(ll_calendars) s = open_folder(NULL);
@@ -557,7 +558,7 @@ static void *ask_everything(void *arg)
     for (size_t i = 0; i < LL_LEN(codes); i++) {
         const struct ll_calendar *c = NULL;
         LL_AUTO(ll_calendar) own = NULL;
-        LL_AUTO(ll_events) e = NULL;
+        LL_AUTO(ll_market_events) e = NULL;
         struct ll_slice code = ll_slice_of(codes[i]);
         bool there = strcmp(codes[i], "XNOP") != 0;
         bad += ll_calendars_get(s, code, &c, NULL) != there;
@@ -596,7 +597,7 @@ static bool work_failing_at(unsigned call, const char *const *overlays)
     struct ll_calendars *s = NULL;
     struct ll_err err = {0};
     const struct ll_calendar *c = NULL;
-    struct ll_events *e = NULL;
+    struct ll_market_events *e = NULL;
     const ll_day from = ll_day_of(2027, 1, 1), to = ll_day_of(2027, 3, 1);
     o.rules = dir;
     o.overlays = overlays;
@@ -615,7 +616,7 @@ static bool work_failing_at(unsigned call, const char *const *overlays)
         ck_assert(is_session(get(s, "XFOO"), 2001, 3, 1));
         ck_assert_ptr_null(told ? NULL : e);
     }
-    ll_events_free(e);
+    ll_market_events_free(e);
     ll_calendars_unref(s);
     return failed;
 }

@@ -124,7 +124,8 @@ static bool is_computed(struct ll_slice basis)
     return begins(basis, "rule") || begins(basis, "calendar");
 }
 
-static bool same_basis(const struct table *t, const struct row *row, const struct ll_event *e)
+static bool same_basis(const struct table *t, const struct row *row,
+                       const struct ll_market_event *e)
 {
     if (t->at[BASIS] == SIZE_MAX)
         return true;
@@ -137,9 +138,10 @@ static const char *time_text(ll_time t, char buf[static LL_TIME_TEXT_MAX])
 }
 
 /* Ours with the row's date and name; NULL = none. */
-static const struct ll_event *find_event(const struct ll_events *e, const struct row *row)
+static const struct ll_market_event *find_event(const struct ll_market_events *e,
+                                                const struct row *row)
 {
-    const struct ll_event *v;
+    const struct ll_market_event *v;
     size_t n = ll_events_all_between(e, row->date, row->date, &v);
     for (size_t i = 0; i < n; i++)
         if (ll_slice_eq(v[i].name, row->event))
@@ -147,10 +149,11 @@ static const struct ll_event *find_event(const struct ll_events *e, const struct
     return NULL;
 }
 
-static bool check_row(const struct table *t, const struct row *row, const struct ll_events *events)
+static bool check_row(const struct table *t, const struct row *row,
+                      const struct ll_market_events *events)
 {
     char day[LL_DAY_TEXT_MAX], want[LL_TIME_TEXT_MAX], got[LL_TIME_TEXT_MAX];
-    const struct ll_event *e = find_event(events, row);
+    const struct ll_market_event *e = find_event(events, row);
     if (e && e->time == row->time && same_basis(t, row, e))
         return true;
     printf("line %lld: %s %.*s %s '%.*s': ", (long long)row->line, ll_day_format(row->date, day),
@@ -164,7 +167,7 @@ static bool check_row(const struct table *t, const struct row *row, const struct
 }
 
 /* What the file should have of ours: its names on its days. */
-static bool is_expected(const struct table *t, const struct ll_event *e)
+static bool is_expected(const struct table *t, const struct ll_market_event *e)
 {
     bool named = false;
     for (size_t i = 0; i < t->rows.n; i++) {
@@ -177,10 +180,10 @@ static bool is_expected(const struct table *t, const struct ll_event *e)
     return !named;
 }
 
-static size_t check_more(const struct table *t, const struct ll_events *events, ll_day from,
+static size_t check_more(const struct table *t, const struct ll_market_events *events, ll_day from,
                          ll_day to)
 {
-    const struct ll_event *v;
+    const struct ll_market_event *v;
     char day[LL_DAY_TEXT_MAX];
     size_t failed = 0, n = ll_events_all_between(events, from, to, &v);
     for (size_t i = 0; i < n; i++) {
@@ -209,7 +212,7 @@ int main(int argc, char **argv)
     struct ll_calendars_options o = {.rules = argc > 2 && *argv[2] ? argv[2] : NULL,
                                      .to = to + LATER_DAYS};
     LL_AUTO(ll_calendars) set = NULL;
-    LL_AUTO(ll_events) events = NULL;
+    LL_AUTO(ll_market_events) events = NULL;
     struct ll_err err = {0};
     struct ll_slice code = ll_slice_of(argc > 3 ? argv[3] : "XNYS");
     if (!ll_calendars_open(&o, &set, &err) ||
