@@ -186,7 +186,7 @@ static bool projected_on(struct projected *p, ll_day d)
             p->b->out->announced_to =
                 LL_MIN(p->b->out->announced_to, LL_MAX(d, p->b->src->rules->from) - 1);
     }
-    return p->yes || d > rules->announced_to;
+    return p->yes || d < rules->announced_from || d > rules->announced_to;
 }
 
 static void note_why(struct ll_cal_build *b, ll_day d)

@@ -44,6 +44,7 @@ static bool counts(const struct ll_cal_phase_row *row, const struct ll_session *
 {
     bool half = s->flags & LL_SESSION_HALF;
     return row->from <= s->date && s->date <= row->to &&
+           (!row->dow || row->dow >> ll_day_weekday(s->date) & 1) &&
            (row->when == LL_CAL_ANY || (row->when == LL_CAL_HALF) == half);
 }
 

@@ -103,6 +103,7 @@ struct ll_cal_phase_row {
     enum ll_cal_phase phase;
     struct ll_cal_point start, end;
     ll_day from, to;
+    uint8_t dow; /* 0 = every day */
     enum ll_cal_when when;
     int line;
 };
@@ -133,7 +134,8 @@ struct ll_cal_rules {
     const struct ll_slice *aliases, *sources;
     size_t n_aliases, n_sources;
     ll_day from;         /* nothing is said before */
-    ll_day announced_to; /* after it: projected */
+    ll_day announced_from; /* before it: projected; LL_DAY_NONE: never */
+    ll_day announced_to;   /* after it: projected */
     const struct ll_cal_weekmask *weekmasks;
     const struct ll_cal_hours *hours;
     const struct ll_cal_phase_row *phases;

@@ -29,7 +29,7 @@ struct raw {
     struct ll_slice code, name, tz, extends;
     struct ll_slice *aliases, *sources, *drop;
     struct {
-        ll_day from, announced_to;
+        ll_day from, announced_from, announced_to;
     } valid;
     struct ll_cal_weekmask *weekmasks;
     struct raw_hours *hours;
@@ -128,6 +128,7 @@ static const struct ll_schema_row phase_rows[] = {
     REQUIRED("end", P(end), ll_calendar_parse_point, "when it ends"),
     LL_CALENDAR_PARSED("from", P(from), ll_calendar_parse_date, "first day"),
     LL_CALENDAR_PARSED("to", P(to), ll_calendar_parse_date, "last day"),
+    LL_CALENDAR_PARSED("dow", P(dow), ll_calendar_parse_weekdays, "only on these weekdays"),
     {.key = "when",
      .type = LL_SCHEMA_ENUM,
      .offset = P(when),
@@ -211,6 +212,8 @@ static void finish_times(struct ll_schema_reader *r, const struct ll_yaml_node *
 #define C(field) offsetof(struct raw, field)
 static const struct ll_schema_row valid_rows[] = {
     REQUIRED("from", C(valid.from) - C(valid), ll_calendar_parse_date, "nothing is said before"),
+    LL_CALENDAR_PARSED("announced_from", C(valid.announced_from) - C(valid), ll_calendar_parse_date,
+                       "days before it are computed, not known"),
     REQUIRED("announced_to", C(valid.announced_to) - C(valid), ll_calendar_parse_date,
              "the venue has published its days up to here"),
 };
@@ -356,6 +359,7 @@ static bool take(struct ll_arena *a, const struct raw *raw, const char *file,
         .sources = raw->sources,
         .n_sources = raw->n_sources,
         .from = raw->valid.from,
+        .announced_from = raw->valid.announced_from,
         .announced_to = raw->valid.announced_to,
         .weekmasks = raw->weekmasks,
         .n_weekmasks = raw->n_weekmasks,
@@ -382,7 +386,7 @@ static void read_root(struct ll_schema_reader *r, const struct ll_yaml_node *roo
                       .name = none,
                       .tz = none,
                       .extends = none,
-                      .valid = {LL_DAY_NONE, LL_DAY_NONE}};
+                      .valid = {LL_DAY_NONE, LL_DAY_NONE, LL_DAY_NONE}};
     size_t before = r->n_errs;
     bool ok = ll_schema_read(r, &root_table, root, &raw);
     if (root->kind != LL_YAML_MAP)

@@ -74,6 +74,7 @@ static void inherit(const struct ll_cal_rules *base, struct ll_cal_rules *out)
     }
     if (out->from == LL_DAY_NONE) {
         out->from = base->from;
+        out->announced_from = base->announced_from;
         out->announced_to = base->announced_to;
     }
     if (!out->n_weekmasks) {
