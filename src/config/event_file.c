@@ -107,10 +107,17 @@ static const struct ll_schema_row rule_rows[] = {
     LL_CALENDAR_SHIFT_ROWS(R(date)),
 };
 
+static const char *check_beside(struct ll_slice text)
+{
+    bool ok = text.n > 0 && text.n < 256 && text.s[0] != '.' && !memchr(text.s, '/', text.n);
+    return ok ? NULL : "is not the name of a file beside this one";
+}
+
 static const struct ll_schema_row list_rows[] = {
     COMMON_ROWS,
     ITEMS("dates", rule.dates, rule.n_dates, DATES_MAX, &days, "the dates, sorted"),
-    NOTE("ics", ics, "an iCalendar file beside this one that has the dates"),
+    LL_CALENDAR_TEXT("ics", 0, R(ics), check_beside,
+                     "an iCalendar file beside this one that has the dates"),
     NOTE("match", match, "only its entries with this in their summary"),
 };
 

@@ -31,6 +31,20 @@ struct ll_event_file {
 LL_MUST_USE bool ll_event_file_read(struct ll_calendar_reading *r, struct ll_slice text,
                                     struct ll_event_file *out);
 
+/* The zones that an import may need: that of the calendar, and others by their IANA name (NULL =
+ * there is none). */
+struct ll_event_zones {
+    const struct ll_tz *local;
+    const struct ll_tz *(*find)(void *ctx, struct ll_slice name);
+    void *ctx;
+};
+
+/* Gives the list of import i its dates, and times unless it has one: those of the entries of `text`
+ * that match.  It is an error when there are none. */
+LL_MUST_USE bool ll_event_file_import(struct ll_calendar_reading *r, struct ll_event_file *f,
+                                      size_t i, struct ll_slice text,
+                                      const struct ll_event_zones *zones);
+
 /* The whole set: f over the one it extends (base NULL = it extends none).  Of two rules with one
  * id f's counts, in the place of the other.  Keeps pointers into both. */
 LL_MUST_USE bool ll_event_file_join(struct ll_calendar_reading *r, const struct ll_event_file *f,
