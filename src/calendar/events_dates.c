@@ -179,6 +179,7 @@ static bool add_list(const struct work *w)
 
 static bool add_followed(const struct work *w, const struct ll_event_dates *followed)
 {
+    LL_ASSERT(followed);
     for (size_t i = 0; i < followed->n; i++) {
         struct ll_event_date d = followed->v[i];
         d.time = LL_TIME_NONE;
