@@ -40,9 +40,9 @@ static struct ll_calendar *calendar(void)
     return c;
 }
 
-static void check_order(const struct ll_events *e, ll_day from, ll_day to)
+static void check_order(const struct ll_market_events *e, ll_day from, ll_day to)
 {
-    const struct ll_event *v;
+    const struct ll_market_event *v;
     size_t n = ll_events_all_between(e, from, to, &v);
     for (size_t i = 0; i < n; i++) {
         LL_ASSERT(v[i].date >= from && v[i].date <= to && v[i].name.n && v[i].basis.n);
@@ -53,18 +53,18 @@ static void check_order(const struct ll_events *e, ll_day from, ll_day to)
 
 static void compile(const struct ll_event_rules *rules)
 {
-    const struct ll_events_source src = {.rules = rules,
-                                         .calendar = calendar(),
-                                         .from = ll_day_of(2026, 1, 1),
-                                         .to = ll_day_of(2027, 12, 31),
-                                         .known_at = LL_TIME_NONE};
-    struct ll_events *e = NULL;
+    const struct ll_market_events_source src = {.rules = rules,
+                                                .calendar = calendar(),
+                                                .from = ll_day_of(2026, 1, 1),
+                                                .to = ll_day_of(2027, 12, 31),
+                                                .known_at = LL_TIME_NONE};
+    struct ll_market_events *e = NULL;
     struct ll_err err = {0};
-    bool ok = ll_events_compile(&src, &e, &err);
+    bool ok = ll_market_events_compile(&src, &e, &err);
     LL_ASSERT(ok || (err.code == LL_E_MEMORY && !e)); /* a great many daily events */
     if (ok)
         check_order(e, src.from, src.to);
-    ll_events_free(e);
+    ll_market_events_free(e);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

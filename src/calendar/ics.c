@@ -185,16 +185,16 @@ static void holiday(struct writer *w, const struct ll_ics_source *src, ll_day da
 }
 
 /* Which of those with its name and date it is. */
-static int nth_of(const struct ll_event *first, const struct ll_event *e)
+static int nth_of(const struct ll_market_event *first, const struct ll_market_event *e)
 {
     int n = 1;
-    for (const struct ll_event *x = e; x > first && x[-1].date == e->date; x--)
+    for (const struct ll_market_event *x = e; x > first && x[-1].date == e->date; x--)
         n += ll_slice_eq(x[-1].name, e->name);
     return n;
 }
 
-static void event(struct writer *w, const struct ll_ics_source *src, const struct ll_event *e,
-                  int nth)
+static void event(struct writer *w, const struct ll_ics_source *src,
+                  const struct ll_market_event *e, int nth)
 {
     begin_entry(w, src,
                 &(struct entry){.date = e->date,
@@ -222,8 +222,8 @@ void ll_ics_write(const struct ll_ics_source *src, struct ll_str *out)
     struct writer w = {.out = out};
     const ll_day from = LL_MAX(src->from, LL_DAY_FIRST_ALLOWED);
     const ll_day to = LL_MIN(src->to, LL_DAY_LAST_ALLOWED);
-    const struct ll_event *events = NULL;
-    const size_t n = src->events ? ll_events_between(src->events, from, to, &events) : 0;
+    const struct ll_market_event *events = NULL;
+    const size_t n = src->events ? ll_market_events_between(src->events, from, to, &events) : 0;
     size_t next = 0;
     line(&w, "BEGIN:VCALENDAR");
     line(&w, "VERSION:2.0");

@@ -19,11 +19,11 @@ enum {
 
 struct ll_ics_source {
     const struct ll_calendar *calendar;
-    const struct ll_events *events; /* NULL: none; those of class "clock" are left out */
-    ll_day from, to;                /* inclusive */
-    bool sessions;                  /* an entry for each stretch the venue is open */
-    bool holidays;                  /* a day for each closed day of the weekmask */
-    ll_time stamp;                  /* DTSTAMP: when this is made */
+    const struct ll_market_events *events; /* NULL: none; those of class "clock" are left out */
+    ll_day from, to;                       /* inclusive */
+    bool sessions;                         /* an entry for each stretch the venue is open */
+    bool holidays;                         /* a day for each closed day of the weekmask */
+    ll_time stamp;                         /* DTSTAMP: when this is made */
 };
 
 /* Appends a whole calendar, sorted by date: times in UTC, lines folded at 75 octets and ended with

@@ -69,7 +69,7 @@ static void add_row(struct ll_table *t, const struct ll_ctx *c, const struct row
     ll_market_notes(r->cal, r->day, notes);
     ll_table_cell(t, ll_calendar_code(r->cal), NULL, LL_TINT_BOLD);
     ll_table_cell(t, ll_cal_phase_name(r->m.phase), NULL, r->m.open ? LL_TINT_OK : LL_TINT_DIM);
-    ll_table_cell(t, NULL, r->m.open ? "true" : "false", LL_TINT_NONE);
+    ll_table_cell(t, "", r->m.open ? "true" : "false", LL_TINT_NONE);
     ll_table_cell(t, day[0] ? day : ll_text_none(c), day, LL_TINT_NONE);
     cell_minutes(t, c, r->m.minutes_since_open);
     cell_minutes(t, c, r->m.minutes_to_close);

@@ -32,7 +32,7 @@ static void add_row(struct ll_table *t, const struct ll_ctx *c, const struct ll_
     cell_time(t, c, s->close);
     cell_time(t, c, s->break_start);
     cell_time(t, c, s->break_end);
-    ll_table_cell(t, NULL, s->flags & LL_SESSION_PROJECTED ? "true" : "false", LL_TINT_NONE);
+    ll_table_cell(t, "", s->flags & LL_SESSION_PROJECTED ? "true" : "false", LL_TINT_NONE);
     ll_table_cell(t, ll_str_z(notes), NULL, LL_TINT_DIM);
 }
 

@@ -359,18 +359,18 @@ static const struct ll_event_rule event_rules[] = {
      .file = "e.yaml"},
 };
 
-static struct ll_events *compile_events(const struct ll_calendar *c)
+static struct ll_market_events *compile_events(const struct ll_calendar *c)
 {
     const struct ll_event_rules rules = {
         .name = LL_SLICE("t"), .calendar = LL_SLICE("XTST"), .rules = event_rules, .n = 1};
-    const struct ll_events_source src = {.rules = &rules,
-                                         .calendar = c,
-                                         .from = DAY(2025, 12, 1),
-                                         .to = DAY(2025, 12, 31),
-                                         .known_at = LL_TIME_NONE};
-    struct ll_events *e = NULL;
+    const struct ll_market_events_source src = {.rules = &rules,
+                                                .calendar = c,
+                                                .from = DAY(2025, 12, 1),
+                                                .to = DAY(2025, 12, 31),
+                                                .known_at = LL_TIME_NONE};
+    struct ll_market_events *e = NULL;
     struct ll_err err = {0};
-    ck_assert_msg(ll_events_compile(&src, &e, &err), "%s", err.text);
+    ck_assert_msg(ll_market_events_compile(&src, &e, &err), "%s", err.text);
     return e;
 }
 
@@ -425,7 +425,7 @@ START_TEST(writes_sessions_holidays_and_events)
 {
     LL_AUTO(ll_tz) tz = ll_tz_utc();
     LL_AUTO(ll_calendar) c = compile(LL_SLICE("XTST"), tz);
-    LL_AUTO(ll_events) events = compile_events(c);
+    LL_AUTO(ll_market_events) events = compile_events(c);
     struct ll_str out;
     ll_str_init(&out, 64 << 10);
     struct ll_ics_source src = {.calendar = c,

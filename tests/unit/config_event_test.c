@@ -334,10 +334,10 @@ static void take_away(const char *dir)
     }
 }
 
-static bool has(const struct ll_events *e, const char *name, ll_time at)
+static bool has(const struct ll_market_events *e, const char *name, ll_time at)
 {
-    const struct ll_event *v;
-    size_t n = ll_events_between(e, LL_DAY_NONE, LL_DAY_LAST, &v);
+    const struct ll_market_event *v;
+    size_t n = ll_market_events_between(e, LL_DAY_NONE, LL_DAY_LAST, &v);
     for (size_t i = 0; i < n; i++)
         if (ll_slice_is(v[i].name, name) && v[i].time == at)
             return true;
@@ -358,14 +358,14 @@ START_TEST(a_folder_adds_events_with_dates_from_a_file_beside_them)
     const struct ll_calendars_options o = {.rules = dir, .to = ll_day_of(2027, 12, 31)};
     const ll_day from = ll_day_of(2026, 7, 1), to = ll_day_of(2026, 7, 31);
     struct ll_calendars *set = NULL;
-    struct ll_events *e = NULL;
+    struct ll_market_events *e = NULL;
     struct ll_err err = {0};
     ck_assert_msg(ll_calendars_open(&o, &set, &err), "%s", err.text);
     bool ok = ll_calendars_events(set, LL_SLICE("XNYS"), from, to, LL_TIME_NONE, &e, &err);
     ck_assert_msg(ok, "%s", err.text);
     ck_assert(has(e, "us_cpi", ll_day_of(2026, 7, 14) * LL_DAY + 12 * LL_HOUR + 30 * LL_MINUTE));
     ck_assert(has(e, "fomc_decision", ll_day_of(2026, 7, 29) * LL_DAY + 18 * LL_HOUR));
-    ll_events_free(e);
+    ll_market_events_free(e);
     ll_calendars_unref(set);
 
     snprintf(path, sizeof(path), "%s/events/bls.ics", dir);
