@@ -6,6 +6,12 @@
 
 enum { P_FROM, P_TO, P_KNOWN_AT, P_FORMAT, P_EVENT, P_ALL };
 
+static bool wants_csv(const struct ll_request *r)
+{
+    return r->param[P_FORMAT].given ? r->param[P_FORMAT].csv
+                                    : ll_reply_accepts(r->header[LL_HEADER_ACCEPT], "text/csv");
+}
+
 /* Opens what sessions and events have in common. */
 static bool open_range(struct ll_asked *a, struct ll_request *r, struct ll_err *err)
 {
@@ -46,7 +52,7 @@ enum MHD_Result ll_handler_calendar_sessions(struct ll_request *r)
     if (!open_range(&a, r, &err))
         return ll_asked_answer(&a, false, &out, NULL, &err);
     size_t n = ll_calendar_sessions(a.cal, a.from, a.to, &first);
-    if (r->param[P_FORMAT].csv) {
+    if (wants_csv(r)) {
         ll_str_addz(&out, "session,open_utc,close_utc,break_start_utc,break_end_utc,projected\n");
         for (size_t i = 0; i < n; i++)
             session_csv(&out, &first[i]);
@@ -132,7 +138,7 @@ static void events_body(struct ll_request *r, struct ll_asked *a,
     const struct ll_market_event *e;
     struct ll_json_out j = {.out = out};
     size_t n = ll_market_events_between(events, a->from, a->to, &e);
-    bool csv = r->param[P_FORMAT].csv;
+    bool csv = wants_csv(r);
     if (csv)
         ll_str_addz(out, "date,event,time_utc,basis\n");
     else
@@ -158,7 +164,7 @@ enum MHD_Result ll_handler_calendar_events(struct ll_request *r)
     bool ok = open_events(&a, r, &events, &err);
     if (ok)
         events_body(r, &a, events, &out);
-    return ll_asked_answer(&a, ok, &out, r->param[P_FORMAT].csv ? "text/csv" : NULL, &err);
+    return ll_asked_answer(&a, ok, &out, wants_csv(r) ? "text/csv" : NULL, &err);
 }
 
 enum MHD_Result ll_handler_calendar_events_ics(struct ll_request *r)
