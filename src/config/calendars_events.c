@@ -25,9 +25,11 @@ static struct ll_calendars_event_file *by_path(struct ll_calendars *s, struct ll
     return NULL;
 }
 
-static bool read_one(struct ll_calendar_reading *r, struct ll_slice text, struct chain *c)
+static bool read_one(struct ll_calendars *s, struct ll_calendar_reading *r, struct ll_slice text,
+                     struct chain *c)
 {
-    if (!ll_event_file_read(r, text, &c->files[c->n]))
+    struct ll_event_file *f = &c->files[c->n];
+    if (!ll_event_file_read(r, text, f) || !ll_calendars_import_dates(s, r, f))
         return false;
     c->names[c->n++] = r->name;
     return true;
@@ -66,7 +68,7 @@ bool ll_calendars_load_events(struct ll_calendars *s, struct ll_calendar_reading
     if (!ll_calendars_need_tables(s, &err))
         return ll_calendar_file_fail(r, &whole, "%s", err.text);
     r->tables = &s->tables;
-    if (!read_one(r, text, c))
+    if (!read_one(s, r, text, c))
         return false;
     while (c->files[c->n - 1].extends.n) {
         if (!next_source(s, r, c, &source))
@@ -74,7 +76,7 @@ bool ll_calendars_load_events(struct ll_calendars *s, struct ll_calendar_reading
         r->name = source.file;
         if (!ll_calendars_text(&source, scratch, &text, &err))
             return ll_calendar_file_fail(r, &c->files[c->n - 1].extends_place, "%s", err.text);
-        if (!read_one(r, text, c))
+        if (!read_one(s, r, text, c))
             return false;
     }
     struct ll_event_rules rules = {0};

@@ -117,6 +117,10 @@ LL_MUST_USE bool ll_calendars_need_zone(struct ll_calendars *s, const struct ll_
 LL_MUST_USE bool ll_calendars_load_events(struct ll_calendars *s, struct ll_calendar_reading *r,
                                           struct ll_slice text, struct ll_event_rules *out);
 
+/* Dates of the files that f names, beside r->name. */
+LL_MUST_USE bool ll_calendars_import_dates(struct ll_calendars *s, struct ll_calendar_reading *r,
+                                           struct ll_event_file *f);
+
 /* Whether its rules and its zone are there and right; takes the lock itself. */
 LL_MUST_USE bool ll_calendars_can_compile(struct ll_calendars *s, struct ll_slice code,
                                           struct ll_err *err);

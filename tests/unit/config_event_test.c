@@ -1,7 +1,11 @@
 /* Event files: what is read, what is refused and where, and how one goes on from another. */
+#include <sys/stat.h>
+
+#include "config/calendars.h"
 #include "config/event_file.h"
 #include "config/schema.h"
 #include "config_support.h"
+#include "os/file.h"
 
 static struct ll_arena *arena;
 static struct ll_err errs[4];
@@ -217,6 +221,165 @@ START_TEST(an_event_follows_one_above_it)
 }
 END_TEST
 
+#define ENTRY(start, summary)                                                                      \
+    "BEGIN:VEVENT\r\nDTSTART" start "\r\nSUMMARY:" summary "\r\nEND:VEVENT\r\n"
+#define ICS(entries) "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n" entries "END:VCALENDAR\r\n"
+
+/* An hour east of UTC without daylight saving, as a TZif file of version 2. */
+static struct ll_tz *an_hour_east(void)
+{
+    enum { HEADER = 44, BODY = 10 };
+    static const char body[BODY] = {0, 0, 0x0e, 0x10, 0, 0, 'C', 'E', 'T', 0};
+    char bytes[256] = {0};
+    size_t n = 0;
+    for (int part = 0; part < 2; part++, n += HEADER + BODY) {
+        memcpy(bytes + n, "TZif2", 5);
+        bytes[n + 39] = 1; /* one type */
+        bytes[n + 43] = 4; /* bytes of names */
+        memcpy(bytes + n + HEADER, body, BODY);
+    }
+    memcpy(bytes + n, "\nCET-1\n", 7);
+    struct ll_tz *tz = NULL;
+    struct ll_err err = {0};
+    bool ok = ll_tz_read(LL_SLICE("Europe/Berlin"), bytes, n + 7, &tz, &err);
+    ck_assert_msg(ok, "%s", err.text);
+    return tz;
+}
+
+static const struct ll_tz *find_zone(void *ctx, struct ll_slice name)
+{
+    return ll_slice_is(name, "America/New_York") ? ctx : NULL;
+}
+
+/* What the list becomes, with UTC in the place of New York. */
+static struct ll_event_rule import(const char *list, const char *ics)
+{
+    LL_AUTO(ll_tz) berlin = an_hour_east();
+    LL_AUTO(ll_tz) utc = ll_tz_utc();
+    const struct ll_event_zones zones = {berlin, find_zone, utc};
+    struct ll_event_file f = read_text(list);
+    struct ll_calendar_reading r = reading();
+    bool ok = ll_event_file_import(&r, &f, 0, ll_slice_of(ics), &zones);
+    ck_assert_msg(ok, "%s", errs[0].text);
+    ck_assert_ptr_eq(f.own, f.rules.rules);
+    return f.own[0];
+}
+
+START_TEST(dates_come_from_a_calendar_file)
+{
+    const char *const ics =
+        ICS(ENTRY(":20260310T233000Z", "Consumer Price Index for February") /* in Berlin the 11th */
+            ENTRY(";TZID=US-Eastern:20260213T083000", "Consumer price index (CPI) for January")
+                ENTRY(";VALUE=DATE:20260414", "CONSUMER PRICE INDEX")
+                    ENTRY(";TZID=Europe/Berlin:20260512T143000", "The Consumer Price Index")
+                        ENTRY(":20260311T080000", "Consumer Price Index, again")
+                            ENTRY(":20260115T133000Z", "Producer Price Index"));
+    const struct ll_event_rule all = import(LIST("ics: bls.ics, match: consumer price index"), ics);
+    const ll_day days[] = {ll_day_of(2026, 2, 13), ll_day_of(2026, 3, 11), ll_day_of(2026, 4, 14),
+                           ll_day_of(2026, 5, 12)};
+    const ll_time times[] = {days[0] * LL_DAY + 8 * LL_HOUR + 30 * LL_MINUTE,
+                             days[1] * LL_DAY - 30 * LL_MINUTE, LL_TIME_NONE,
+                             days[3] * LL_DAY + 13 * LL_HOUR + 30 * LL_MINUTE};
+    ck_assert_uint_eq(all.n_dates, LL_LEN(days));
+    for (size_t i = 0; i < LL_LEN(days); i++)
+        ck_assert(all.dates[i] == days[i] && all.times[i] == times[i]);
+
+    /* The list's own time stands over the entries'. */
+    const struct ll_event_rule own =
+        import(LIST("ics: bls.ics, match: producer, time: \"08:30\""), ics);
+    ck_assert(own.n_dates == 1 && own.dates[0] == ll_day_of(2026, 1, 15) && !own.times);
+    ck_assert_uint_eq(import(LIST("ics: bls.ics"), ics).n_dates, 5);
+}
+END_TEST
+
+START_TEST(a_calendar_file_that_gives_nothing_is_an_error)
+{
+    static const struct {
+        const char *ics, *says;
+    } cases[] = {
+        {ICS(ENTRY(":20260115T133000Z", "Producer Price Index")),
+         "t.yml:4:28: ics: no entry of a.ics has 'CPI' in its summary"},
+        {ICS(ENTRY(";TZID=Mars/Olympus:20260115T133000", "CPI")),
+         "t.yml:4:28: ics: a.ics:3: unknown time zone 'Mars/Olympus'"},
+        {"CPI", "t.yml:4:28: ics: a.ics:1: "},
+    };
+    LL_AUTO(ll_tz) utc = ll_tz_utc();
+    const struct ll_event_zones zones = {.local = utc};
+    for (size_t i = 0; i < LL_LEN(cases); i++) {
+        struct ll_event_file f = read_text(LIST("ics: a.ics, match: CPI"));
+        struct ll_calendar_reading r = reading();
+        ck_assert(!ll_event_file_import(&r, &f, 0, ll_slice_of(cases[i].ics), &zones));
+        ck_assert_msg(strncmp(errs[0].text, cases[i].says, strlen(cases[i].says)) == 0, "%s",
+                      errs[0].text);
+        ck_assert(f.own[0].n_dates == 0 && errs[0].line == 4);
+    }
+}
+END_TEST
+
+static void put(const char *dir, const char *name, const char *text)
+{
+    char path[256];
+    struct ll_err err = {0};
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    ck_assert_msg(ll_file_write(path, text, strlen(text), &err), "%s", err.text);
+}
+
+static void take_away(const char *dir)
+{
+    static const char *const names[] = {"/events/desk.yaml", "/events/bls.ics", "/events", ""};
+    char path[256];
+    for (size_t i = 0; i < LL_LEN(names); i++) {
+        snprintf(path, sizeof(path), "%s%s", dir, names[i]);
+        remove(path);
+    }
+}
+
+static bool has(const struct ll_events *e, const char *name, ll_time at)
+{
+    const struct ll_event *v;
+    size_t n = ll_events_between(e, LL_DAY_NONE, LL_DAY_LAST, &v);
+    for (size_t i = 0; i < n; i++)
+        if (ll_slice_is(v[i].name, name) && v[i].time == at)
+            return true;
+    return false;
+}
+
+START_TEST(a_folder_adds_events_with_dates_from_a_file_beside_them)
+{
+    char dir[] = "/tmp/ll-events-XXXXXX", path[64];
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    snprintf(path, sizeof(path), "%s/events", dir);
+    ck_assert_int_eq(mkdir(path, 0700), 0);
+    put(dir, "events/desk.yaml",
+        "events: desk\ncalendar: XNYS\nlists:\n"
+        "  - {id: us_cpi, class: release, ics: bls.ics, match: consumer price}\n");
+    put(dir, "events/bls.ics",
+        ICS(ENTRY(";TZID=US-Eastern:20260714T083000", "Consumer Price Index")));
+    const struct ll_calendars_options o = {.rules = dir, .to = ll_day_of(2027, 12, 31)};
+    const ll_day from = ll_day_of(2026, 7, 1), to = ll_day_of(2026, 7, 31);
+    struct ll_calendars *set = NULL;
+    struct ll_events *e = NULL;
+    struct ll_err err = {0};
+    ck_assert_msg(ll_calendars_open(&o, &set, &err), "%s", err.text);
+    bool ok = ll_calendars_events(set, LL_SLICE("XNYS"), from, to, LL_TIME_NONE, &e, &err);
+    ck_assert_msg(ok, "%s", err.text);
+    ck_assert(has(e, "us_cpi", ll_day_of(2026, 7, 14) * LL_DAY + 12 * LL_HOUR + 30 * LL_MINUTE));
+    ck_assert(has(e, "fomc_decision", ll_day_of(2026, 7, 29) * LL_DAY + 18 * LL_HOUR));
+    ll_events_free(e);
+    ll_calendars_unref(set);
+
+    snprintf(path, sizeof(path), "%s/events/bls.ics", dir);
+    ck_assert_int_eq(remove(path), 0);
+    ck_assert_msg(ll_calendars_open(&o, &set, &err), "%s", err.text);
+    ck_assert(!ll_calendars_events(set, LL_SLICE("XNYS"), from, to, LL_TIME_NONE, &e, &err));
+    ck_assert_msg(err.code == LL_E_CONFIG && strstr(err.text, "desk.yaml:4:39: ics: ") &&
+                      strstr(err.text, "bls.ics"),
+                  "%s", err.text);
+    ll_calendars_unref(set);
+    take_away(dir);
+}
+END_TEST
+
 START_TEST(the_table_of_keys_can_be_shown)
 {
     struct ll_str out;
@@ -237,6 +400,9 @@ int main(void)
     tcase_add_test(all, every_error_of_a_file_is_listed_in_its_order);
     tcase_add_test(all, a_file_goes_on_from_another);
     tcase_add_test(all, an_event_follows_one_above_it);
+    tcase_add_test(all, dates_come_from_a_calendar_file);
+    tcase_add_test(all, a_calendar_file_that_gives_nothing_is_an_error);
+    tcase_add_test(all, a_folder_adds_events_with_dates_from_a_file_beside_them);
     tcase_add_test(all, the_table_of_keys_can_be_shown);
     suite_add_tcase(s, all);
     int failed = run_suite(s);
