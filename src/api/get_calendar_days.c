@@ -101,12 +101,19 @@ static bool open_events(struct ll_asked *a, struct ll_request *r, struct ll_mark
                                a->to, a->known_at, events, err);
 }
 
-/* Clock events of every day come only when they are asked for. */
 static bool is_wanted(const struct ll_request *r, const struct ll_market_event *e)
 {
-    if (r->param[P_EVENT].given)
-        return ll_slice_eq(e->name, r->param[P_EVENT].text);
-    return (r->param[P_ALL].given && r->param[P_ALL].integer) || !ll_slice_is(e->class, "clock");
+    return !r->param[P_EVENT].given || ll_slice_eq(e->name, r->param[P_EVENT].text);
+}
+
+/* Clock events of every day come only when they are asked for. */
+static size_t between(const struct ll_asked *a, const struct ll_market_events *events,
+                      const struct ll_market_event **first)
+{
+    const struct ll_param_value *all = &a->r->param[P_ALL];
+    bool every = (all->given && all->integer) || a->r->param[P_EVENT].given;
+    return every ? ll_market_events_all_between(events, a->from, a->to, first)
+                 : ll_market_events_between(events, a->from, a->to, first);
 }
 
 static void event(struct ll_json_out *j, const struct ll_market_event *e)
@@ -137,7 +144,7 @@ static void events_body(struct ll_request *r, struct ll_asked *a,
 {
     const struct ll_market_event *e;
     struct ll_json_out j = {.out = out};
-    size_t n = ll_market_events_between(events, a->from, a->to, &e);
+    size_t n = between(a, events, &e);
     bool csv = wants_csv(r);
     if (csv)
         ll_str_addz(out, "date,event,time_utc,basis\n");
