@@ -59,6 +59,7 @@ static double judge(const struct task *t, const struct options *o, const struct 
     for (size_t i = 0; i < t->n; i++)
         low = fmin(low, t->y[i]);
     const struct ll_portfolio_ask ask = {.clean = clean,
+                                         .filled = t->y,
                                          .actual = t->y,
                                          .n = t->n,
                                          .h = t->h,

@@ -26,7 +26,7 @@ static void run(const struct ll_fit *f, double *out)
 const struct ll_model ll_model_ar = {
     .name = "ar",
     .title = "autoregression on seasonal lags",
-    .flags = LL_MODEL_LOG | LL_MODEL_MEMBER,
+    .flags = LL_MODEL_LOG | LL_MODEL_MEMBER | LL_MODEL_CLEAN,
     .min_n = min_n,
     .run = run,
     .source = "Yule 1927; ridge: Hoerl & Kennard 1970",

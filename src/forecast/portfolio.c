@@ -5,12 +5,14 @@
 
 #include "forecast/combine.h"
 
-static const double weight_power = -2.5;
-static const double weight_least = 1e-3; /* below this, errors relative to the least are as one */
+static const double weight_power = -4, origin_fade = 0.9;
+static const double log_shift =
+    0.02; /* of the mean: what is added before logs when there are zeros */
 
 struct work {
     const struct ll_portfolio_ask *ask;
-    double *log;   /* of clean; NULL when it is not positive throughout */
+    double *log_clean, *log_filled; /* NULL when there is something below zero */
+    double shift;                   /* added before the logarithm */
     double *paths; /* members x (n_origins + 1) x h: from each origin, then from n */
     void *scratch;
 };
@@ -61,12 +63,19 @@ static void choose_members(const struct ll_portfolio_ask *ask, bool positive,
     }
 }
 
+static const double *input_of(const struct work *w, const struct ll_member_score *m)
+{
+    if (m->model->flags & LL_MODEL_CLEAN)
+        return m->log ? w->log_clean : w->ask->clean;
+    return m->log ? w->log_filled : w->ask->filled;
+}
+
 static void run_member(const struct work *w, const struct ll_portfolio *p, size_t j)
 {
     const struct ll_portfolio_ask *ask = w->ask;
     const struct ll_member_score *m = &p->member[j];
     double *path = w->paths + j * path_size(p);
-    struct ll_fit f = {.y = m->log ? w->log : ask->clean,
+    struct ll_fit f = {.y = input_of(w, m),
                        .n_fit = p->n_origins ? p->origin[0] : 0,
                        .origin = p->origin,
                        .n_origins = p->n_origins,
@@ -83,7 +92,7 @@ static void run_member(const struct work *w, const struct ll_portfolio *p, size_
     f.n_origins = 1;
     ll_model_run(m->model, &f, path + p->n_origins * p->h);
     for (size_t i = 0; m->log && i < path_size(p); i++)
-        path[i] = exp(path[i]);
+        path[i] = exp(path[i]) - w->shift;
 }
 
 static double actual_at(const struct ll_portfolio_ask *ask, size_t t)
@@ -95,7 +104,9 @@ static double error_of(const struct work *w, const struct ll_portfolio *p, size_
 {
     const double *path = w->paths + j * path_size(p);
     double sum = 0, count = 0;
-    for (size_t k = 0; k < p->n_origins; k++)
+    for (size_t k = 0; k < p->n_origins; k++) {
+        sum *= origin_fade;
+        count *= origin_fade;
         for (size_t i = 0; i < p->h; i++) {
             double e = fabs(path[k * p->h + i] - actual_at(w->ask, p->origin[k] + i));
             if (!isnan(e)) {
@@ -103,6 +114,7 @@ static double error_of(const struct work *w, const struct ll_portfolio *p, size_
                 count++;
             }
         }
+    }
     return count > 0 ? sum / count : NAN;
 }
 
@@ -118,7 +130,7 @@ static void weigh(struct ll_portfolio *p, double weight[LL_MEMBERS_MAX])
         }
     for (size_t j = 0; j < p->n_members; j++) {
         double mae = p->member[j].mae, ratio = least > 0 ? mae / least : mae > 0 ? INFINITY : 1;
-        weight[j] = p->best < 0 ? 1 : isfinite(ratio) ? pow(ratio + weight_least, weight_power) : 0;
+        weight[j] = p->best < 0 ? 1 : isfinite(ratio) ? pow(ratio, weight_power) : 0;
         all += weight[j];
     }
     for (size_t j = 0; j < p->n_members; j++)
@@ -144,15 +156,25 @@ static void combine(const struct work *w, struct ll_portfolio *p)
                 actual_at(w->ask, p->origin[k] + i) - p->at_origin[k * p->h + i];
 }
 
+/* Logs of both series, when nothing is below zero and not all is zero. */
 static bool take_logs(const struct ll_portfolio_ask *ask, struct ll_arena *out, struct work *w)
 {
+    double least = INFINITY;
     for (size_t t = 0; t < ask->n; t++)
-        if (!(ask->clean[t] > 0))
-            return true;
-    w->log = LL_ARENA_NEW(out, double, ask->n);
-    for (size_t t = 0; w->log && t < ask->n; t++)
-        w->log[t] = log(ask->clean[t]);
-    return w->log != NULL;
+        least = fmin(least, fmin(ask->clean[t], ask->filled[t]));
+    w->shift = least > 0 ? 0 : log_shift * ll_mean(ask->filled, ask->n);
+    if (least < 0 || !(least + w->shift > 0))
+        return true;
+    w->log_clean = LL_ARENA_NEW(out, double, ask->n);
+    w->log_filled = LL_ARENA_NEW(out, double, ask->n);
+    if (!w->log_clean || !w->log_filled)
+        return false;
+    for (size_t t = 0; t < ask->n; t++) {
+        w->log_filled[t] = log(ask->filled[t] + w->shift);
+        w->log_clean[t] =
+            ask->clean[t] == ask->filled[t] ? w->log_filled[t] : log(ask->clean[t] + w->shift);
+    }
+    return true;
 }
 
 static bool check(const struct ll_portfolio_ask *ask, struct ll_err *err)
@@ -174,7 +196,7 @@ bool ll_portfolio_run(const struct ll_portfolio_ask *ask, struct ll_arena *out,
     plan_origins(ask, &p);
     if (!take_logs(ask, out, &w))
         return ll_err_set(err, LL_E_MEMORY, "no memory for %zu values", ask->n);
-    choose_members(ask, w.log != NULL, &p);
+    choose_members(ask, w.log_filled != NULL, &p);
     w.paths = LL_ARENA_NEW(out, double, p.n_members *path_size(&p));
     w.scratch = ll_arena_alloc(out, ll_model_scratch(ask->n, ask->h) + 64, 1);
     p.point = LL_ARENA_NEW(out, double, p.h);
