@@ -26,7 +26,8 @@ struct options {
 };
 
 struct sums { /* over tasks */
-    double n, smape, mase, coverage, msis, peak_ape, peak_under, us;
+    double n, smape, mase, coverage, msis, peak_ape, us;
+    double under[LL_LEVELS], within[LL_LEVELS]; /* peaks under their bound; steps in their band */
 };
 
 /* One forecast and what came. */
@@ -97,7 +98,14 @@ static double judge(const struct task *t, const struct options *o, const struct 
     s->coverage += ll_measure_coverage(&got);
     s->msis += ll_measure_msis(&got, scale, 0.95);
     s->peak_ape += peak > 0 ? fabs(forecast_peak + iv.max_shift - peak) / peak : 0;
-    s->peak_under += peak <= forecast_peak + iv.max_q[LEVEL_95];
+    for (size_t l = 0; l < LL_LEVELS; l++) {
+        s->under[l] += peak <= forecast_peak + iv.max_q[l];
+        for (size_t i = 0; i < t->h; i++)
+            s->within[l] +=
+                fabs(t->actual[i] - p.point[i]) <= ll_interval_half(&iv, i, ll_levels[l])
+                    ? 1 / (double)t->h
+                    : 0;
+    }
     return mase;
 }
 
@@ -107,7 +115,15 @@ static void print_sums(const char *name, const struct sums *s)
     printf("%-22s sMAPE %7.3f  MASE %6.3f  OWA %.3f  cov95 %.3f  MSIS %7.2f  peak APE %5.1f%%  "
            "peak P95 %.3f  %7.0f us\n",
            name, smape, mase, (smape / naive2_smape + mase / naive2_mase) / 2, s->coverage / n,
-           s->msis / n, 100 * s->peak_ape / n, s->peak_under / n, s->us / n);
+           s->msis / n, 100 * s->peak_ape / n, s->under[LEVEL_95] / n, s->us / n);
+}
+
+/* How often what was stated for each level held: bands of steps, bounds of peaks. */
+static void print_levels(const struct sums *s)
+{
+    for (size_t l = 0; l < LL_LEVELS; l++)
+        printf("  stated %.2f: steps in the band %.3f, peaks under the bound %.3f\n", ll_levels[l],
+               s->within[l] / s->n, s->under[l] / s->n);
 }
 
 LL_VEC_DEFINE(tasks, struct task)
@@ -181,6 +197,7 @@ static void measure(const struct options *o, const struct tasks *all)
     }
     printf("%.0f tasks\n", ours.n);
     print_sums("auto", &ours);
+    print_levels(&ours);
     print_sums("seasonal-naive", &theirs);
     if (o->series)
         print_series(all, mase, mase_naive);
