@@ -65,8 +65,7 @@ static void spread_out(const double *from, size_t n, double *to)
             to[i * LL_CANDIDATES + k] = from[i];
 }
 
-static void score(const void *ctx, double p[LL_PARAMS_MAX][LL_CANDIDATES],
-                  double left[LL_CANDIDATES])
+static void score(void *ctx, double p[LL_PARAMS_MAX][LL_CANDIDATES], double left[LL_CANDIDATES])
 {
     const struct problem *c = ctx;
     size_t m1 = c->c.m1, m2 = c->c.m2 ? c->c.m2 : 1, i1 = 0, i2 = 0;
@@ -84,7 +83,7 @@ static void score(const void *ctx, double p[LL_PARAMS_MAX][LL_CANDIDATES],
     for (size_t t = 0; t < c->n; t++) {
         ll_pair y = ll_pair_of(c->y[t]), *d = day + i1 * LL_PAIRS, *w = week + i2 * LL_PAIRS;
         for (size_t k = 0; k < LL_PAIRS; k++) {
-            ll_pair e = y - level[k] - d[k] - w[k];
+            ll_pair e = (y - d[k] - w[k]) - level[k];
             ee[k] += e * e;
             lagged[k] += e * before[k];
             before[k] = e;

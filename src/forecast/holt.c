@@ -46,8 +46,7 @@ static double step(struct state *s, double y, double alpha, double beta, double 
 }
 
 /* beta is searched as a share of alpha: above it the trend would outrun the level. */
-static void score(const void *ctx, double p[LL_PARAMS_MAX][LL_CANDIDATES],
-                  double left[LL_CANDIDATES])
+static void score(void *ctx, double p[LL_PARAMS_MAX][LL_CANDIDATES], double left[LL_CANDIDATES])
 {
     const struct problem *c = ctx;
     struct state s[LL_CANDIDATES];
@@ -64,7 +63,7 @@ static void score(const void *ctx, double p[LL_PARAMS_MAX][LL_CANDIDATES],
 
 static void run_either(const struct ll_fit *f, bool damped, double *out)
 {
-    const struct problem c = begin(f, damped);
+    struct problem c = begin(f, damped);
     const struct ll_search search = {.dims = damped ? 3 : 2,
                                      .low = {1e-4, 1e-4, 0.8},
                                      .high = {1, 1, 0.98},

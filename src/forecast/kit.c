@@ -69,8 +69,12 @@ void ll_centred_mean(const double *y, size_t n, size_t m, double *sums, double *
 {
     ll_running_sums(y, n, sums);
     m = LL_MIN(m, n);
-    for (size_t t = 0; t < n; t++) {
-        size_t from = t < m / 2 ? 0 : LL_MIN(t - m / 2, n - m);
-        out[t] = (sums[from + m] - sums[from]) / (double)m;
-    }
+    double share = 1 / (double)m;
+    size_t half = m / 2, from_last = n - m; /* windows start at 0 .. n - m */
+    for (size_t t = 0; t < half; t++)
+        out[t] = (sums[m] - sums[0]) * share;
+    for (size_t s = 0; s <= from_last; s++)
+        out[s + half] = (sums[s + m] - sums[s]) * share;
+    for (size_t t = from_last + half + 1; t < n; t++)
+        out[t] = (sums[n] - sums[from_last]) * share;
 }
