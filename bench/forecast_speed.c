@@ -44,7 +44,7 @@ static int by_value(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-/* Median over rounds of the mean over series. */
+/* The least of some rounds: what it costs when nothing else disturbs. */
 static double measure(const struct job *jobs, size_t n_jobs, const struct ll_model *only)
 {
     double spent[ROUNDS];
@@ -72,7 +72,7 @@ static double measure(const struct job *jobs, size_t n_jobs, const struct ll_mod
         spent[r] = (bench_cpu_us() - began) / (double)n_jobs;
     }
     qsort(spent, ROUNDS, sizeof(double), by_value);
-    return spent[ROUNDS / 2];
+    return spent[0];
 }
 
 static struct job job_of(const double *y, size_t n)

@@ -33,12 +33,25 @@ struct ll_cycles ll_cycles_of(const struct ll_fit *f, size_t n, size_t cycles)
     return c;
 }
 
+double ll_sum(const double *y, size_t n)
+{
+    ll_pair sum[LL_PAIRS] = {{0}}, x;
+    size_t t = 0;
+    for (; t + LL_CANDIDATES <= n; t += LL_CANDIDATES)
+        for (size_t k = 0; k < LL_PAIRS; k++) {
+            memcpy(&x, y + t + 2 * k, sizeof(x));
+            sum[k] += x;
+        }
+    x = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+    double rest = 0;
+    for (; t < n; t++)
+        rest += y[t];
+    return x[0] + x[1] + rest;
+}
+
 double ll_mean(const double *y, size_t n)
 {
-    double sum = 0;
-    for (size_t t = 0; t < n; t++)
-        sum += y[t];
-    return n ? sum / (double)n : 0;
+    return n ? ll_sum(y, n) / (double)n : 0;
 }
 
 double ll_dot(const double *a, const double *b, size_t n)

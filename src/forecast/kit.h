@@ -29,6 +29,7 @@ struct ll_cycles {
 };
 struct ll_cycles ll_cycles_of(const struct ll_fit *f, size_t n, size_t cycles);
 
+double ll_sum(const double *y, size_t n);
 double ll_mean(const double *y, size_t n); /* 0 of nothing */
 double ll_dot(const double *a, const double *b, size_t n);
 

@@ -49,7 +49,11 @@ static void score(void *ctx, double p[LL_PARAMS_MAX][LL_CANDIDATES], double left
 
 struct ll_ses ll_ses_fit(const double *y, size_t n, double alpha_max, double phi_max)
 {
-    struct problem c = {y, n, ll_mean(y, LL_MIN(n, (size_t)LL_SES_START)), phi_max, INFINITY, {0}};
+    struct problem c = {.y = y,
+                        .n = n,
+                        .start = ll_mean(y, LL_MIN(n, (size_t)LL_SES_START)),
+                        .phi_max = phi_max,
+                        .left = INFINITY};
     const struct ll_search search = {.dims = 1,
                                      .low = {1e-3},
                                      .high = {alpha_max},
