@@ -11,8 +11,9 @@
 #include "base/defs.h"
 
 struct ll_measure {
-    size_t n;
-    double abs_error, abs_actual, error, smape, inside, width, outside, pinball;
+    size_t n, n_intervals; /* pairs; pairs with bounds */
+    double abs_error, abs_actual, error, smape, inside, width, outside;
+    double pinball; /* of both bounds, each as the quantile it is */
 };
 
 /* Adds one pair; NaN bounds leave the interval's measures out.  level: of lower..upper. */

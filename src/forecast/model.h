@@ -23,9 +23,11 @@ struct ll_fit {
 };
 
 enum ll_model_flag {
-    LL_MODEL_LOG = 1,    /* in logs too, when the series is positive */
-    LL_MODEL_MEMBER = 2, /* part of `auto` */
-    LL_MODEL_SEASON = 4, /* needs m1 */
+    LL_MODEL_LOG = 1,      /* in logs too, when the series is positive */
+    LL_MODEL_MEMBER = 2,   /* part of `auto` */
+    LL_MODEL_SEASON = 4,   /* needs m1 */
+    LL_MODEL_LOG_ONLY = 8, /* in logs when the series is positive, else as it is */
+    LL_MODEL_CLEAN = 16,   /* is given the series with its outliers held */
 };
 
 struct ll_model {
@@ -33,7 +35,7 @@ struct ll_model {
     const char *title; /* for people */
     unsigned flags;
     size_t (*min_n)(int m1, int m2); /* values it needs before the first origin */
-    /* out[k * h + i] is step i + 1 after origin k.  Always finite. */
+    /* out[k * h + i] is step i + 1 after origin k.  Called by ll_model_run. */
     void (*run)(const struct ll_fit *f, double *out);
     const char *source; /* of the formula */
 };
@@ -41,6 +43,9 @@ struct ll_model {
 extern const struct ll_model *const ll_models[];
 extern const size_t ll_models_n;
 const struct ll_model *ll_model_find(const char *name); /* NULL */
+
+/* As run, and always finite: what is too short for the model, or not finite, is naive. */
+void ll_model_run(const struct ll_model *m, const struct ll_fit *f, double *out);
 
 size_t ll_model_scratch(size_t n, size_t h); /* bytes that any model needs at most */
 

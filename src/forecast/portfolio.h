@@ -1,8 +1,9 @@
 /* `auto`: many cheap models, weighed by how they did lately, one median.
  *
- * Every member is run from rolling origins one season apart; its weight is (MAE / least MAE)^-2.5,
- * and the forecast of a step is the interpolated weighted median of the members.  Half of them
- * work in logs.  Errors of the combination at the origins give the intervals (interval.h). */
+ * Every member is run from rolling origins one season apart; its weight is (MAE / least MAE)^-4,
+ * newer origins counting more, and the forecast of a step is the interpolated weighted median of
+ * the members.  Half of them work in logs.  Errors of the combination at the origins give the
+ * intervals (interval.h). */
 #ifndef LL_FORECAST_PORTFOLIO_H
 #define LL_FORECAST_PORTFOLIO_H
 
@@ -15,7 +16,7 @@ enum { LL_MEMBERS_MAX = 24 };
 struct ll_member_score {
     const struct ll_model *model;
     bool log;
-    double mae;    /* over all origins and steps; NaN: could not be run */
+    double mae;    /* over all origins and steps, newer ones more; NaN: nothing to measure by */
     double weight; /* of 1 in all */
 };
 
@@ -32,7 +33,8 @@ struct ll_portfolio {
 };
 
 struct ll_portfolio_ask {
-    const double *clean;  /* n values: what models are fitted on */
+    const double *clean;  /* n values, finite: winsorised, for models that outliers would bend */
+    const double *filled; /* n values, finite: only filled, for all others */
     const double *actual; /* n values: what errors are measured against; NaN = unknown */
     size_t n, h, origins; /* origins wanted: 4 to 8; fewer when the series is short */
     int m1, m2;
