@@ -6,7 +6,6 @@
 #ifndef LL_FORECAST_SEASONS_H
 #define LL_FORECAST_SEASONS_H
 
-#include "base/defs.h"
 #include "forecast/series.h"
 
 struct ll_season {
@@ -14,10 +13,12 @@ struct ll_season {
     double strength; /* cross-validated share of variance it explains, 0..1 */
 };
 
-/* Scratch of its own allocation; deterministic.  y: n values, NaN = no data.  Returns how many, the
- * strongest first; 0 for too little data (fewer than three cycles of any period).  (Issue: at most
- * 0.5 % false positives on ten null generators.) */
-size_t ll_seasons_detect(const double *y, size_t n, struct ll_season out[static LL_SEASONS_MAX]);
+/* y: n values, NaN = no data.  Finds up to LL_SEASONS_MAX, the strongest first; none in too little
+ * data (fewer than three cycles of any period).  Deterministic; what it needs beside the answer
+ * comes from `scratch` and may be dropped afterwards.  Fails with LL_E_MEMORY only. */
+LL_MUST_USE bool ll_seasons_detect(const double *y, size_t n, struct ll_arena *scratch,
+                                   struct ll_season out[static LL_SEASONS_MAX], size_t *n_found,
+                                   struct ll_err *err);
 
 /* The periods that models take: whole steps, ascending, at most two, each with two cycles of data;
  * a short one that divides a longer (24 | 168) is preferred. */

@@ -1,0 +1,35 @@
+/* A series folded at a period: is there a profile that other cycles foretell, how long is the
+ * period exactly, and the series without it. */
+#ifndef LL_FORECAST_SEASONS_FOLD_H
+#define LL_FORECAST_SEASONS_FOLD_H
+
+#include "base/defs.h"
+
+struct ll_seasons_series {
+    size_t n;
+    double *x;          /* all finite */
+    const bool *unseen; /* filled by interpolation, no evidence; NULL = all were seen */
+};
+
+struct ll_seasons_gain {
+    double share; /* of the variance that the profile of other blocks of cycles explains */
+    double t;     /* of the blocks' gains: mean over its standard error */
+    size_t blocks;
+};
+
+/* rest[0..n) = x less its moving average over `span` steps, a whole number or not.  sums: n + 1
+ * doubles. */
+void ll_seasons_detrend(const double *x, size_t n, double span, double *sums, double *rest);
+
+/* Blocked cross-validation of a profile of `period` (Roberts et al. 2017).  No blocks in less
+ * than three cycles. */
+struct ll_seasons_gain ll_seasons_fold_gain(const struct ll_seasons_series *s, double period);
+
+/* The period near `period` at which the harmonics of up to twelve blocks are most in phase. */
+double ll_seasons_fold_refine(const struct ll_seasons_series *s, double period);
+
+/* x -= the profile of `rest` at `period`. */
+void ll_seasons_fold_remove(const struct ll_seasons_series *rest, double period, double *x,
+                            double *sum, double *count);
+
+#endif
