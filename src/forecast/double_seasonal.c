@@ -1,0 +1,165 @@
+/* Double seasonal exponential smoothing with errors that follow each other.
+ *
+ *     e[t] = y[t] - l - d[t mod m1] - w[t mod m2]
+ *     l += alpha e,  d += gamma e,  w += omega e,  e[t] = phi e[t-1] + noise */
+#include <math.h>
+#include <string.h>
+
+#include "forecast/model_list.h"
+#include "forecast/search.h"
+
+static const double phi_max = 0.98;
+
+static size_t min_n(int m1, int m2)
+{
+    (void)m1, (void)m2;
+    return 3;
+}
+
+struct state { /* day and week hold one value a phase, or eight candidates a phase */
+    double level;
+    double *day, *week;
+};
+
+struct problem {
+    const double *y;
+    size_t n;
+    struct ll_cycles c;
+    struct state start;
+    double *day, *week; /* eight candidates a phase */
+};
+
+/* From the first cycles, at most four: their mean levels, then mean deviations by phase. */
+static void begin(const double *y, size_t n, struct ll_cycles c, struct state *s)
+{
+    size_t m = c.m2 ? c.m2 : c.m1, cycles = LL_MIN(n / m, (size_t)4);
+    double mean[4];
+    for (size_t k = 0; k < cycles; k++)
+        mean[k] = ll_mean(y + k * m, m);
+    s->level = mean[0];
+    for (size_t i = 0; i < c.m1; i++) {
+        double sum = 0, count = 0;
+        for (size_t t = i; t < cycles * m; t += c.m1, count++)
+            sum += y[t] - mean[t / m];
+        s->day[i] = sum / count;
+    }
+    for (size_t i = 0; i < c.m2; i++) {
+        double sum = 0;
+        for (size_t k = 0; k < cycles; k++)
+            sum += y[k * m + i] - mean[k];
+        s->week[i] = sum / (double)cycles - s->day[i % c.m1];
+    }
+    if (c.m2 == 0)
+        s->week[0] = 0;
+}
+
+static double best_phi(double ee, double lagged)
+{
+    return ee > 0 ? fmin(fmax(lagged / ee, 0), phi_max) : 0;
+}
+
+static void spread_out(const double *from, size_t n, double *to)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < LL_CANDIDATES; k++)
+            to[i * LL_CANDIDATES + k] = from[i];
+}
+
+static void score(const void *ctx, double p[LL_PARAMS_MAX][LL_CANDIDATES],
+                  double left[LL_CANDIDATES])
+{
+    const struct problem *c = ctx;
+    size_t m1 = c->c.m1, m2 = c->c.m2 ? c->c.m2 : 1, i1 = 0, i2 = 0;
+    size_t warm = c->c.m2 ? c->c.m2 : c->c.m1;
+    ll_pair a[LL_PAIRS], g[LL_PAIRS], o[LL_PAIRS], level[LL_PAIRS],
+        before[LL_PAIRS] = {{0}}, ee[LL_PAIRS] = {{0}}, lagged[LL_PAIRS] = {{0}};
+    ll_pair *day = (ll_pair *)c->day, *week = (ll_pair *)c->week;
+    memcpy(a, p[0], sizeof(a));
+    memcpy(g, p[1], sizeof(g));
+    memcpy(o, p[2], sizeof(o));
+    spread_out(c->start.day, m1, c->day);
+    spread_out(c->start.week, m2, c->week);
+    for (size_t k = 0; k < LL_PAIRS; k++)
+        level[k] = ll_pair_of(c->start.level);
+    for (size_t t = 0; t < c->n; t++) {
+        ll_pair y = ll_pair_of(c->y[t]), *d = day + i1 * LL_PAIRS, *w = week + i2 * LL_PAIRS;
+        for (size_t k = 0; k < LL_PAIRS; k++) {
+            ll_pair e = y - level[k] - d[k] - w[k];
+            ee[k] += e * e;
+            lagged[k] += e * before[k];
+            before[k] = e;
+            level[k] += a[k] * e;
+            d[k] += g[k] * e;
+            w[k] += o[k] * e;
+        }
+        i1 = i1 + 1 == m1 ? 0 : i1 + 1;
+        i2 = i2 + 1 == m2 ? 0 : i2 + 1;
+        if (t + 1 == warm && c->n > 2 * warm)
+            for (size_t k = 0; k < LL_PAIRS; k++)
+                ee[k] = lagged[k] = ll_pair_of(0);
+    }
+    for (size_t i = 0; i < LL_CANDIDATES; i++) {
+        double see = ee[i / 2][i % 2], lag = lagged[i / 2][i % 2], phi = best_phi(see, lag);
+        left[i] = see - 2 * phi * lag + phi * phi * see;
+    }
+}
+
+/* Known values up to each origin, and what is expected after it; phi from the errors on the way to
+ * the first. */
+static void roll(const struct ll_fit *f, const struct problem *c, const double *p, double *out)
+{
+    struct state s = c->start;
+    size_t m1 = c->c.m1, m2 = c->c.m2 ? c->c.m2 : 1, t = 0;
+    double e = 0, ee = 0, lagged = 0, omega = c->c.m2 ? p[2] : 0, phi = 0;
+    for (size_t k = 0; k < f->n_origins; k++) {
+        for (; t < f->origin[k]; t++) {
+            double *d = s.day + t % m1, *w = s.week + t % m2, before = e;
+            e = f->y[t] - s.level - *d - *w;
+            ee += e * e;
+            lagged += e * before;
+            s.level += p[0] * e;
+            *d += p[1] * e;
+            *w += omega * e;
+            if (t + 1 == f->n_fit)
+                phi = best_phi(ee, lagged);
+        }
+        double follow = e;
+        for (size_t i = 0; i < f->h; i++) {
+            follow *= phi;
+            out[k * f->h + i] = s.level + s.day[(t + i) % m1] + s.week[(t + i) % m2] + follow;
+        }
+    }
+}
+
+static void run(const struct ll_fit *f, double *out)
+{
+    struct ll_room room = ll_room_of(f);
+    struct problem c = {.y = f->y, .n = f->n_fit, .c = ll_cycles_of(f, f->n_fit, 2)};
+    size_t m1 = c.c.m1, m2 = LL_MAX(c.c.m2, (size_t)1);
+    c.start.day = ll_room_take(&room, m1);
+    c.start.week = ll_room_take(&room, m2);
+    c.day = ll_room_take(&room, m1 * LL_CANDIDATES);
+    c.week = ll_room_take(&room, m2 * LL_CANDIDATES);
+    begin(f->y, f->n_fit, c.c, &c.start);
+    const double start[LL_PARAMS_MAX] = {0.09, 0.06, 0.09};
+    const struct ll_search search = {.dims = c.c.m2 ? 3 : 2,
+                                     .high = {0.9, 0.6, 0.6},
+                                     .spread = 4,
+                                     .rounds = 5,
+                                     .start = start,
+                                     .score = score,
+                                     .ctx = &c};
+    double best[LL_PARAMS_MAX];
+    ll_search_least(&search, best);
+    roll(f, &c, best, out);
+}
+
+const struct ll_model ll_model_double_seasonal = {
+    .name = "double-seasonal",
+    .title = "double seasonal exponential smoothing",
+    .flags = LL_MODEL_LOG_ONLY | LL_MODEL_MEMBER,
+    .min_n = min_n,
+    .run = run,
+    .source = "Taylor 2003, Short-term electricity demand forecasting using double seasonal "
+              "exponential smoothing",
+};

@@ -1,0 +1,175 @@
+#include "forecast/interval.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "stats/normal.h"
+#include "stats/quantile.h"
+
+const double ll_levels[LL_LEVELS] = {0.50, 0.80, 0.90, 0.95, 0.99};
+
+/* Two-sided quantiles of the standard normal at ll_levels, and its mean absolute value. */
+static const double normal_half[LL_LEVELS] = {0.6744897501960817, 1.2815515655446004,
+                                              1.6448536269514722, 1.959963984540054,
+                                              2.5758293035489004};
+static const double normal_mean_abs = 0.7978845608028654;
+
+enum {
+    NEIGHBOURS = 3, /* steps on either side that s_h is smoothed over */
+    ALIKE = 3,      /* errors that count as one observation: neighbours go together */
+};
+
+static double abs_mean(const struct ll_portfolio *p, size_t from, size_t to, size_t *count)
+{
+    double sum = 0;
+    size_t n = 0;
+    for (size_t k = 0; k < p->n_origins; k++)
+        for (size_t i = from; i < to; i++)
+            if (!isnan(p->error[k * p->h + i])) {
+                sum += fabs(p->error[k * p->h + i]);
+                n++;
+            }
+    if (count)
+        *count = n;
+    return n ? sum / (double)n : 0;
+}
+
+/* Half of each s_h is its neighbourhood's error, half that of the whole horizon.  Without any error
+ * (one or two values) the forecast itself is the scale: nothing better is known. */
+static void fit_scale(const struct ll_portfolio *p, struct ll_interval *iv)
+{
+    double all = abs_mean(p, 0, p->h, &iv->n_errors), top = 0;
+    for (size_t i = 0; i < p->h; i++) {
+        size_t from = i < NEIGHBOURS ? 0 : i - NEIGHBOURS, to = LL_MIN(i + NEIGHBOURS + 1, p->h);
+        top =
+            fmax(top, iv->n_errors ? 0.5 * (abs_mean(p, from, to, NULL) + all) : fabs(p->point[i]));
+        iv->scale[i] = top;
+    }
+}
+
+/* The rank-th smallest of every ALIKE-th error, without leaving any of them out. */
+static double ranked(double *z, size_t n, size_t counted, size_t rank)
+{
+    double place = (double)rank * (double)n / (double)counted;
+    return ll_quantile(z, n, n > 1 ? fmin((place - 1) / (double)(n - 1), 1) : 0);
+}
+
+static void fit_quantiles(const struct ll_portfolio *p, double *z, struct ll_interval *iv)
+{
+    size_t n = 0;
+    double widen = p->n_origins ? sqrt(1 + 2 / (double)p->n_origins) : 1;
+    for (size_t k = 0; k < p->n_origins; k++)
+        for (size_t i = 0; i < p->h; i++)
+            if (!isnan(p->error[k * p->h + i]) && iv->scale[i] > 0)
+                z[n++] = fabs(p->error[k * p->h + i]) / iv->scale[i];
+    size_t counted = (n + ALIKE - 1) / ALIKE;
+    for (size_t l = 0; l < LL_LEVELS; l++) {
+        size_t rank = (size_t)ceil((double)(counted + 1) * ll_levels[l]);
+        double normal = normal_half[l] / normal_mean_abs;
+        double q = rank <= counted ? ranked(z, n, counted, rank)
+                   : n             ? fmax(ll_quantile(z, n, 1), normal)
+                                   : normal;
+        iv->q[l] = fmax(widen * q, l ? iv->q[l - 1] : 0);
+    }
+}
+
+static double largest(const double *v, size_t n, size_t *at)
+{
+    double top = -INFINITY;
+    *at = 0;
+    for (size_t i = 0; i < n; i++)
+        if (v[i] > top) {
+            top = v[i];
+            *at = i;
+        }
+    return top;
+}
+
+/* Of each origin, how far the largest actual was from the largest forecast.  As many as there are
+ * origins, and these overlap: the quantiles are those of Student's t with two degrees of freedom,
+ * (2p - 1) / sqrt(2p (1 - p)), on a spread that begins with two errors of the usual size. */
+static void fit_peak(const struct ll_portfolio *p, double *actual, struct ll_interval *iv)
+{
+    const double keep = 0.3; /* of the bias seen: the rest is taken for chance */
+    double apart[LL_ORIGINS_MAX], squares, usual;
+    size_t at, n = 0;
+    largest(p->point, p->h, &at);
+    usual = iv->scale[at] / normal_mean_abs;
+    squares = 2 * usual * usual;
+    for (size_t k = 0; k < p->n_origins; k++) {
+        const double *f = p->at_origin + k * p->h;
+        for (size_t i = 0; i < p->h; i++)
+            actual[i] = f[i] + p->error[k * p->h + i];
+        double d = largest(actual, p->h, &at);
+        if (!isfinite(d)) /* nothing is known after this origin */
+            continue;
+        d -= largest(f, p->h, &at);
+        squares += d * d;
+        apart[n++] = d;
+    }
+    double sd = sqrt(squares / (double)(n + 2)) * (n ? sqrt(1 + 2 / (double)n) : 1);
+    iv->max_shift = n ? keep * ll_quantile_median(apart, n) : 0;
+    for (size_t l = 0; l < LL_LEVELS; l++) {
+        double level = ll_levels[l];
+        iv->max_q[l] = iv->max_shift + sd * (2 * level - 1) / sqrt(2 * level * (1 - level));
+    }
+}
+
+bool ll_interval_fit(const struct ll_portfolio *p, struct ll_arena *out, struct ll_interval *res,
+                     struct ll_err *err)
+{
+    struct ll_interval iv = {.scale = LL_ARENA_NEW(out, double, p->h)};
+    double *z = LL_ARENA_NEW(out, double, LL_MAX(p->n_origins, (size_t)1) * p->h);
+    if (!iv.scale || !z)
+        return ll_err_set(err, LL_E_MEMORY, "no memory for intervals of %zu steps", p->h);
+    fit_scale(p, &iv);
+    fit_quantiles(p, z, &iv);
+    fit_peak(p, z, &iv);
+    *res = iv;
+    return true;
+}
+
+/* Between two levels q is a straight line over the normal's quantiles, below the least and above
+ * the greatest a line from nothing through it. */
+double ll_interval_half(const struct ll_interval *iv, size_t i, double level)
+{
+    double z = ll_normal_quantile(0.5 + 0.5 * level), q = 0;
+    size_t l = 0;
+    while (l < LL_LEVELS && z > normal_half[l])
+        l++;
+    if (l == 0)
+        q = iv->q[0] * z / normal_half[0];
+    else if (l == LL_LEVELS)
+        q = iv->q[l - 1] * z / normal_half[l - 1];
+    else
+        q = iv->q[l - 1] + (iv->q[l] - iv->q[l - 1]) * (z - normal_half[l - 1]) /
+                               (normal_half[l] - normal_half[l - 1]);
+    return q * iv->scale[i];
+}
+
+/* The normal's quantile whose half width is q: ll_interval_half the other way round. */
+static double normal_of(const struct ll_interval *iv, double q)
+{
+    size_t l = 0;
+    while (l < LL_LEVELS && q > iv->q[l])
+        l++;
+    if (l == 0)
+        return iv->q[0] > 0 ? normal_half[0] * q / iv->q[0] : 0;
+    if (l == LL_LEVELS)
+        return iv->q[l - 1] > 0 ? normal_half[l - 1] * q / iv->q[l - 1] : INFINITY;
+    return normal_half[l - 1] +
+           (normal_half[l] - normal_half[l - 1]) * (q - iv->q[l - 1]) / (iv->q[l] - iv->q[l - 1]);
+}
+
+double ll_interval_exceeds(const struct ll_interval *iv, size_t i, double point, double x)
+{
+    double apart = x - point, s = iv->scale[i];
+    double z = s > 0 ? normal_of(iv, fabs(apart) / s) : apart == 0 ? 0 : INFINITY;
+    return ll_normal_cdf(apart > 0 ? -z : z);
+}
+
+double ll_interval_adapt(double multiplier, bool covered, double level, double gamma)
+{
+    double next = multiplier * exp(gamma * (covered ? level - 1 : level));
+    return fmin(fmax(next, 0.1), 10);
+}

@@ -1,0 +1,97 @@
+/* Decomposition into a trend and one or two seasons that change slowly; what is left of the level
+ * is smoothed, with errors that follow each other.
+ *
+ * Seasons as MSTL finds them, but each phase is smoothed exponentially, forwards and backwards,
+ * where STL uses loess. */
+#include <math.h>
+#include <string.h>
+
+#include "forecast/model_list.h"
+#include "forecast/ses.h"
+
+static const double slow = 0.12, quick = 0.25; /* of the short season, of the long one */
+
+static size_t min_n(int m1, int m2)
+{
+    (void)m1, (void)m2;
+    return 3;
+}
+
+/* season[t]: the mean of an exponential smoothing of d[t], d[t - m], ... and of the same backwards;
+ * of the last cycle only the former. */
+static void smooth_phases(const double *d, size_t n, size_t m, double gain, double *season)
+{
+    for (size_t q = 0; q < m; q++) {
+        double s = 0, count = 0;
+        size_t t = q;
+        for (; t < n; t += m) {
+            s += fmax(1 / ++count, gain) * (d[t] - s);
+            season[t] = s;
+        }
+        double back = s;
+        for (t -= 2 * m; t < n; t -= m) { /* until it wraps round */
+            back += gain * (d[t] - back);
+            season[t] = 0.5 * (season[t] + back);
+        }
+    }
+}
+
+struct parts {
+    double *trend, *short_season, *long_season, *rest, *sums;
+};
+
+/* One round: the trend of what the seasons leave, then each season of what the others leave. */
+static void refine(const double *y, size_t n, struct ll_cycles c, struct parts *p)
+{
+    for (size_t t = 0; t < n; t++)
+        p->rest[t] = y[t] - p->short_season[t] - p->long_season[t];
+    ll_centred_mean(p->rest, n, c.m2 ? c.m2 : c.m1, p->sums, p->trend);
+    for (size_t t = 0; t < n; t++)
+        p->rest[t] = y[t] - p->trend[t] - p->long_season[t];
+    if (c.m1 > 1)
+        smooth_phases(p->rest, n, c.m1, slow, p->short_season);
+    for (size_t t = 0; c.m2 && t < n; t++)
+        p->rest[t] = y[t] - p->trend[t] - p->short_season[t];
+    if (c.m2)
+        smooth_phases(p->rest, n, c.m2, quick, p->long_season);
+}
+
+static void decompose(const double *y, size_t n, struct ll_cycles c, struct parts *p)
+{
+    memset(p->short_season, 0, n * sizeof(double));
+    memset(p->long_season, 0, n * sizeof(double));
+    refine(y, n, c, p);
+    refine(y, n, c, p);
+    for (size_t t = 0; t < n; t++)
+        p->rest[t] = y[t] - p->short_season[t] - p->long_season[t];
+}
+
+static void run(const struct ll_fit *f, double *out)
+{
+    size_t last = ll_fit_last(f);
+    struct ll_room room = ll_room_of(f);
+    const struct ll_cycles c = ll_cycles_of(f, f->n_fit, 2);
+    struct parts p = {ll_room_take(&room, last), ll_room_take(&room, last),
+                      ll_room_take(&room, last), ll_room_take(&room, last),
+                      ll_room_take(&room, last + 1)};
+    for (size_t k = 0; k < f->n_origins; k++) {
+        size_t n = f->origin[k];
+        decompose(f->y, n, c, &p);
+        const struct ll_ses ses = ll_ses_fit(p.rest, n, 1, 0.95);
+        struct ll_ses_state at = ll_ses_roll(&ses, p.rest, n);
+        for (size_t i = 0; i < f->h; i++) {
+            at.error *= ses.phi;
+            out[k * f->h + i] = at.level + at.error + p.short_season[n - c.m1 + i % c.m1] +
+                                (c.m2 ? p.long_season[n - c.m2 + i % c.m2] : 0);
+        }
+    }
+}
+
+const struct ll_model ll_model_mstl = {
+    .name = "mstl",
+    .title = "decomposition, then a smoothed level",
+    .flags = LL_MODEL_LOG_ONLY | LL_MODEL_MEMBER,
+    .min_n = min_n,
+    .run = run,
+    .source = "Cleveland et al. 1990; Bandara, Hyndman & Bergmeir 2021",
+};

@@ -1,0 +1,213 @@
+#include "forecast/portfolio.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "forecast/combine.h"
+
+static const double weight_power = -4, origin_fade = 0.9;
+static const double log_shift =
+    0.02; /* of the mean: what is added before logs when there are zeros */
+
+struct work {
+    const struct ll_portfolio_ask *ask;
+    double *log_clean, *log_filled; /* NULL when there is something below zero */
+    double shift;                   /* added before the logarithm */
+    double *paths; /* members x (n_origins + 1) x h: from each origin, then from n */
+    void *scratch;
+};
+
+static size_t path_size(const struct ll_portfolio *p)
+{
+    return (p->n_origins + 1) * p->h;
+}
+
+/* Origins one season apart, the last so that the whole horizon is known; of a short series that
+ * its last third is.  At least half of the series and two cycles come before the first. */
+static void plan_origins(const struct ll_portfolio_ask *ask, struct ll_portfolio *p)
+{
+    size_t n = ask->n, reach = LL_MIN(ask->h, LL_MAX(n / 3, (size_t)1));
+    size_t step = ask->m1 > 1 ? (size_t)ask->m1 : LL_MAX(reach / 2, (size_t)1);
+    size_t least = LL_MAX(LL_MAX(n / 2, (size_t)1), ask->m1 > 1 ? 2 * (size_t)ask->m1 : 0);
+    size_t wanted = LL_MIN(ask->origins, (size_t)LL_ORIGINS_MAX), count = 0;
+    if (n < 3)
+        return;
+    while (count < wanted && n - reach >= count * step + least)
+        count++;
+    if (count == 0) /* two cycles are too many to ask for */
+        count = 1;
+    p->n_origins = count;
+    for (size_t k = 0; k < count; k++)
+        p->origin[k] = n - reach - (count - 1 - k) * step;
+}
+
+static void add_member(struct ll_portfolio *p, const struct ll_model *m, bool log)
+{
+    LL_ASSERT(p->n_members < LL_MEMBERS_MAX);
+    p->member[p->n_members++] = (struct ll_member_score){.model = m, .log = log, .mae = NAN};
+}
+
+static void choose_members(const struct ll_portfolio_ask *ask, bool positive,
+                           struct ll_portfolio *p)
+{
+    for (size_t i = 0; i < ll_models_n; i++) {
+        const struct ll_model *m = ll_models[i];
+        bool logs_only = positive && (m->flags & LL_MODEL_LOG_ONLY);
+        if (ask->only ? m != ask->only : !(m->flags & LL_MODEL_MEMBER))
+            continue;
+        if (strcmp(m->name, "seasonal-naive") == 0)
+            p->naive = (int)p->n_members;
+        add_member(p, m, logs_only);
+        if (!ask->only && positive && (m->flags & LL_MODEL_LOG))
+            add_member(p, m, true);
+    }
+}
+
+static const double *input_of(const struct work *w, const struct ll_member_score *m)
+{
+    if (m->model->flags & LL_MODEL_CLEAN)
+        return m->log ? w->log_clean : w->ask->clean;
+    return m->log ? w->log_filled : w->ask->filled;
+}
+
+static void run_member(const struct work *w, const struct ll_portfolio *p, size_t j)
+{
+    const struct ll_portfolio_ask *ask = w->ask;
+    const struct ll_member_score *m = &p->member[j];
+    double *path = w->paths + j * path_size(p);
+    struct ll_fit f = {.y = input_of(w, m),
+                       .n_fit = p->n_origins ? p->origin[0] : 0,
+                       .origin = p->origin,
+                       .n_origins = p->n_origins,
+                       .h = p->h,
+                       .m1 = ask->m1,
+                       .m2 = ask->m2,
+                       .alpha = ask->alpha,
+                       .window = ask->window,
+                       .scratch = w->scratch};
+    if (p->n_origins)
+        ll_model_run(m->model, &f, path);
+    f.n_fit = ask->n;
+    f.origin = &ask->n;
+    f.n_origins = 1;
+    ll_model_run(m->model, &f, path + p->n_origins * p->h);
+    for (size_t i = 0; m->log && i < path_size(p); i++)
+        path[i] = exp(path[i]) - w->shift;
+}
+
+static double actual_at(const struct ll_portfolio_ask *ask, size_t t)
+{
+    return t < ask->n ? ask->actual[t] : NAN;
+}
+
+static double error_of(const struct work *w, const struct ll_portfolio *p, size_t j)
+{
+    const double *path = w->paths + j * path_size(p);
+    double sum = 0, count = 0;
+    for (size_t k = 0; k < p->n_origins; k++) {
+        sum *= origin_fade;
+        count *= origin_fade;
+        for (size_t i = 0; i < p->h; i++) {
+            double e = fabs(path[k * p->h + i] - actual_at(w->ask, p->origin[k] + i));
+            if (!isnan(e)) {
+                sum += e;
+                count++;
+            }
+        }
+    }
+    return count > 0 ? sum / count : NAN;
+}
+
+/* Weights by how far behind the best each member was; alike when nothing is known. */
+static void weigh(struct ll_portfolio *p, double weight[LL_MEMBERS_MAX])
+{
+    double least = INFINITY, all = 0;
+    p->best = -1;
+    for (size_t j = 0; j < p->n_members; j++)
+        if (p->member[j].mae < least) {
+            least = p->member[j].mae;
+            p->best = (int)j;
+        }
+    for (size_t j = 0; j < p->n_members; j++) {
+        double mae = p->member[j].mae, ratio = least > 0 ? mae / least : mae > 0 ? INFINITY : 1;
+        weight[j] = p->best < 0 ? 1 : isfinite(ratio) ? pow(ratio, weight_power) : 0;
+        all += weight[j];
+    }
+    for (size_t j = 0; j < p->n_members; j++)
+        p->member[j].weight = weight[j] /= all;
+}
+
+static void combine(const struct work *w, struct ll_portfolio *p)
+{
+    double weight[LL_MEMBERS_MAX];
+    for (size_t j = 0; j < p->n_members; j++)
+        p->member[j].mae = error_of(w, p, j);
+    weigh(p, weight);
+    size_t size = path_size(p), known = size - p->h;
+    ll_combine(w->paths, size, weight, p->n_members, known, p->at_origin);
+    ll_combine(w->paths + known, size, weight, p->n_members, p->h, p->point);
+    for (size_t i = 0; i < known; i++)
+        p->at_origin[i] = fmin(fmax(p->at_origin[i], w->ask->floor), w->ask->ceiling);
+    for (size_t i = 0; i < p->h; i++)
+        p->point[i] = fmin(fmax(p->point[i], w->ask->floor), w->ask->ceiling);
+    for (size_t k = 0; k < p->n_origins; k++)
+        for (size_t i = 0; i < p->h; i++)
+            p->error[k * p->h + i] =
+                actual_at(w->ask, p->origin[k] + i) - p->at_origin[k * p->h + i];
+}
+
+/* Logs of both series, when nothing is below zero and not all is zero. */
+static bool take_logs(const struct ll_portfolio_ask *ask, struct ll_arena *out, struct work *w)
+{
+    double least = INFINITY;
+    for (size_t t = 0; t < ask->n; t++)
+        least = fmin(least, fmin(ask->clean[t], ask->filled[t]));
+    w->shift = least > 0 ? 0 : log_shift * ll_mean(ask->filled, ask->n);
+    if (least < 0 || !(least + w->shift > 0))
+        return true;
+    w->log_clean = LL_ARENA_NEW(out, double, ask->n);
+    w->log_filled = LL_ARENA_NEW(out, double, ask->n);
+    if (!w->log_clean || !w->log_filled)
+        return false;
+    for (size_t t = 0; t < ask->n; t++) {
+        w->log_filled[t] = log(ask->filled[t] + w->shift);
+        w->log_clean[t] =
+            ask->clean[t] == ask->filled[t] ? w->log_filled[t] : log(ask->clean[t] + w->shift);
+    }
+    return true;
+}
+
+static bool check(const struct ll_portfolio_ask *ask, struct ll_err *err)
+{
+    if (ask->n == 0)
+        return ll_err_set(err, LL_E_SHORT, "no values to forecast from");
+    if (ask->h == 0 || ask->h > LL_HORIZON_MAX)
+        return ll_err_set(err, LL_E_RANGE, "horizon %zu is not in 1 .. %d", ask->h, LL_HORIZON_MAX);
+    return true;
+}
+
+bool ll_portfolio_run(const struct ll_portfolio_ask *ask, struct ll_arena *out,
+                      struct ll_portfolio *res, struct ll_err *err)
+{
+    if (!check(ask, err))
+        return false;
+    struct ll_portfolio p = {.h = ask->h, .best = -1, .naive = -1};
+    struct work w = {.ask = ask};
+    plan_origins(ask, &p);
+    if (!take_logs(ask, out, &w))
+        return ll_err_set(err, LL_E_MEMORY, "no memory for %zu values", ask->n);
+    choose_members(ask, w.log_filled != NULL, &p);
+    w.paths = LL_ARENA_NEW(out, double, p.n_members *path_size(&p));
+    w.scratch = ll_arena_alloc(out, ll_model_scratch(ask->n, ask->h) + 64, 1);
+    p.point = LL_ARENA_NEW(out, double, p.h);
+    p.error = LL_ARENA_NEW(out, double, p.n_origins *p.h);
+    p.at_origin = LL_ARENA_NEW(out, double, p.n_origins *p.h);
+    if (!w.paths || !w.scratch || !p.point || !p.error || !p.at_origin)
+        return ll_err_set(err, LL_E_MEMORY, "no memory to forecast %zu values", ask->n);
+    w.scratch = (void *)(((uintptr_t)w.scratch + 63) & ~(uintptr_t)63);
+    for (size_t j = 0; j < p.n_members; j++)
+        run_member(&w, &p, j);
+    combine(&w, &p);
+    *res = p;
+    return true;
+}

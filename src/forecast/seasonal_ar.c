@@ -1,0 +1,28 @@
+/* Autoregression of the differences to one season before. */
+#include "forecast/lags.h"
+#include "forecast/model_list.h"
+
+static size_t min_n(int m1, int m2)
+{
+    (void)m2;
+    return 60 + 2 * (size_t)m1;
+}
+
+static void run(const struct ll_fit *f, double *out)
+{
+    size_t m1 = f->m1 > 1 ? (size_t)f->m1 : 1, m2 = f->m2 > f->m1 ? (size_t)f->m2 : 0;
+    struct ll_lags l = {.difference = m1, .ridge = 1e-2};
+    const size_t lags[] = {1, 2, 3, m1 - 1, m1, m1 + 1, 2 * m1, 6 * m1, m2 - 1, m2, m2 + 1};
+    for (size_t i = 0; i < (m2 ? LL_LEN(lags) : 8); i++)
+        ll_lags_add(&l, lags[i], f->n_fit, m1);
+    ll_lags_run(f, &l, out);
+}
+
+const struct ll_model ll_model_seasonal_ar = {
+    .name = "seasonal-ar",
+    .title = "autoregression of seasonal differences",
+    .flags = LL_MODEL_LOG | LL_MODEL_MEMBER,
+    .min_n = min_n,
+    .run = run,
+    .source = "Box & Jenkins 1970, seasonal differences; ridge: Hoerl & Kennard 1970",
+};
