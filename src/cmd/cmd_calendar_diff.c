@@ -25,8 +25,8 @@ static void hours(const struct report *r, const struct ll_session *s, char *text
     if (!s)
         snprintf(text, size, "closed");
     else if (r->c->form == LL_FORM_TABLE || r->c->form == LL_FORM_WIDE)
-        snprintf(text, size, "%s to %s", ll_zone_format(s->open, LL_ZONE_MINUTE, a),
-                 ll_zone_format(s->close, LL_ZONE_MINUTE, b));
+        snprintf(text, size, "%s to %s", ll_market_clock(s->open, s->date, false, a),
+                 ll_market_clock(s->close, s->date, true, b));
     else
         snprintf(text, size, "%s/%s", ll_market_rfc(s->open, a), ll_market_rfc(s->close, b));
 }

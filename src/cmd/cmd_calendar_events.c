@@ -10,7 +10,7 @@ static const struct ll_column columns[] = {
     {.key = "date", .title = "DATE"},
     {.key = "event", .title = "EVENT"},
     {.key = "time_utc", .title = "TIME"},
-    {.key = NULL, .title = "CLASS"},
+    {.key = NULL, .title = "CLASS", .spare = true},
     {.key = "basis", .title = "BASIS", .flex = true},
 };
 
@@ -38,7 +38,7 @@ static void add_row(struct ll_table *t, const struct ll_ctx *c, const struct ll_
     cell_slice(t, e->name, LL_TINT_NONE);
     ll_table_cell(t,
                   e->time == LL_TIME_NONE ? ll_text_none(c)
-                                          : ll_zone_format(e->time, LL_ZONE_MINUTE_TZ, text),
+                                          : ll_market_clock(e->time, e->date, true, text),
                   ll_market_rfc(e->time, rfc), LL_TINT_NONE);
     cell_slice(t, e->class, LL_TINT_DIM);
     cell_slice(t, e->basis, LL_TINT_DIM);

@@ -9,12 +9,12 @@ static const struct ll_column columns[] = {
     {.key = "calendar", .title = "CALENDAR"},
     {.key = "phase", .title = "PHASE"},
     {.key = "open", .title = NULL},
-    {.key = "session", .title = "SESSION"},
+    {.key = "session", .title = "SESSION", .spare = true},
     {.key = "minutes_since_open", .title = "SINCE OPEN", .right = true},
     {.key = "minutes_to_close", .title = "TO CLOSE", .right = true},
     {.key = "next_open", .title = "NEXT OPEN"},
-    {.key = "next_close", .title = "NEXT CLOSE"},
-    {.key = "class", .title = "DAY"},
+    {.key = "next_close", .title = "NEXT CLOSE", .spare = true},
+    {.key = "class", .title = "DAY", .wide = true},
     {.key = NULL, .title = "NOTES", .flex = true},
 };
 

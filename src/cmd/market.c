@@ -89,14 +89,26 @@ void ll_market_say_uncovered(const struct ll_calendar *cal, ll_day from, ll_day 
                    ll_calendar_code(cal), ll_day_format(ll_calendar_announced_to(cal), day));
 }
 
+static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
 char *ll_market_day_text(ll_day d, char buf[static LL_MARKET_TEXT_MAX])
 {
     static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     struct ll_date date = ll_day_date(d);
     snprintf(buf, LL_MARKET_TEXT_MAX, "%s %d %s %d", days[ll_day_weekday(d)], date.day,
              months[date.month - 1], date.year);
+    return buf;
+}
+
+char *ll_market_clock(ll_time t, ll_day date, bool zone, char buf[static LL_ZONE_TEXT_MAX])
+{
+    char day[LL_MARKET_TEXT_MAX];
+    struct ll_date d = ll_day_date(date);
+    ll_zone_format(t, zone ? LL_ZONE_MINUTE_TZ : LL_ZONE_MINUTE, buf);
+    int n = snprintf(day, sizeof(day), "%02d %s ", d.day, months[d.month - 1]);
+    if (strncmp(buf, day, (size_t)n) == 0)
+        memmove(buf, buf + n, strlen(buf + n) + 1);
     return buf;
 }
 
@@ -110,13 +122,26 @@ char *ll_market_rfc(ll_time t, char buf[static LL_TIME_TEXT_MAX])
     return buf;
 }
 
+/* What a person calls a day without a session, or with a short one. */
+static const char *day_word(const struct ll_calendar *cal, ll_day date)
+{
+    switch (ll_calendar_day_class(cal, date)) {
+    case LL_DAY_CLASS_HALF:
+        return "half day";
+    case LL_DAY_CLASS_UNKNOWN:
+        return "not known";
+    default:
+        return "closed";
+    }
+}
+
 void ll_market_notes(const struct ll_calendar *cal, ll_day date, struct ll_str *out)
 {
     const struct ll_session *s = ll_calendar_session(cal, date);
     struct ll_slice reason = ll_calendar_reason(cal, date);
     const char *sep = "";
     if (!s || s->flags & LL_SESSION_HALF) {
-        ll_str_addz(out, ll_day_class_name(ll_calendar_day_class(cal, date)));
+        ll_str_addz(out, day_word(cal, date));
         sep = ", ";
     }
     if (s && s->flags & LL_SESSION_EXTRA) {

@@ -6,6 +6,7 @@
 #include "cmd/json.h"
 #include "cmd/table.h"
 #include "config/calendars.h"
+#include "os/zone.h"
 
 /* The calendars as the settings of the command line have them. */
 LL_MUST_USE bool ll_market_open(struct ll_ctx *c, struct ll_calendars **out, struct ll_err *err);
@@ -42,10 +43,13 @@ void ll_market_say_uncovered(const struct ll_calendar *cal, ll_day from, ll_day 
 /* "Mon 9 Mar 2026". */
 enum { LL_MARKET_TEXT_MAX = 64 };
 char *ll_market_day_text(ll_day d, char buf[static LL_MARKET_TEXT_MAX]);
+/* A time of a trade date in the chosen zone: "09:30 EST", or without its zone; "22 Nov 18:00 EST" on
+ * another date. */
+char *ll_market_clock(ll_time t, ll_day date, bool zone, char buf[static LL_ZONE_TEXT_MAX]);
 /* RFC 3339 without fraction; "" for LL_TIME_NONE. */
 char *ll_market_rfc(ll_time t, char buf[static LL_TIME_TEXT_MAX]);
 
-/* What is special about a session or its day: "half, projected: xmas_eve". */
+/* What is special about a session or its day: "half day, projected: xmas_eve". */
 void ll_market_notes(const struct ll_calendar *cal, ll_day date, struct ll_str *out);
 
 json_t *ll_market_session_json(const struct ll_calendar *cal, const struct ll_session *s);
