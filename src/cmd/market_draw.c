@@ -177,7 +177,7 @@ void ll_market_draw_months(struct ll_ctx *c, const struct ll_calendar *cal, ll_d
 /* --- a week over its hours --- */
 
 /* Minutes a cell: the finest of 15, 30 and 60 that leaves room for the hours behind it. */
-enum { TEXT_ROOM = 11, GRID_MINUTES = 6 * 60 };
+enum { TEXT_ROOM = 15, GRID_MINUTES = 6 * 60 };
 
 /* Where the parts of a line stand. */
 struct week {
