@@ -6,7 +6,7 @@
 
 static const struct ll_column columns[] = {
     {.key = "date", .title = "DATE"},
-    {.key = "change", .title = "CHANGE"},
+    {.key = "change", .title = "CHANGE", .spare = true},
     {.key = "was", .title = "WAS"},
     {.key = "is", .title = "IS"},
     {.key = "reason", .title = "REASON", .flex = true},

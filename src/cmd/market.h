@@ -43,8 +43,8 @@ void ll_market_say_uncovered(const struct ll_calendar *cal, ll_day from, ll_day 
 /* "Mon 9 Mar 2026". */
 enum { LL_MARKET_TEXT_MAX = 64 };
 char *ll_market_day_text(ll_day d, char buf[static LL_MARKET_TEXT_MAX]);
-/* A time of a trade date in the chosen zone: "09:30 EST", or without its zone; "22 Nov 18:00 EST" on
- * another date. */
+/* A time of a trade date in the chosen zone, which may be left out: "09:30 EST"; with its own date
+ * where that is another: "22 Nov 18:00 EST". */
 char *ll_market_clock(ll_time t, ll_day date, bool zone, char buf[static LL_ZONE_TEXT_MAX]);
 /* RFC 3339 without fraction; "" for LL_TIME_NONE. */
 char *ll_market_rfc(ll_time t, char buf[static LL_TIME_TEXT_MAX]);
