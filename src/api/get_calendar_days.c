@@ -6,6 +6,12 @@
 
 enum { P_FROM, P_TO, P_KNOWN_AT, P_FORMAT, P_EVENT, P_ALL };
 
+static bool wants_csv(const struct ll_request *r)
+{
+    return r->param[P_FORMAT].given ? r->param[P_FORMAT].csv
+                                    : ll_reply_accepts(r->header[LL_HEADER_ACCEPT], "text/csv");
+}
+
 /* Opens what sessions and events have in common. */
 static bool open_range(struct ll_asked *a, struct ll_request *r, struct ll_err *err)
 {
@@ -46,7 +52,7 @@ enum MHD_Result ll_handler_calendar_sessions(struct ll_request *r)
     if (!open_range(&a, r, &err))
         return ll_asked_answer(&a, false, &out, NULL, &err);
     size_t n = ll_calendar_sessions(a.cal, a.from, a.to, &first);
-    if (r->param[P_FORMAT].csv) {
+    if (wants_csv(r)) {
         ll_str_addz(&out, "session,open_utc,close_utc,break_start_utc,break_end_utc,projected\n");
         for (size_t i = 0; i < n; i++)
             session_csv(&out, &first[i]);
@@ -95,12 +101,19 @@ static bool open_events(struct ll_asked *a, struct ll_request *r, struct ll_mark
                                a->to, a->known_at, events, err);
 }
 
-/* Clock events of every day come only when they are asked for. */
 static bool is_wanted(const struct ll_request *r, const struct ll_market_event *e)
 {
-    if (r->param[P_EVENT].given)
-        return ll_slice_eq(e->name, r->param[P_EVENT].text);
-    return (r->param[P_ALL].given && r->param[P_ALL].integer) || !ll_slice_is(e->class, "clock");
+    return !r->param[P_EVENT].given || ll_slice_eq(e->name, r->param[P_EVENT].text);
+}
+
+/* Clock events of every day come only when they are asked for. */
+static size_t between(const struct ll_asked *a, const struct ll_market_events *events,
+                      const struct ll_market_event **first)
+{
+    const struct ll_param_value *all = &a->r->param[P_ALL];
+    bool every = (all->given && all->integer) || a->r->param[P_EVENT].given;
+    return every ? ll_market_events_all_between(events, a->from, a->to, first)
+                 : ll_market_events_between(events, a->from, a->to, first);
 }
 
 static void event(struct ll_json_out *j, const struct ll_market_event *e)
@@ -131,8 +144,8 @@ static void events_body(struct ll_request *r, struct ll_asked *a,
 {
     const struct ll_market_event *e;
     struct ll_json_out j = {.out = out};
-    size_t n = ll_market_events_between(events, a->from, a->to, &e);
-    bool csv = r->param[P_FORMAT].csv;
+    size_t n = between(a, events, &e);
+    bool csv = wants_csv(r);
     if (csv)
         ll_str_addz(out, "date,event,time_utc,basis\n");
     else
@@ -158,7 +171,7 @@ enum MHD_Result ll_handler_calendar_events(struct ll_request *r)
     bool ok = open_events(&a, r, &events, &err);
     if (ok)
         events_body(r, &a, events, &out);
-    return ll_asked_answer(&a, ok, &out, r->param[P_FORMAT].csv ? "text/csv" : NULL, &err);
+    return ll_asked_answer(&a, ok, &out, wants_csv(r) ? "text/csv" : NULL, &err);
 }
 
 enum MHD_Result ll_handler_calendar_events_ics(struct ll_request *r)

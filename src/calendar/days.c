@@ -110,7 +110,7 @@ static struct ll_cal_day *collide(const struct ll_cal_build *b, enum ll_cal_coll
 static bool add_holidays(struct ll_cal_build *b, const struct ll_cal_rule *r)
 {
     struct ll_cal_dates dates = dates_of(b, r);
-    uint16_t why;
+    uint16_t why = 0;
     if (!why_of(b, r->id, &why))
         return false;
     for (ll_day date; ll_cal_dates_next(&dates, &date);) {
@@ -165,7 +165,7 @@ static void merge(struct ll_cal_times *into, const struct ll_cal_times *t)
 static bool special(struct ll_cal_build *b, const struct ll_cal_rule *r)
 {
     struct ll_cal_dates dates = dates_of(b, r);
-    uint16_t why;
+    uint16_t why = 0;
     if (!why_of(b, r->id, &why))
         return false;
     for (ll_day date; ll_cal_dates_next(&dates, &date);) {
@@ -213,7 +213,7 @@ static bool change_state(struct ll_cal_build *b, const struct ll_cal_change *x)
 static bool change_times(struct ll_cal_build *b, const struct ll_cal_change *x)
 {
     struct ll_cal_day *d = day_of(b, x);
-    uint16_t why;
+    uint16_t why = 0;
     if (!d || !ll_cal_day_session(d) || x->kind == LL_CAL_CLOSED)
         return true;
     if (!why_of(b, x->reason, &why))

@@ -342,8 +342,8 @@ size_t ll_market_events_between(const struct ll_market_events *e, ll_day from, l
     return between(&e->quiet, from, to, first);
 }
 
-size_t ll_events_all_between(const struct ll_market_events *e, ll_day from, ll_day to,
-                             const struct ll_market_event **first)
+size_t ll_market_events_all_between(const struct ll_market_events *e, ll_day from, ll_day to,
+                                    const struct ll_market_event **first)
 {
     return between(&e->all, from, to, first);
 }

@@ -92,8 +92,8 @@ bool ll_event_is_clock(struct ll_slice class);
 size_t ll_market_events_between(const struct ll_market_events *e, ll_day from, ll_day to,
                                 const struct ll_market_event **first);
 /* The same with them. */
-size_t ll_events_all_between(const struct ll_market_events *e, ll_day from, ll_day to,
-                             const struct ll_market_event **first);
+size_t ll_market_events_all_between(const struct ll_market_events *e, ll_day from, ll_day to,
+                                    const struct ll_market_event **first);
 /* The first with a time after t, not of class "clock"; NULL beyond the end. */
 const struct ll_market_event *ll_market_events_next(const struct ll_market_events *e, ll_time t);
 

@@ -14,13 +14,19 @@ static const struct ll_column columns[] = {
     {.key = "basis", .title = "BASIS", .flex = true},
 };
 
-/* Whether the command line asks for this event: clock events of every day only on request. */
 static bool is_wanted(const struct ll_ctx *c, const struct ll_market_event *e)
 {
     const char *name = ll_args_text(c->args, "event");
-    if (name)
-        return ll_slice_is(e->name, name);
-    return ll_args_bool(c->args, "all") || !ll_event_is_clock(e->class);
+    return !name || ll_slice_is(e->name, name);
+}
+
+/* Clock events of every day only on request. */
+static size_t between(const struct ll_ctx *c, const struct ll_market_events *events, ll_day from,
+                      ll_day to, const struct ll_market_event **first)
+{
+    bool all = ll_args_bool(c->args, "all") || ll_args_given(c->args, "event");
+    return all ? ll_market_events_all_between(events, from, to, first)
+               : ll_market_events_between(events, from, to, first);
 }
 
 static void cell_slice(struct ll_table *t, struct ll_slice s, enum ll_tint tint)
@@ -97,7 +103,7 @@ static bool run(struct ll_ctx *c, struct ll_err *err)
     if (!ll_calendars_events(set, ll_slice_of(code), from, LL_MAX(from, to),
                              ll_market_knowledge(c, "known-at"), &events, err))
         return false;
-    size_t n = ll_events_all_between(events, from, to, &first);
+    size_t n = between(c, events, from, to, &first);
     if (ll_args_bool(c->args, "ics")) {
         ll_ics_write(
             &(struct ll_ics_source){

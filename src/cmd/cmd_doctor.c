@@ -5,6 +5,7 @@
 
 #include "cmd/client.h"
 #include "cmd/commands.h"
+#include "cmd/market.h"
 #include "cmd/settings.h"
 #include "cmd/table.h"
 #include "core/status.h"
@@ -157,6 +158,36 @@ static bool can_read(const char *path)
     bool ok = ll_file_read(path, 1 << 20, &text, NULL) && text.n > 0;
     ll_str_fini(&text);
     return ok;
+}
+
+/* The calendars in use must exist, and be announced for a while yet. */
+static enum level check_calendars(const struct patient *p, struct finding *f)
+{
+    LL_AUTO(ll_calendars) set = NULL;
+    const struct ll_calendar *cal;
+    struct ll_err err;
+    char day[LL_DAY_TEXT_MAX];
+    ll_day today = (ll_day)ll_time_day(p->c->now), first = LL_DAY_LAST;
+    if (!p->config || !p->config->calendars.use || !*p->config->calendars.use) {
+        say(f, "none in use (calendars.use)");
+        return LEVEL_SKIP;
+    }
+    bool ok = ll_market_open(p->c, &set, &err);
+    for (const char *const *u = p->config->calendars.use; ok && *u; u++) {
+        ok = ll_calendars_get(set, ll_slice_of(*u), &cal, &err);
+        if (ok)
+            first = LL_MIN(first, ll_calendar_announced_to(cal));
+    }
+    if (!ok) {
+        say(f, "%s", err.text);
+        advise(f, "loadline calendar check");
+        return LEVEL_FAIL;
+    }
+    say(f, "announced up to %s", ll_day_format(first, day));
+    if (first >= today + LL_CALENDARS_STALE_DAYS)
+        return LEVEL_OK;
+    advise(f, "add what the venue has published to an overlay: loadline calendar check");
+    return LEVEL_WARN;
 }
 
 static enum level check_proc(const struct patient *p, struct finding *f)
@@ -349,6 +380,7 @@ static const struct {
     {"disk space", check_disk},
     {"clock", check_clock},
     {"time zones", check_zones},
+    {"calendars", check_calendars},
     {"/proc", check_proc},
     {"pressure", check_pressure},
     {"cgroups", check_cgroups},

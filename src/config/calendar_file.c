@@ -95,7 +95,7 @@ static const struct ll_schema_row hours_rows[] = {
 static void init_hours(void *item)
 {
     *(struct raw_hours *)item =
-        (struct raw_hours){.hours = {.from = LL_DAY_NONE}, .times = LL_CALENDAR_NO_TIMES};
+        (struct raw_hours){.hours = {.from = LL_DAY_NONE}, .times = ll_calendar_no_times()};
 }
 static const struct ll_schema hours = TABLE_OF(hours_rows, struct raw_hours, init_hours);
 
@@ -174,7 +174,7 @@ static void init_change(void *item)
 {
     *(struct raw_change *)item = (struct raw_change){
         .change = {.date = LL_DAY_NONE, .at = LL_CAL_CLOCK_NONE, .known = LL_TIME_NONE},
-        .times = LL_CALENDAR_NO_TIMES};
+        .times = ll_calendar_no_times()};
 }
 static const struct ll_schema closed = TABLE_OF(closed_rows, struct raw_change, init_change),
                               opened = TABLE_OF(opened_rows, struct raw_change, init_change),

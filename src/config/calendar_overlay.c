@@ -43,7 +43,7 @@ static void init_entry(void *item)
 {
     *(struct raw_entry *)item = (struct raw_entry){
         .entry.change = {.date = LL_DAY_NONE, .at = LL_CAL_CLOCK_NONE, .known = LL_TIME_NONE},
-        .times = LL_CALENDAR_NO_TIMES,
+        .times = ll_calendar_no_times(),
         .closed = LL_DAY_NONE,
         .opened = LL_DAY_NONE};
 }

@@ -13,15 +13,13 @@ struct ll_calendar_raw_times {
     size_t n_pause;
 };
 
-#define LL_CALENDAR_NO_TIMES                                                                       \
-    {                                                                                              \
-        .times = {                                                                                 \
-            .open = LL_CAL_CLOCK_NONE,                                                             \
-            .close = LL_CAL_CLOCK_NONE,                                                            \
-            .break_start = LL_CAL_CLOCK_NONE,                                                      \
-            .break_end = LL_CAL_CLOCK_NONE                                                         \
-        }                                                                                          \
-    }
+static inline struct ll_calendar_raw_times ll_calendar_no_times(void)
+{
+    return (struct ll_calendar_raw_times){.times = {.open = LL_CAL_CLOCK_NONE,
+                                                    .close = LL_CAL_CLOCK_NONE,
+                                                    .break_start = LL_CAL_CLOCK_NONE,
+                                                    .break_end = LL_CAL_CLOCK_NONE}};
+}
 
 extern const struct ll_schema ll_calendar_clock_schema;
 

@@ -33,7 +33,7 @@ static const struct ll_schema_row special_rows[] = {RULE_ROWS, LL_CALENDAR_TIME_
 static void init_rule(void *item)
 {
     *(struct ll_calendar_raw_rule *)item = (struct ll_calendar_raw_rule){
-        .rule = {.from = LL_DAY_NONE, .to = LL_DAY_LAST}, .times = LL_CALENDAR_NO_TIMES};
+        .rule = {.from = LL_DAY_NONE, .to = LL_DAY_LAST}, .times = ll_calendar_no_times()};
 }
 
 const struct ll_schema ll_calendar_holiday_schema = {holiday_rows, LL_LEN(holiday_rows),

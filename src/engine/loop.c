@@ -135,7 +135,6 @@ static void tick(struct ll_engine *e, ll_time mono)
     ll_dur interval = e->config->config->check_interval;
     e->next_tick = LL_MAX(e->next_tick + interval, mono);
     refresh_stats(e, mono);
-    ll_engine_calendars_watch(e);
     if (e->import_due != LL_TIME_NONE && mono >= e->import_due) {
         e->import_due = LL_TIME_NONE;
         ll_engine_warm_imported(e);
@@ -188,6 +187,7 @@ void *ll_engine_loop(void *engine)
         for (size_t i = 0; i < n; i++)
             handle(e, items[i]);
         watch_writer(e);
+        ll_engine_calendars_watch(e);
         ll_time mono = e->clock.mono(e->clock.self);
         if (mono >= e->next_tick)
             tick(e, mono);

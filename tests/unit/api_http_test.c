@@ -391,6 +391,14 @@ START_TEST(http_role_matrix)
         enum ll_role least;
     } matrix[] = {
         {"GET", "/api/v1/business", LL_ROLE_VIEWER},
+        {"GET", "/api/v1/calendars", LL_ROLE_VIEWER},
+        {"GET", "/api/v1/calendars/XNYS", LL_ROLE_VIEWER},
+        {"GET", "/api/v1/calendars/XNYS/closed", LL_ROLE_VIEWER},
+        {"GET", "/api/v1/calendars/XNYS/diff", LL_ROLE_VIEWER},
+        {"GET", "/api/v1/calendars/XNYS/events", LL_ROLE_VIEWER},
+        {"GET", "/api/v1/calendars/XNYS/events.ics", LL_ROLE_VIEWER},
+        {"GET", "/api/v1/calendars/XNYS/sessions", LL_ROLE_VIEWER},
+        {"GET", "/api/v1/calendars/XNYS/sessions.ics", LL_ROLE_VIEWER},
         {"GET", "/api/v1/discovery", LL_ROLE_VIEWER},
         {"GET", "/api/v1/discovery/series", LL_ROLE_VIEWER},
         {"POST", "/api/v1/discovery/tap", LL_ROLE_OPERATOR},

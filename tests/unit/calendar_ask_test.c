@@ -190,7 +190,11 @@ START_TEST(rows_hold_in_their_time_and_on_their_kind_of_day)
         row(LL_PHASE_POST, at_close(0), clock_at(HM(17, 0))),
         row(LL_PHASE_PRE, clock_at(HM(7, 0)), at_open(0)),
         row(LL_PHASE_PRE, clock_at(HM(4, 0)), at_open(0)),
-        row(LL_PHASE_CLOSING_AUCTION, clock_at(HM(15, 50)), at_close(0))};
+        row(LL_PHASE_CLOSING_AUCTION, clock_at(HM(15, 50)), at_close(0)),
+        row(LL_PHASE_NIGHT, clock_at(HM(21, 0)), clock_at(HM(22, 0))),
+        row(LL_PHASE_NIGHT, clock_at(HM(21, 0)), clock_at(HM(23, 0)))};
+    rows[5].from = rows[5].to = make_day("2026-06-01");
+    rows[6].from = rows[6].to = make_day("2026-06-02");
     rows[0].when = LL_CAL_FULL;
     rows[1].when = LL_CAL_HALF;
     rows[2].to = make_day("2025-12-31");
@@ -208,6 +212,9 @@ START_TEST(rows_hold_in_their_time_and_on_their_kind_of_day)
                                                    "closing_auction 15:50-16:00, post 16:00-20:00");
     ck_assert_str_eq(phases_of(x.c, "2026-01-01"), "pre 04:00-09:30, regular 09:30-15:50, "
                                                    "closing_auction 15:50-16:00, post 16:00-20:00");
+    ck_assert(strstr(phases_of(x.c, "2026-06-01"), "night 21:00-22:00"));
+    ck_assert(strstr(phases_of(x.c, "2026-06-02"), "night 21:00-23:00"));
+    ck_assert_ptr_null(strstr(phases_of(x.c, "2026-06-03"), "night"));
     /* the auction's start is after the early close: nothing is left of it */
     ck_assert_str_eq(phases_of(x.c, "2026-12-24"),
                      "pre 04:00-09:30, regular 09:30-13:00, post 13:00-17:00");
@@ -620,7 +627,15 @@ static bool see(void *ctx, const struct ll_calendar_change *d)
 
 START_TEST(a_diff_names_days_that_differ_and_why)
 {
+    struct ll_cal_rule half = {
+        .id = LL_SLICE("eve"), .month = 12, .mday = 24, .times = {.close = HM(13, 0)}};
+    struct ll_cal_phase_row post = row(LL_PHASE_POST, at_close(0), at_close(60));
     struct make m = make_calendar();
+    make_rules(&half, 1);
+    m.rules.special = &half;
+    m.rules.n_special = 1;
+    m.rules.phases = &post;
+    m.rules.n_phases = 1;
     struct made was = make_it(&m), is;
     struct ll_cal_change over[] = {
         {.kind = LL_CAL_CLOSED, .date = make_day("2027-02-03"), .reason = LL_SLICE("mourning")},
@@ -632,14 +647,14 @@ START_TEST(a_diff_names_days_that_differ_and_why)
          .date = make_day("2027-05-03"),
          .times = make_times(0, HM(12, 30), 0, 0),
          .reason = LL_SLICE("early")}};
-    struct ll_cal_phase_row pre = row(LL_PHASE_PRE, at_open(-60), at_open(0));
-    pre.from = make_day("2027-12-31");
+    struct ll_cal_phase_row rows[] = {post, row(LL_PHASE_PRE, at_open(-60), at_open(0))};
+    rows[1].from = make_day("2027-12-31");
     for (size_t i = 0; i < LL_LEN(over); i++)
         over[i].known = LL_TIME_NONE;
     m.changes = over;
     m.n_changes = LL_LEN(over);
-    m.rules.phases = &pre;
-    m.rules.n_phases = 1;
+    m.rules.phases = rows;
+    m.rules.n_phases = 2;
     m.to = "2027-12-31"; /* days that only one knows are no difference */
     is = make_it(&m);
     struct seen x = {.limit = 9};

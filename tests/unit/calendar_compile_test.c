@@ -396,6 +396,43 @@ START_TEST(of_two_rows_for_a_day_and_field_the_later_counts)
 }
 END_TEST
 
+START_TEST(a_day_may_have_a_break_of_its_own)
+{
+    struct ll_cal_rule special = {.id = LL_SLICE("eve"),
+                                  .month = 12,
+                                  .mday = 24,
+                                  .times = {.break_start = HM(11, 0), .break_end = HM(11, 30)}};
+    struct ll_cal_change times = change(LL_CAL_TIMES, "2026-12-24");
+    times.times = make_times(0, 0, HM(10, 0), HM(15, 0));
+    struct make m = make_calendar();
+    make_rules(&special, 1);
+    m.rules.special = &special;
+    m.rules.n_special = 1;
+    m.rules.changes = &times;
+    m.rules.n_changes = 1;
+    struct made x = make_it(&m);
+    ck_assert_str_eq(make_hours(x.c, "2025-12-24"), "09:30-16:00 11:00-11:30");
+    ck_assert_str_eq(make_hours(x.c, "2026-12-24"), "09:30-16:00 10:00-15:00");
+    ck_assert(flags(&x, "2025-12-24") & LL_SESSION_HALF); /* shorter by its break */
+    make_end(&x);
+}
+END_TEST
+
+START_TEST(times_of_a_date_come_after_its_opening_in_any_order)
+{
+    struct ll_cal_change changes[] = {change(LL_CAL_TIMES, "2026-11-28"),
+                                      change(LL_CAL_OPENED, "2026-11-28")};
+    changes[0].times.close = HM(12, 0);
+    changes[1].times = make_times(HM(10, 0), HM(14, 0), 0, 0);
+    struct make m = make_calendar();
+    m.rules.changes = changes;
+    m.rules.n_changes = 2;
+    struct made x = make_it(&m);
+    ck_assert_str_eq(make_hours(x.c, "2026-11-28"), "10:00-12:00");
+    make_end(&x);
+}
+END_TEST
+
 START_TEST(a_break_outside_the_hours_falls_away)
 {
     static const struct {
@@ -688,6 +725,13 @@ START_TEST(a_table_that_ran_out_makes_years_projected)
     ck_assert_int_eq(ll_calendar_announced_to(x.c), make_day("2030-12-31"));
     make_end(&x);
 
+    rule.to = make_day("2027-01-01"); /* but one that ends on its first day does */
+    x = make_it(&m);
+    ck_assert_uint_eq(flags(&x, "2027-12-31"), LL_SESSION_PROJECTED);
+    ck_assert_uint_eq(flags(&x, "2028-01-03"), 0);
+    ck_assert_int_eq(ll_calendar_announced_to(x.c), make_day("2026-12-31"));
+    make_end(&x);
+
     rule.to = LL_DAY_LAST; /* of a special rule too */
     m.rules.n_holidays = 0;
     m.rules.special = &rule;
@@ -857,6 +901,8 @@ int main(void)
                                   a_rule_without_a_session_near_is_an_error,
                                   special_rules_make_no_session,
                                   of_two_rows_for_a_day_and_field_the_later_counts,
+                                  a_day_may_have_a_break_of_its_own,
+                                  times_of_a_date_come_after_its_opening_in_any_order,
                                   a_break_outside_the_hours_falls_away,
                                   days_off_are_opened_with_their_own_hours,
                                   own_hours_stand_over_rules_and_need_no_usual_ones,

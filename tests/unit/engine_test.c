@@ -300,6 +300,37 @@ START_TEST(a_reload_never_takes_half_of_a_configuration)
 }
 END_TEST
 
+static bool event_comes(const char *reason)
+{
+    static struct ll_event ev[LL_EVENTS_KEPT];
+    for (int i = 0; i < 5000; i++) {
+        size_t n = ll_engine_events(e, 0, ev, LL_LEN(ev));
+        for (size_t k = 0; k < n; k++)
+            if (strcmp(ev[k].reason, reason) == 0)
+                return true;
+        pause_ms(1);
+    }
+    return false;
+}
+
+START_TEST(calendars_in_use_must_exist_and_are_watched)
+{
+    struct ll_err err;
+    struct ll_config *bad = config_with("calendars.use", "XNYZ");
+    ck_assert(!ll_engine_reload(e, bad, &err));
+    ck_assert_int_eq(err.code, LL_E_CONFIG);
+    ck_assert_msg(strstr(err.text, "calendars.use") && strstr(err.text, "XNYS"), "%s", err.text);
+    ll_config_free(bad);
+
+    stepped = 3 * 365 * LL_DAY; /* nothing is announced so far ahead */
+    ck_assert(ll_engine_reload(e, config_with("calendars.use", "XNYS"), &err));
+    ck_assert(event_comes("CALENDAR_STALE"));
+    const struct ll_published *p = ll_engine_acquire(e);
+    ck_assert_ptr_nonnull(p->calendars);
+    ll_engine_release(p);
+}
+END_TEST
+
 static bool has_collectors(size_t n)
 {
     struct ll_engine_status st = {0};
@@ -455,6 +486,7 @@ int main(void)
     tcase_add_test(c, history_of_what_is_not_there_is_not_found);
     tcase_add_test(c, a_reload_swaps_thresholds_and_refuses_what_cannot_change);
     tcase_add_test(c, a_reload_never_takes_half_of_a_configuration);
+    tcase_add_test(c, calendars_in_use_must_exist_and_are_watched);
     tcase_add_test(c, a_collector_switched_off_is_no_longer_up);
     tcase_add_test(c, events_are_newest_first_and_can_be_continued);
     tcase_add_test(c, the_events_ring_keeps_the_newest);

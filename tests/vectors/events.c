@@ -142,7 +142,7 @@ static const struct ll_market_event *find_event(const struct ll_market_events *e
                                                 const struct row *row)
 {
     const struct ll_market_event *v;
-    size_t n = ll_events_all_between(e, row->date, row->date, &v);
+    size_t n = ll_market_events_all_between(e, row->date, row->date, &v);
     for (size_t i = 0; i < n; i++)
         if (ll_slice_eq(v[i].name, row->event))
             return &v[i];
@@ -185,7 +185,7 @@ static size_t check_more(const struct table *t, const struct ll_market_events *e
 {
     const struct ll_market_event *v;
     char day[LL_DAY_TEXT_MAX];
-    size_t failed = 0, n = ll_events_all_between(events, from, to, &v);
+    size_t failed = 0, n = ll_market_events_all_between(events, from, to, &v);
     for (size_t i = 0; i < n; i++) {
         if (is_expected(t, &v[i]))
             continue;
