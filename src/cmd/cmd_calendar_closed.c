@@ -93,11 +93,11 @@ static const struct ll_positional positionals[] = {
 const struct ll_command ll_cmd_calendar_closed = {
     .name = "calendar closed",
     .group = "Calendars",
-    .doc = "find the times when all of several markets are closed, for tests and upkeep",
+    .doc = "find when several markets are all closed, for upkeep",
     .about = "Closed means in no phase at all: neither before the open nor after the close, nor in "
              "an auction or a break.",
     .examples = {{"loadline calendar closed XNYS,XLON,XTKS --min 4h", "the next two weeks"},
-                 {"loadline calendar closed XNYS --from 2026-12-24 --to 2027-01-02 -o json",
+                 {"loadline calendar closed XNYS --from 2026-12-24 --to 2027-01-02 --json",
                   "over the year's end, for a program"}},
     .traits = LL_CMD_FORMS | LL_CMD_SETTINGS | LL_CMD_MARKET,
     .flags = flags,

@@ -125,9 +125,9 @@ static const struct ll_positional positionals[] = {
 const struct ll_command ll_cmd_calendar_diff = {
     .name = "calendar diff",
     .group = "Calendars",
-    .doc = "show which days of a market changed: by overlays, by news, by other rule files",
+    .doc = "show the days that overlays, news or other rules change",
     .about = "Without flags: what the overlays change. With --was: what became known since then.",
-    .examples = {{"loadline calendar diff XNYS --was 2024-12-01 --from 2025-01-01 --to 2025-12-31",
+    .examples = {{"loadline calendar diff XNYS --was 2024-12-01 --from 2025-01-01",
                   "what became known after 1 December"},
                  {"loadline calendar diff XHKG --with-rules ./calendars",
                   "before new files go live"}},

@@ -122,7 +122,7 @@ static const struct ll_flag flags[] = {
     {.name = "event",
      .type = LL_FLAG_TEXT,
      .arg = "NAME",
-     .doc = "only this one: us_nfp, half_day …"},
+     .doc = "only this one, such as us_nfp or half_day"},
     {.name = "all",
      .letter = 'a',
      .type = LL_FLAG_BOOL,
@@ -135,12 +135,12 @@ static const struct ll_flag flags[] = {
     {0}};
 
 static const struct ll_positional positionals[] = {
-    {.name = "CODE", .doc = "a calendar: XNYS, XLON, 24-7 …; see loadline calendar list"}, {0}};
+    {.name = "CODE", .doc = "a calendar such as XNYS; see loadline calendar list"}, {0}};
 
 const struct ll_command ll_cmd_calendar_events = {
     .name = "calendar events",
     .group = "Calendars",
-    .doc = "list what moves load at a market: expiries, rebalances, releases, half days",
+    .doc = "list what moves load: expiries, rebalances, releases",
     .about = "BASIS says where a date comes from: a rule, a published list, the calendar or an "
              "overlay of yours. Times for people are the market's own; CSV and JSON are in UTC.",
     .examples = {{"loadline calendar events XNYS --from 2026-12-01 --to 2026-12-31", "a month"},

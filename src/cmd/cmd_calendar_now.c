@@ -151,7 +151,7 @@ static const struct ll_positional positionals[] = {
 const struct ll_command ll_cmd_calendar_now = {
     .name = "calendar now",
     .group = "Calendars",
-    .doc = "say whether markets are open, in which phase, and what comes next",
+    .doc = "say whether markets are open, and what comes next",
     .about = "Minutes are counted from the session's open and to its close, so that a half day is "
              "seen to be shorter; they are negative before the open and after the close. Times are "
              "the first market's own.",

@@ -101,7 +101,7 @@ static const struct ll_flag flags[] = {
     {0}};
 
 static const struct ll_positional positionals[] = {
-    {.name = "CODE", .doc = "a calendar: XNYS, XLON, 24-7 …; see loadline calendar list"}, {0}};
+    {.name = "CODE", .doc = "a calendar such as XNYS; see loadline calendar list"}, {0}};
 
 const struct ll_command ll_cmd_calendar_sessions = {
     .name = "calendar sessions",
@@ -112,8 +112,7 @@ const struct ll_command ll_cmd_calendar_sessions = {
              "in UTC. Projected sessions lie beyond what the venue has announced.",
     .examples = {{"loadline calendar sessions XNYS --from 2026-11-23 --to 2026-12-31",
                   "five weeks"},
-                 {"loadline calendar sessions XNYS --from 2025-01-01 --to 2025-01-10 --known-at "
-                  "2024-12-28",
+                 {"loadline calendar sessions XNYS --from 2025-01-06 --known-at 2024-12-28",
                   "before the day of mourning was announced"}},
     .traits = LL_CMD_FORMS | LL_CMD_SETTINGS | LL_CMD_MARKET,
     .flags = flags,

@@ -115,7 +115,7 @@ static const struct ll_positional positionals[] = {
 const struct ll_command ll_cmd_calendar_show = {
     .name = "calendar show",
     .group = "Calendars",
-    .doc = "draw a market's year or month, or a week of several markets side by side",
+    .doc = "draw a year, a month, or a week of several markets",
     .about =
         "A year or a month: closed days and half days are marked and listed with their reasons. A "
         "week: one line a market and day, over the hours of UTC or of --tz, and behind it the "
