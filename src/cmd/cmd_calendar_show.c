@@ -79,30 +79,35 @@ static bool choose_zone(const struct ll_ctx *c, const struct ll_calendar *first,
     return ll_zone_select(market ? ll_tz_name(ll_calendar_tz(first)) : zone, err);
 }
 
+static bool show(struct ll_ctx *c, const struct ll_calendar *const *cals, size_t n,
+                 const struct span *span, struct ll_err *err)
+{
+    for (size_t i = 0; i < n; i++)
+        ll_market_say_uncovered(cals[i], span->from, span->to);
+    if (c->form == LL_FORM_JSON)
+        return print_json(c, cals, n, span, err);
+    if (!span->is_week)
+        show_months(c, cals, n, span);
+    else if (choose_zone(c, cals[0], err))
+        ll_market_draw_week(c, cals, n, span->from);
+    else
+        return false;
+    return true;
+}
+
 static bool run(struct ll_ctx *c, struct ll_err *err)
 {
     LL_AUTO(ll_calendars) set = NULL;
-    const struct ll_calendar *cals[LL_MARKET_CODES_MAX];
+    struct ll_market_calendars cals;
     struct ll_market_codes codes;
     struct span span = {0};
     const char *word = c->args->n_positionals > 1 ? c->args->positionals[1] : NULL;
     if (!ll_market_codes(c->args->positionals[0], &codes, err) || !read_span(c, word, &span, err) ||
-        !ll_market_open(c, &set, err))
+        !ll_market_open(c, &set, err) || !ll_market_compile(c, set, &codes, span.to, &cals, err))
         return false;
-    for (size_t i = 0; i < codes.n; i++) {
-        if (!ll_calendars_get(set, ll_slice_of(codes.v[i]), &cals[i], err))
-            return false;
-        ll_market_say_uncovered(cals[i], span.from, span.to);
-    }
-    if (c->form == LL_FORM_JSON)
-        return print_json(c, cals, codes.n, &span, err);
-    if (!span.is_week)
-        show_months(c, cals, codes.n, &span);
-    else if (choose_zone(c, cals[0], err))
-        ll_market_draw_week(c, cals, codes.n, span.from);
-    else
-        return false;
-    return true;
+    bool ok = show(c, (const struct ll_calendar *const *)cals.v, cals.n, &span, err);
+    ll_market_calendars_free(&cals);
+    return ok;
 }
 
 static const struct ll_positional positionals[] = {

@@ -64,6 +64,29 @@ bool ll_market_codes(const char *list, struct ll_market_codes *out, struct ll_er
     return true;
 }
 
+bool ll_market_compile(const struct ll_ctx *c, struct ll_calendars *set,
+                       const struct ll_market_codes *codes, ll_day to,
+                       struct ll_market_calendars *out, struct ll_err *err)
+{
+    const struct ll_calendars_ask ask = {.known_at = LL_TIME_NONE,
+                                         .to = LL_MAX(to, usual_horizon(c))};
+    struct ll_market_calendars cals = {.n = 0};
+    for (size_t i = 0; i < codes->n; i++, cals.n++)
+        if (!ll_calendars_compile(set, ll_slice_of(codes->v[i]), &ask, &cals.v[i], err)) {
+            ll_market_calendars_free(&cals);
+            return false;
+        }
+    *out = cals;
+    return true;
+}
+
+void ll_market_calendars_free(struct ll_market_calendars *cals)
+{
+    for (size_t i = 0; i < cals->n; i++)
+        ll_calendar_free(cals->v[i]);
+    cals->n = 0;
+}
+
 bool ll_market_range(const struct ll_ctx *c, int days, ll_day *from, ll_day *to, struct ll_err *err)
 {
     char a[LL_DAY_TEXT_MAX], b[LL_DAY_TEXT_MAX];

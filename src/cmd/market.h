@@ -32,6 +32,16 @@ struct ll_market_codes {
 };
 LL_MUST_USE bool ll_market_codes(const char *list, struct ll_market_codes *out, struct ll_err *err);
 
+/* A calendar of each code, with the days up to `to`. */
+struct ll_market_calendars {
+    struct ll_calendar *v[LL_MARKET_CODES_MAX];
+    size_t n;
+};
+LL_MUST_USE bool ll_market_compile(const struct ll_ctx *c, struct ll_calendars *set,
+                                   const struct ll_market_codes *codes, ll_day to,
+                                   struct ll_market_calendars *out, struct ll_err *err);
+void ll_market_calendars_free(struct ll_market_calendars *cals);
+
 /* --from and --to; `days` after --from when there is no --to.  Fails with LL_E_USAGE when they are
  * the wrong way round. */
 LL_MUST_USE bool ll_market_range(const struct ll_ctx *c, int days, ll_day *from, ll_day *to,

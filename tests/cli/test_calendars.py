@@ -370,6 +370,11 @@ class Closed(Case):
         self.assertEqual(self.rows(*args, "--min", "24h"), [])
         three = self.rows("closed", "XNYS,XLON,24-7", "--from", "2026-11-26", "--to", "2026-11-30")
         self.assertEqual(three, [])
+        far = self.json("closed", "XNYS", "--from", "2035-12-25", "--to", "2035-12-25")["items"]
+        self.assertEqual(far[0]["seconds"], 24 * 3600)  # the evening before is a half day's
+
+    def test_errors(self):
+        self.refused(4, "XNYZ", "closed", "XLON,XNYZ")
 
 
 class Show(Case):
@@ -382,6 +387,14 @@ class Show(Case):
         self.assertRegex(text, r"(?m)^  Fri 27 Nov 2026 +09:30-13:00 EST, half day: black_friday$")
         self.assertLessEqual(max(map(len, text.splitlines())), 80)
         self.assertNotRegex(text, r"(?m) $")
+
+    def test_a_year_beyond_the_usual_horizon(self):
+        r = self.ok("show", "XNYS", "2035")
+        self.assertIn("later days are computed", r.stderr)
+        self.assertRegex(r.stdout, r"^XNYS, 2\d\d sessions")
+        self.assertRegex(r.stdout, r"(?m)^  Tue 25 Dec 2035 +closed: christmas$")
+        march = self.ok("show", "XCBF", "2004-03").stdout
+        self.assertIn("22?23?24?25?26 27 28", march)
 
     def test_a_session_on_a_day_off(self):
         text = self.ok("show", "XBOM", "2026-02").stdout
