@@ -28,9 +28,7 @@ static bool print_table(struct ll_ctx *c, const struct ll_window *w, size_t n, s
         cell_time(t, w[i].end);
         ll_table_number(t, ll_text_span(c, seconds, span), seconds, LL_TINT_NONE);
     }
-    if (n == 0)
-        ll_ctx_say("there is no such window");
-    return ll_table_print(t, c, err);
+    return ll_market_print(t, c, "there is no such window", err);
 }
 
 static bool print_json(struct ll_ctx *c, const struct ll_window *w, size_t n, struct ll_err *err)

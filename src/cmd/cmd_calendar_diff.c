@@ -63,9 +63,7 @@ static bool print(struct ll_ctx *c, const struct ll_calendar *was, const struct 
         return ll_err_set(err, LL_E_MEMORY, "no memory for the table");
     ll_calendar_diff(was, is, from, to, add, &r);
     if (!items) {
-        if (ll_table_rows(table) == 0)
-            ll_ctx_say("no day differs");
-        return ll_table_print(table, c, err);
+        return ll_market_print(table, c, "no day differs", err);
     }
     LL_AUTO_JSON whole = json_pack("{s:s, s:O}", "calendar", ll_calendar_code(is), "items", items);
     return whole ? ll_json_print_form(c, whole, items)

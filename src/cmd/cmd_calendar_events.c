@@ -82,9 +82,7 @@ static bool print_table(struct ll_ctx *c, const struct ll_market_event *e, size_
     for (size_t i = 0; i < n; i++)
         if (is_wanted(c, &e[i]))
             add_row(t, c, &e[i]);
-    if (ll_table_rows(t) == 0)
-        ll_ctx_say("no event in these days");
-    return ll_table_print(t, c, err);
+    return ll_market_print(t, c, "no event in these days", err);
 }
 
 static bool run(struct ll_ctx *c, struct ll_err *err)

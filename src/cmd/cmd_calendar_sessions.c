@@ -46,7 +46,7 @@ static bool print_table(struct ll_ctx *c, const struct ll_calendar *cal,
     for (size_t i = 0; i < n; i++)
         add_row(t, c, cal, &first[i], &notes);
     ll_str_fini(&notes);
-    return ll_table_print(t, c, err);
+    return ll_market_print(t, c, "no session in these days", err);
 }
 
 static bool print_json(struct ll_ctx *c, const struct ll_calendar *cal,

@@ -177,6 +177,17 @@ void ll_market_notes(const struct ll_calendar *cal, ll_day date, struct ll_str *
         ll_str_addf(out, "%s%.*s", out->n ? ": " : "", (int)reason.n, reason.s);
 }
 
+bool ll_market_print(const struct ll_table *t, struct ll_ctx *c, const char *none,
+                     struct ll_err *err)
+{
+    if (ll_table_rows(t) == 0) {
+        ll_ctx_say("%s", none);
+        if (c->form != LL_FORM_CSV)
+            return true;
+    }
+    return ll_table_print(t, c, err);
+}
+
 static json_t *time_json(ll_time t)
 {
     char text[LL_TIME_TEXT_MAX];

@@ -62,6 +62,10 @@ char *ll_market_rfc(ll_time t, char buf[static LL_TIME_TEXT_MAX]);
 /* What is special about a session or its day: "half day, projected: xmas_eve". */
 void ll_market_notes(const struct ll_calendar *cal, ll_day date, struct ll_str *out);
 
+/* A table, or `none` on standard error in place of a head with nothing under it. */
+LL_MUST_USE bool ll_market_print(const struct ll_table *t, struct ll_ctx *c, const char *none,
+                                 struct ll_err *err);
+
 json_t *ll_market_session_json(const struct ll_calendar *cal, const struct ll_session *s);
 
 #endif

@@ -161,7 +161,8 @@ class Knowledge(Case):
         self.assertEqual((row["date"], row["change"], row["is"]), ("2025-01-09", "closed", "closed"))
         self.assertEqual(row["was"], "2025-01-09T14:30:00Z/2025-01-09T21:00:00Z")
         r = self.ok(*args, "2025-01-05")
-        self.assertIn("no day differs", r.stderr)
+        self.assertEqual((r.stdout, r.stderr), ("", "loadline: no day differs\n"))
+        self.assertEqual(self.rows(*args, "2025-01-05"), [])
 
     def test_events(self):
         overlay = self.file("desk.yaml", OVERLAY)
@@ -358,6 +359,7 @@ class Events(Case):
         text = self.ok("events", "XLON", "--from", "2026-12-01", "--to", "2026-12-31", "--ics").stdout
         self.assertIn("SUMMARY:", text)
         r = self.ok("events", "XLON", "--event", "nonsense")
+        self.assertEqual(r.stdout, "")
         self.assertIn("no event in these days", r.stderr)
 
 
