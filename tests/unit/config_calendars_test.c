@@ -564,7 +564,7 @@ static void *ask_everything(void *arg)
         bad += ll_calendars_compile(s, code, &ask, &own, NULL) != there;
         bad += ll_calendars_events(s, code, ll_day_of(2001, 1, 1), ll_day_of(2001, 2, 1),
                                    LL_TIME_NONE, &e, NULL) != there;
-        bad += there && !ll_calendar_session(c, ll_day_of(2001, 1, 9));
+        bad += there && (!c || !ll_calendar_session(c, ll_day_of(2001, 1, 9)));
     }
     const struct ll_calendar_info *v;
     size_t n = 0;
