@@ -235,7 +235,8 @@ START_TEST(what_is_wrong_in_a_folder)
     ck_assert(!ll_calendars_list(s, &v, &n, &err));
     ck_assert_ptr_nonnull(strstr(err.text, "/XFOO.yaml:8:12: a rule needs a base"));
     get(s, "XNYS");
-    refuse(s, "XFO", LL_E_NOT_FOUND, "did you mean 'XFOO'?");
+    refuse(s, "XFO", LL_E_NOT_FOUND, "did you mean 'XFOO'?; and a file cannot be read: ");
+    refuse(s, "FOO", LL_E_NOT_FOUND, "/XFOO.yaml:8:12: a rule needs a base");
     /* It is read again when it is asked for again. */
     put("XFOO.yaml", FOO);
     get(s, "XFOO");
