@@ -1,7 +1,9 @@
-/* Event files: what is read compiles over a small calendar or says why not, and is in order. */
+/* Event files: what is read compiles over a small calendar or says why not, and is in order.  The
+ * input is an event file and, behind a line "%%", the iCalendar file that it may name. */
 #include "config/event_file.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -67,6 +69,30 @@ static void compile(const struct ll_event_rules *rules)
     ll_events_free(e);
 }
 
+/* Cuts the text at the line "%%"; what is behind it, or nothing. */
+static struct ll_slice cut(struct ll_slice *text)
+{
+    static const char mark[] = "\n%%\n";
+    const size_t n = sizeof(mark) - 1;
+    const char *at = text->n ? memmem(text->s, text->n, mark, n) : NULL;
+    if (!at)
+        return (struct ll_slice){"", 0};
+    const size_t before = (size_t)(at - text->s) + 1;
+    struct ll_slice rest = {text->s + before + n - 1, text->n - before - n + 1};
+    text->n = before;
+    return rest;
+}
+
+static bool import_dates(struct ll_calendar_reading *r, struct ll_event_file *f,
+                         struct ll_slice ics)
+{
+    const struct ll_event_zones zones = {.local = ll_calendar_tz(calendar())};
+    for (size_t i = 0; i < f->n_imports; i++)
+        if (!ll_event_file_import(r, f, i, ics, &zones))
+            return false;
+    return true;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const ll_day days[] = {20000, 20454, 20819};
@@ -79,9 +105,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct ll_event_file f;
     struct ll_event_rules rules;
     LL_ASSERT(arena);
-    if (!ll_event_file_read(&r, (struct ll_slice){(const char *)data, size}, &f))
+    struct ll_slice text = {(const char *)data, size}, ics = cut(&text);
+    if (!ll_event_file_read(&r, text, &f))
         LL_ASSERT(r.n_errs > 0 && errs[0].code == LL_E_CONFIG && errs[0].text[0]);
-    else if (!ll_event_file_join(&r, &f, NULL, &rules))
+    else if (!import_dates(&r, &f, ics) || !ll_event_file_join(&r, &f, NULL, &rules))
         LL_ASSERT(r.n_errs > 0 && errs[0].code == LL_E_CONFIG && errs[0].line > 0);
     else
         compile(&rules);

@@ -37,7 +37,7 @@ static bool on(uint8_t dow, ll_day d)
     return dow == 0 || (dow >> ll_day_weekday(d) & 1);
 }
 
-ll_day ll_cal_rule_shifted(const struct ll_cal_rule *r, ll_day d)
+ll_day ll_cal_dates_shifted(const struct ll_cal_rule *r, ll_day d)
 {
     if (d == LL_DAY_NONE || !on(r->base_dow, d) || !ll_cal_rule_admits(r, d))
         return LL_DAY_NONE;
@@ -114,7 +114,7 @@ bool ll_cal_dates_next(struct ll_cal_dates *dates, ll_day *out)
 {
     ll_day base;
     while (next_base(dates, &base)) {
-        ll_day d = ll_cal_rule_shifted(dates->rule, base);
+        ll_day d = ll_cal_dates_shifted(dates->rule, base);
         if (d != LL_DAY_NONE) {
             *out = d;
             return true;

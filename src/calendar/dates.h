@@ -22,7 +22,7 @@ bool ll_cal_dates_next(struct ll_cal_dates *dates, ll_day *out);
 
 /* Steps 2 to 6: what becomes of a base, which may be LL_DAY_NONE; LL_DAY_NONE when it is left out.
  */
-ll_day ll_cal_rule_shifted(const struct ll_cal_rule *r, ll_day base);
+ll_day ll_cal_dates_shifted(const struct ll_cal_rule *r, ll_day base);
 
 bool ll_cal_rule_by_session(const struct ll_cal_rule *r);
 /* Step 3: from, to and years admit the base. */

@@ -62,7 +62,7 @@ static bool settle(const struct work *w, struct ll_event_date d)
 /* A date of the base goes through the rule's filters and shifts. */
 static bool add(const struct work *w, struct ll_event_date d)
 {
-    d.date = ll_cal_rule_shifted(&w->rule->date, d.date);
+    d.date = ll_cal_dates_shifted(&w->rule->date, d.date);
     return d.date == LL_DAY_NONE || settle(w, d);
 }
 

@@ -122,13 +122,22 @@ static void check_lines(const struct ll_event *v, size_t n, const char *const *l
     ck_assert_uint_eq(n, n_lines);
 }
 
+typedef size_t between(const struct ll_events *e, ll_day from, ll_day to,
+                       const struct ll_event **first);
+
+static void check_between(between *fn, const struct ll_events *e, ll_day from, ll_day to,
+                          const char *const *lines, size_t n_lines)
+{
+    const struct ll_event *v = NULL;
+    size_t n = fn(e, from, to, &v);
+    check_lines(v, n, lines, n_lines);
+}
+
 static void check_rules(const struct ll_event_rule *v, size_t n, ll_day from, ll_day to,
                         const char *const *lines, size_t n_lines)
 {
     LL_AUTO(ll_events) e = compile(v, n, from, to);
-    const struct ll_event *first;
-    size_t got = ll_events_all_between(e, from, to, &first);
-    check_lines(first, got, lines, n_lines);
+    check_between(ll_events_all_between, e, from, to, lines, n_lines);
 }
 
 START_TEST(a_date_that_is_no_session_moves_is_kept_or_is_dropped)
@@ -292,10 +301,9 @@ START_TEST(an_event_that_follows_one_beyond_the_horizon_is_projected)
     rules[1].of = LL_SLICE("expiry");
     rules[1].date.offset = -30;
     LL_AUTO(ll_events) e = compile(rules, 2, DAY(2028, 6, 1), DAY(2028, 6, 30));
-    const struct ll_event *v;
     const char *const lines[] = {"2028-06-16 expiry 2028-06-16T16:00 rule P",
                                  "2028-06-21 settlement - rule P"};
-    check_lines(v, ll_events_between(e, DAY(2028, 6, 1), LL_DAY_LAST, &v), lines, LL_LEN(lines));
+    check_between(ll_events_between, e, DAY(2028, 6, 1), LL_DAY_LAST, lines, LL_LEN(lines));
 }
 END_TEST
 
@@ -310,8 +318,8 @@ START_TEST(the_clock_is_left_out_unless_asked_for)
     const char *const all[] = {
         "2026-03-19 open 2026-03-18T18:00 calendar", "2026-03-20 open 2026-03-19T18:00 calendar",
         "2026-03-20 expiry 2026-03-20T16:00 rule", "2026-03-23 open 2026-03-22T18:00 calendar"};
-    check_lines(v, ll_events_all_between(e, DAY(2026, 3, 1), DAY(2026, 3, 31), &v), all, 4);
-    check_lines(v, ll_events_between(e, DAY(2026, 3, 20), DAY(2026, 3, 20), &v), &all[2], 1);
+    check_between(ll_events_all_between, e, DAY(2026, 3, 1), DAY(2026, 3, 31), all, 4);
+    check_between(ll_events_between, e, DAY(2026, 3, 20), DAY(2026, 3, 20), &all[2], 1);
     ck_assert_uint_eq(ll_events_between(e, DAY(2026, 3, 21), DAY(2026, 3, 23), &v), 0);
     ck_assert_uint_eq(ll_events_between(e, DAY(2026, 3, 23), DAY(2026, 3, 20), &v), 0);
     const ll_time at = DAY(2026, 3, 20) * LL_DAY + 16 * LL_HOUR;
