@@ -72,7 +72,7 @@ static void read_table(struct ll_schema_reader *r, const struct ll_yaml_node *no
     }
     bool ok = true;
     for (const struct ll_yaml_node *n = node->first; n; n = n->next) {
-        struct span s;
+        struct span s = {0, -1};
         ok = read_entry(r, node, n, &s) && add_span(r, node, n, &s, &days) && ok;
     }
     ll_day *copy = LL_ARENA_NEW(r->out, ll_day, days.n);
