@@ -218,8 +218,8 @@ static bool read_footer(const struct reader *r, const struct header *h, size_t a
 
 static bool read_all(const struct reader *r, struct ll_tz *tz)
 {
-    struct header h;
-    struct layout l;
+    struct header h = {0};
+    struct layout l = {0};
     return read_layout(r, &h, &l) && read_types(r, &h, &l, tz) && read_changes(r, &h, &l, tz) &&
            read_footer(r, &h, l.footer, tz);
 }

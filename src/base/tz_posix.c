@@ -81,7 +81,7 @@ static bool number(struct text *t, int lo, int hi, int *out)
 static bool clock_time(struct text *t, int max_hours, int32_t *out)
 {
     const bool minus = take(t, '-');
-    int h, m = 0, s = 0;
+    int h = 0, m = 0, s = 0;
     if (!minus)
         take(t, '+');
     if (!number(t, 0, max_hours, &h))
@@ -117,7 +117,7 @@ static bool rule_day(struct text *t, struct ll_tz_rule_day *d)
 /* POSIX counts offsets west of Greenwich. */
 static bool offset(struct text *t, int32_t *out)
 {
-    int32_t west;
+    int32_t west = 0;
     if (!clock_time(t, HOURS_OF_OFFSET, &west))
         return false;
     *out = -west;
