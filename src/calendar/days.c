@@ -79,7 +79,7 @@ static ll_day session_near(void *ctx, const struct ll_cal_rule *r, ll_day day)
         if (ll_cal_day_session(d))
             return day + i * step;
     }
-    if (day < b->rules->from || day > b->src->to || !ll_cal_rule_admits(r, day) || b->failed)
+    if (day < b->rules->from || day > b->src->to || !ll_cal_dates_admit(r, day) || b->failed)
         return LL_DAY_NONE;
     char text[LL_DAY_TEXT_MAX];
     b->failed = true;
@@ -110,7 +110,7 @@ static struct ll_cal_day *collide(const struct ll_cal_build *b, enum ll_cal_coll
 static bool add_holidays(struct ll_cal_build *b, const struct ll_cal_rule *r)
 {
     struct ll_cal_dates dates = dates_of(b, r);
-    uint16_t why;
+    uint16_t why = 0;
     if (!why_of(b, r->id, &why))
         return false;
     for (ll_day date; ll_cal_dates_next(&dates, &date);) {
@@ -129,7 +129,7 @@ enum pass { PLAIN, COLLIDING, BY_SESSION };
 
 static enum pass pass_of(const struct ll_cal_rule *r)
 {
-    return ll_cal_rule_by_session(r) ? BY_SESSION : r->collide ? COLLIDING : PLAIN;
+    return ll_cal_dates_by_session(r) ? BY_SESSION : r->collide ? COLLIDING : PLAIN;
 }
 
 static bool holidays(struct ll_cal_build *b, enum pass pass)
@@ -165,7 +165,7 @@ static void merge(struct ll_cal_times *into, const struct ll_cal_times *t)
 static bool special(struct ll_cal_build *b, const struct ll_cal_rule *r)
 {
     struct ll_cal_dates dates = dates_of(b, r);
-    uint16_t why;
+    uint16_t why = 0;
     if (!why_of(b, r->id, &why))
         return false;
     for (ll_day date; ll_cal_dates_next(&dates, &date);) {
@@ -195,7 +195,7 @@ static struct ll_cal_day *day_of(const struct ll_cal_build *b, const struct ll_c
 static bool change_state(struct ll_cal_build *b, const struct ll_cal_change *x)
 {
     struct ll_cal_day *d = day_of(b, x);
-    uint16_t why;
+    uint16_t why = 0;
     if (!d || x->kind == LL_CAL_TIMES)
         return true;
     if (!why_of(b, x->reason, &why))
@@ -213,7 +213,7 @@ static bool change_state(struct ll_cal_build *b, const struct ll_cal_change *x)
 static bool change_times(struct ll_cal_build *b, const struct ll_cal_change *x)
 {
     struct ll_cal_day *d = day_of(b, x);
-    uint16_t why;
+    uint16_t why = 0;
     if (!d || !ll_cal_day_session(d) || x->kind == LL_CAL_CLOSED)
         return true;
     if (!why_of(b, x->reason, &why))

@@ -144,7 +144,19 @@ static bool is_there(const struct ll_event_rule *v, size_t n, struct ll_slice id
     return false;
 }
 
-/* The rules of every file for the calendar (NULL: of every file for any), each id once. */
+static void add_rules(const struct ll_event_rules *rules, struct ll_event_rule *v,
+                      struct ll_event_rules *out)
+{
+    out->name = rules->name;
+    out->calendar = rules->calendar;
+    out->file = rules->file;
+    for (size_t k = 0; k < rules->n; k++)
+        if (!is_there(v, out->n, rules->rules[k].id))
+            v[out->n++] = rules->rules[k];
+}
+
+/* The rules of every file for the calendar (NULL: of every file for any), each id once: the
+ * folder's files go before the program's. */
 static bool gather(const struct ll_calendars *s, const struct ll_calendars_entry *of,
                    struct ll_arena *a, struct ll_event_rules *out)
 {
@@ -153,17 +165,12 @@ static bool gather(const struct ll_calendars *s, const struct ll_calendars_entry
         n += s->events.v[i].entry == of ? s->events.v[i].rules.n : 0;
     struct ll_event_rule *v = LL_ARENA_NEW(a, struct ll_event_rule, n);
     *out = (struct ll_event_rules){.rules = v};
-    for (size_t i = 0; v && i < s->events.n; i++) {
-        const struct ll_event_rules *rules = &s->events.v[i].rules;
-        if (s->events.v[i].entry != of || rules->n == 0)
-            continue;
-        out->name = rules->name;
-        out->calendar = rules->calendar;
-        out->file = rules->file;
-        for (size_t k = 0; k < rules->n; k++)
-            if (!is_there(v, out->n, rules->rules[k].id))
-                v[out->n++] = rules->rules[k];
-    }
+    for (int built = 0; v && built < 2; built++)
+        for (size_t i = 0; i < s->events.n; i++) {
+            const struct ll_calendars_event_file *f = &s->events.v[i];
+            if (f->entry == of && f->rules.n > 0 && (f->over.file ? 0 : 1) == built)
+                add_rules(&f->rules, v, out);
+        }
     return v;
 }
 

@@ -326,7 +326,7 @@ static void put(const char *dir, const char *name, const char *text)
 
 static void take_away(const char *dir)
 {
-    static const char *const names[] = {"/events/desk.yaml", "/events/bls.ics", "/events", ""};
+    static const char *const names[] = {"/events/zdesk.yaml", "/events/bls.ics", "/events", ""};
     char path[256];
     for (size_t i = 0; i < LL_LEN(names); i++) {
         snprintf(path, sizeof(path), "%s%s", dir, names[i]);
@@ -350,8 +350,9 @@ START_TEST(a_folder_adds_events_with_dates_from_a_file_beside_them)
     ck_assert_ptr_nonnull(mkdtemp(dir));
     snprintf(path, sizeof(path), "%s/events", dir);
     ck_assert_int_eq(mkdir(path, 0700), 0);
-    put(dir, "events/desk.yaml",
-        "events: desk\ncalendar: XNYS\nlists:\n"
+    put(dir, "events/zdesk.yaml",
+        "events: zdesk\ncalendar: XNYS\nextends: us\n"
+        "rules:\n  - {id: fomc_press, class: mine, event: fomc_decision, time: \"15:00\"}\nlists:\n"
         "  - {id: us_cpi, class: release, ics: bls.ics, match: consumer price}\n");
     put(dir, "events/bls.ics",
         ICS(ENTRY(";TZID=US-Eastern:20260714T083000", "Consumer Price Index")));
@@ -365,6 +366,9 @@ START_TEST(a_folder_adds_events_with_dates_from_a_file_beside_them)
     ck_assert_msg(ok, "%s", err.text);
     ck_assert(has(e, "us_cpi", ll_day_of(2026, 7, 14) * LL_DAY + 12 * LL_HOUR + 30 * LL_MINUTE));
     ck_assert(has(e, "fomc_decision", ll_day_of(2026, 7, 29) * LL_DAY + 18 * LL_HOUR));
+    ck_assert(has(e, "fomc_press", ll_day_of(2026, 7, 29) * LL_DAY + 19 * LL_HOUR));
+    ck_assert(
+        !has(e, "fomc_press", ll_day_of(2026, 7, 29) * LL_DAY + 18 * LL_HOUR + 30 * LL_MINUTE));
     ll_events_free(e);
     ll_calendars_unref(set);
 
@@ -372,7 +376,7 @@ START_TEST(a_folder_adds_events_with_dates_from_a_file_beside_them)
     ck_assert_int_eq(remove(path), 0);
     ck_assert_msg(ll_calendars_open(&o, &set, &err), "%s", err.text);
     ck_assert(!ll_calendars_events(set, LL_SLICE("XNYS"), from, to, LL_TIME_NONE, &e, &err));
-    ck_assert_msg(err.code == LL_E_CONFIG && strstr(err.text, "desk.yaml:4:39: ics: ") &&
+    ck_assert_msg(err.code == LL_E_CONFIG && strstr(err.text, "zdesk.yaml:7:39: ics: ") &&
                       strstr(err.text, "bls.ics"),
                   "%s", err.text);
     ll_calendars_unref(set);
