@@ -317,6 +317,42 @@ START_TEST(a_phase_may_not_reach_into_the_next_session)
 }
 END_TEST
 
+START_TEST(a_phase_may_not_begin_in_the_session_before)
+{
+    struct ll_cal_phase_row night = row(LL_PHASE_NIGHT, clock_at(-HM(8, 0)), at_open(0));
+    struct make m = make_calendar();
+    m.rules.phases = &night;
+    m.rules.n_phases = 1;
+    struct made x = make_it(&m); /* from the close before */
+    make_end(&x);
+    night.start.seconds--;
+    ck_assert(strstr(make_refused(&m, LL_E_CONFIG, 4), "2000-01-03 and 2000-01-04 overlap"));
+}
+END_TEST
+
+START_TEST(phases_follow_new_hours)
+{
+    const struct ll_cal_hours hours[] = {
+        {LL_DAY_NONE, 0, make_times(HM(9, 0), HM(15, 0), 0, 0), 5},
+        {make_day("2024-11-05"), 0, make_times(HM(9, 0), HM(15, 30), 0, 0), 6},
+        {make_day("2024-11-06"), 0, make_times(HM(8, 0), HM(15, 30), 0, 0), 7},
+        {make_day("2024-11-07"), 0, make_times(HM(8, 0), HM(15, 30), HM(11, 0), HM(12, 0)), 8},
+        {make_day("2024-11-08"), 0, make_times(HM(8, 0), HM(15, 30), HM(11, 0), HM(12, 30)), 9}};
+    struct make m = make_calendar();
+    m.rules.hours = hours;
+    m.rules.n_hours = LL_LEN(hours);
+    struct made x = make_it(&m);
+    ck_assert_str_eq(phases_of(x.c, "2024-11-04"), "regular 09:00-15:00");
+    ck_assert_str_eq(phases_of(x.c, "2024-11-05"), "regular 09:00-15:30");
+    ck_assert_str_eq(phases_of(x.c, "2024-11-06"), "regular 08:00-15:30");
+    ck_assert_str_eq(phases_of(x.c, "2024-11-07"),
+                     "regular 08:00-11:00, break 11:00-12:00, regular 12:00-15:30");
+    ck_assert_str_eq(phases_of(x.c, "2024-11-08"),
+                     "regular 08:00-11:00, break 11:00-12:30, regular 12:30-15:30");
+    make_end(&x);
+}
+END_TEST
+
 START_TEST(phases_have_a_limit)
 {
     struct ll_cal_phase_row rows[LL_SESSION_PHASES_MAX];
@@ -641,6 +677,7 @@ START_TEST(a_diff_names_days_that_differ_and_why)
     m.n_changes = LL_LEN(over);
     m.rules.phases = rows;
     m.rules.n_phases = 2;
+    m.rules.from = make_day("2000-02-01");
     m.to = "2027-12-31"; /* days that only one knows are no difference */
     is = make_it(&m);
     struct seen x = {.limit = 9};
@@ -681,6 +718,8 @@ int main(void)
                                   phases_follow_the_clock_over_daylight_saving,
                                   phases_that_overlap_are_errors,
                                   a_phase_may_not_reach_into_the_next_session,
+                                  a_phase_may_not_begin_in_the_session_before,
+                                  phases_follow_new_hours,
                                   phases_have_a_limit,
                                   steps_count_sessions,
                                   ranges_of_sessions_are_slices,
