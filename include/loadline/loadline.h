@@ -2,6 +2,7 @@
 #ifndef LL_LOADLINE_LOADLINE_H
 #define LL_LOADLINE_LOADLINE_H
 
+#include "loadline/calendar.h"
 #include "loadline/config.h"
 #include "loadline/monitor.h"
 

@@ -12,7 +12,7 @@
 
 enum ll_session_flag {
     LL_SESSION_PROJECTED = 1,    /* after announced_to, or a table has run out */
-    LL_SESSION_HALF = 2,         /* shorter than the usual hours of its day: late, early or both */
+    LL_SESSION_HALF = 2,         /* trades shorter than is usual on its weekday */
     LL_SESSION_PRE_HOLIDAY = 4,  /* the next weekmask day is closed */
     LL_SESSION_POST_HOLIDAY = 8, /* the weekmask day before is closed */
     LL_SESSION_EXTRA = 16,       /* outside the weekmask: opened ad hoc */
@@ -58,7 +58,7 @@ size_t ll_calendar_sessions(const struct ll_calendar *c, ll_day from, ll_day to,
 /* NULL: that day is none. */
 const struct ll_session *ll_calendar_session(const struct ll_calendar *c, ll_day date);
 /* n sessions after (n > 0) or before (n < 0) the day; n = 0: the first on or after it.  NULL
- * beyond the calendar's ends. */
+ * beyond the calendar's ends, and from a day beyond them: what lies between is not known. */
 const struct ll_session *ll_calendar_step(const struct ll_calendar *c, ll_day date, int n);
 
 /* One moment. */
@@ -70,7 +70,8 @@ struct ll_calendar_moment {
     double minutes_to_close;          /* NaN without a session; negative in its post phases */
 };
 
-/* False when t is outside the calendar's days: nothing is known. */
+/* False when t is outside the calendar's days: nothing is known.  They end, where sessions begin
+ * on the evening before their date, before the evening of the last one, which is not known. */
 LL_MUST_USE bool ll_calendar_at(const struct ll_calendar *c, ll_time t,
                                 struct ll_calendar_moment *out);
 /* The phase alone, and whether the venue is open: the fast path (tens of ns).  CLOSED outside the
@@ -128,7 +129,8 @@ size_t ll_calendar_closed_windows(const struct ll_calendar *const *calendars, si
                                   ll_time from, ll_time to, ll_dur min, struct ll_window *out,
                                   size_t max);
 
-/* What differs between two calendars, day by day, from..to: for `calendar diff`. */
+/* What differs between two calendars, day by day, from..to, on the days both have: hours and
+ * phases, not flags.  For `calendar diff`. */
 struct ll_calendar_change {
     ll_day date;
     const struct ll_session *was, *is; /* NULL = no session */

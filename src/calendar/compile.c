@@ -160,7 +160,7 @@ struct projected {
 static bool runs_out(const struct ll_cal_rule *r, int year)
 {
     const struct ll_cal_table *t = r->table;
-    return r->base == LL_CAL_TABLE && ll_cal_rule_in_year(r, year) &&
+    return r->base == LL_CAL_TABLE && ll_cal_dates_in_year(r, year) &&
            (t->n == 0 || t->days[t->n - 1] < ll_day_of(year, 1, 1));
 }
 

@@ -1,6 +1,6 @@
 #include "calendar/dates.h"
 
-bool ll_cal_rule_by_session(const struct ll_cal_rule *r)
+bool ll_cal_dates_by_session(const struct ll_cal_rule *r)
 {
     return r->base == LL_CAL_LAST_SESSION || r->base == LL_CAL_FIRST_SESSION;
 }
@@ -19,14 +19,14 @@ static bool year_admitted(const struct ll_cal_rule *r, int year)
            !listed(r->except_years, r->n_except_years, year);
 }
 
-bool ll_cal_rule_admits(const struct ll_cal_rule *r, ll_day base)
+bool ll_cal_dates_admit(const struct ll_cal_rule *r, ll_day base)
 {
     if (base < r->from || base > r->to)
         return false;
     return r->n_years + r->n_except_years == 0 || year_admitted(r, ll_day_date(base).year);
 }
 
-bool ll_cal_rule_in_year(const struct ll_cal_rule *r, int year)
+bool ll_cal_dates_in_year(const struct ll_cal_rule *r, int year)
 {
     return r->from <= ll_day_of(year, 12, 31) && r->to >= ll_day_of(year, 1, 1) &&
            year_admitted(r, year);
@@ -39,7 +39,7 @@ static bool on(uint8_t dow, ll_day d)
 
 ll_day ll_cal_dates_shifted(const struct ll_cal_rule *r, ll_day d)
 {
-    if (d == LL_DAY_NONE || !on(r->base_dow, d) || !ll_cal_rule_admits(r, d))
+    if (d == LL_DAY_NONE || !on(r->base_dow, d) || !ll_cal_dates_admit(r, d))
         return LL_DAY_NONE;
     d += r->offset;
     return on(r->dow, d) ? d + r->observe[ll_day_weekday(d)] : LL_DAY_NONE;
@@ -65,7 +65,7 @@ static ll_day base_of(const struct ll_cal_dates *x, int year)
         return d + (r->weekday - weekday + 7) % 7;
     if (r->base == LL_CAL_ON_OR_BEFORE)
         return d - (weekday - r->weekday + 7) % 7;
-    if (ll_cal_rule_by_session(r))
+    if (ll_cal_dates_by_session(r))
         return x->near ? x->near(x->ctx, r, d) : LL_DAY_NONE;
     return d;
 }

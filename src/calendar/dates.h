@@ -24,10 +24,10 @@ bool ll_cal_dates_next(struct ll_cal_dates *dates, ll_day *out);
  */
 ll_day ll_cal_dates_shifted(const struct ll_cal_rule *r, ll_day base);
 
-bool ll_cal_rule_by_session(const struct ll_cal_rule *r);
+bool ll_cal_dates_by_session(const struct ll_cal_rule *r);
 /* Step 3: from, to and years admit the base. */
-bool ll_cal_rule_admits(const struct ll_cal_rule *r, ll_day base);
+bool ll_cal_dates_admit(const struct ll_cal_rule *r, ll_day base);
 /* Some day of the year may be admitted. */
-bool ll_cal_rule_in_year(const struct ll_cal_rule *r, int year);
+bool ll_cal_dates_in_year(const struct ll_cal_rule *r, int year);
 
 #endif

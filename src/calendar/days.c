@@ -79,7 +79,7 @@ static ll_day session_near(void *ctx, const struct ll_cal_rule *r, ll_day day)
         if (ll_cal_day_session(d))
             return day + i * step;
     }
-    if (day < b->rules->from || day > b->src->to || !ll_cal_rule_admits(r, day) || b->failed)
+    if (day < b->rules->from || day > b->src->to || !ll_cal_dates_admit(r, day) || b->failed)
         return LL_DAY_NONE;
     char text[LL_DAY_TEXT_MAX];
     b->failed = true;
@@ -129,7 +129,7 @@ enum pass { PLAIN, COLLIDING, BY_SESSION };
 
 static enum pass pass_of(const struct ll_cal_rule *r)
 {
-    return ll_cal_rule_by_session(r) ? BY_SESSION : r->collide ? COLLIDING : PLAIN;
+    return ll_cal_dates_by_session(r) ? BY_SESSION : r->collide ? COLLIDING : PLAIN;
 }
 
 static bool holidays(struct ll_cal_build *b, enum pass pass)

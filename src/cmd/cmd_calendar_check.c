@@ -156,7 +156,7 @@ static const struct ll_positional positionals[] = {
 const struct ll_command ll_cmd_calendar_check = {
     .name = "calendar check",
     .group = "Calendars",
-    .doc = "say what is wrong with a rule file, or which calendars are stale",
+    .doc = "say what is wrong with a file, or which calendars are stale",
     .about =
         "Without a FILE every calendar is compiled; exit code 3 when one is refused, 1 when one "
         "of calendars.use is stale: announced for less than 30 days. With a FILE: 3 when "

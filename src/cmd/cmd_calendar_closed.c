@@ -28,9 +28,7 @@ static bool print_table(struct ll_ctx *c, const struct ll_window *w, size_t n, s
         cell_time(t, w[i].end);
         ll_table_number(t, ll_text_span(c, seconds, span), seconds, LL_TINT_NONE);
     }
-    if (n == 0)
-        ll_ctx_say("there is no such window");
-    return ll_table_print(t, c, err);
+    return ll_market_print(t, c, "there is no such window", err);
 }
 
 static bool print_json(struct ll_ctx *c, const struct ll_window *w, size_t n, struct ll_err *err)
@@ -47,31 +45,37 @@ static bool print_json(struct ll_ctx *c, const struct ll_window *w, size_t n, st
                  : ll_err_set(err, LL_E_MEMORY, "no memory for the answer");
 }
 
-static bool run(struct ll_ctx *c, struct ll_err *err)
+static bool find(struct ll_ctx *c, const struct ll_calendar *const *cals, size_t n_cals,
+                 ll_day from, ll_day to, struct ll_err *err)
 {
     static struct ll_window windows[WINDOWS_MAX]; /* too large for a stack */
-    LL_AUTO(ll_calendars) set = NULL;
-    const struct ll_calendar *cals[LL_MARKET_CODES_MAX];
-    struct ll_market_codes codes;
-    ll_day from, to;
-    if (!ll_market_codes(c->args->positionals[0], &codes, err) ||
-        !ll_market_range(c, 14, &from, &to, err) || !ll_market_open(c, &set, err))
-        return false;
-    for (size_t i = 0; i < codes.n; i++) {
-        if (!ll_calendars_get(set, ll_slice_of(codes.v[i]), &cals[i], err))
-            return false;
+    for (size_t i = 0; i < n_cals; i++)
         ll_market_say_uncovered(cals[i], from, to);
-    }
     if (ll_market_wants_zone(c) && !ll_zone_select(ll_tz_name(ll_calendar_tz(cals[0])), err))
         return false;
-    size_t n = ll_calendar_closed_windows(cals, codes.n, (ll_time)from * LL_DAY,
-                                          ((ll_time)to + 1) * LL_DAY,
-                                          ll_args_duration(c->args, "min"), windows, WINDOWS_MAX);
+    size_t n =
+        ll_calendar_closed_windows(cals, n_cals, (ll_time)from * LL_DAY, ((ll_time)to + 1) * LL_DAY,
+                                   ll_args_duration(c->args, "min"), windows, WINDOWS_MAX);
     if (n > WINDOWS_MAX)
         ll_ctx_say("only the first %d of %zu windows are shown", WINDOWS_MAX, n);
     n = LL_MIN(n, (size_t)WINDOWS_MAX);
     bool json = c->form == LL_FORM_JSON || c->form == LL_FORM_NDJSON;
     return json ? print_json(c, windows, n, err) : print_table(c, windows, n, err);
+}
+
+static bool run(struct ll_ctx *c, struct ll_err *err)
+{
+    LL_AUTO(ll_calendars) set = NULL;
+    struct ll_market_calendars cals;
+    struct ll_market_codes codes;
+    ll_day from, to;
+    if (!ll_market_codes(c->args->positionals[0], &codes, err) ||
+        !ll_market_range(c, 14, &from, &to, err) || !ll_market_open(c, &set, err) ||
+        !ll_market_compile(c, set, &codes, to + 1, &cals, err))
+        return false;
+    bool ok = find(c, (const struct ll_calendar *const *)cals.v, cals.n, from, to, err);
+    ll_market_calendars_free(&cals);
+    return ok;
 }
 
 static const struct ll_flag flags[] = {
@@ -93,11 +97,11 @@ static const struct ll_positional positionals[] = {
 const struct ll_command ll_cmd_calendar_closed = {
     .name = "calendar closed",
     .group = "Calendars",
-    .doc = "find the times when all of several markets are closed, for tests and upkeep",
+    .doc = "find when several markets are all closed, for upkeep",
     .about = "Closed means in no phase at all: neither before the open nor after the close, nor in "
              "an auction or a break.",
     .examples = {{"loadline calendar closed XNYS,XLON,XTKS --min 4h", "the next two weeks"},
-                 {"loadline calendar closed XNYS --from 2026-12-24 --to 2027-01-02 -o json",
+                 {"loadline calendar closed XNYS --from 2026-12-24 --to 2027-01-02 --json",
                   "over the year's end, for a program"}},
     .traits = LL_CMD_FORMS | LL_CMD_SETTINGS | LL_CMD_MARKET,
     .flags = flags,

@@ -6,7 +6,7 @@
 
 static const struct ll_column columns[] = {
     {.key = "date", .title = "DATE"},
-    {.key = "change", .title = "CHANGE"},
+    {.key = "change", .title = "CHANGE", .spare = true},
     {.key = "was", .title = "WAS"},
     {.key = "is", .title = "IS"},
     {.key = "reason", .title = "REASON", .flex = true},
@@ -25,8 +25,8 @@ static void hours(const struct report *r, const struct ll_session *s, char *text
     if (!s)
         snprintf(text, size, "closed");
     else if (r->c->form == LL_FORM_TABLE || r->c->form == LL_FORM_WIDE)
-        snprintf(text, size, "%s to %s", ll_zone_format(s->open, LL_ZONE_MINUTE, a),
-                 ll_zone_format(s->close, LL_ZONE_MINUTE, b));
+        snprintf(text, size, "%s to %s", ll_market_clock(s->open, s->date, false, a),
+                 ll_market_clock(s->close, s->date, true, b));
     else
         snprintf(text, size, "%s/%s", ll_market_rfc(s->open, a), ll_market_rfc(s->close, b));
 }
@@ -63,9 +63,7 @@ static bool print(struct ll_ctx *c, const struct ll_calendar *was, const struct 
         return ll_err_set(err, LL_E_MEMORY, "no memory for the table");
     ll_calendar_diff(was, is, from, to, add, &r);
     if (!items) {
-        if (ll_table_rows(table) == 0)
-            ll_ctx_say("no day differs");
-        return ll_table_print(table, c, err);
+        return ll_market_print(table, c, "no day differs", err);
     }
     LL_AUTO_JSON whole = json_pack("{s:s, s:O}", "calendar", ll_calendar_code(is), "items", items);
     return whole ? ll_json_print_form(c, whole, items)
@@ -125,9 +123,9 @@ static const struct ll_positional positionals[] = {
 const struct ll_command ll_cmd_calendar_diff = {
     .name = "calendar diff",
     .group = "Calendars",
-    .doc = "show which days of a market changed: by overlays, by news, by other rule files",
+    .doc = "show the days that overlays, news or other rules change",
     .about = "Without flags: what the overlays change. With --was: what became known since then.",
-    .examples = {{"loadline calendar diff XNYS --was 2024-12-01 --from 2025-01-01 --to 2025-12-31",
+    .examples = {{"loadline calendar diff XNYS --was 2024-12-01 --from 2025-01-01",
                   "what became known after 1 December"},
                  {"loadline calendar diff XHKG --with-rules ./calendars",
                   "before new files go live"}},

@@ -10,7 +10,7 @@ static const struct ll_column columns[] = {
     {.key = "date", .title = "DATE"},
     {.key = "event", .title = "EVENT"},
     {.key = "time_utc", .title = "TIME"},
-    {.key = NULL, .title = "CLASS"},
+    {.key = NULL, .title = "CLASS", .spare = true},
     {.key = "basis", .title = "BASIS", .flex = true},
 };
 
@@ -44,7 +44,7 @@ static void add_row(struct ll_table *t, const struct ll_ctx *c, const struct ll_
     cell_slice(t, e->name, LL_TINT_NONE);
     ll_table_cell(t,
                   e->time == LL_TIME_NONE ? ll_text_none(c)
-                                          : ll_zone_format(e->time, LL_ZONE_MINUTE_TZ, text),
+                                          : ll_market_clock(e->time, e->date, true, text),
                   ll_market_rfc(e->time, rfc), LL_TINT_NONE);
     cell_slice(t, e->class, LL_TINT_DIM);
     cell_slice(t, e->basis, LL_TINT_DIM);
@@ -82,9 +82,7 @@ static bool print_table(struct ll_ctx *c, const struct ll_market_event *e, size_
     for (size_t i = 0; i < n; i++)
         if (is_wanted(c, &e[i]))
             add_row(t, c, &e[i]);
-    if (ll_table_rows(t) == 0)
-        ll_ctx_say("no event in these days");
-    return ll_table_print(t, c, err);
+    return ll_market_print(t, c, "no event in these days", err);
 }
 
 static bool run(struct ll_ctx *c, struct ll_err *err)
@@ -122,7 +120,7 @@ static const struct ll_flag flags[] = {
     {.name = "event",
      .type = LL_FLAG_TEXT,
      .arg = "NAME",
-     .doc = "only this one: us_nfp, half_day …"},
+     .doc = "only this one, such as us_nfp or half_day"},
     {.name = "all",
      .letter = 'a',
      .type = LL_FLAG_BOOL,
@@ -135,12 +133,12 @@ static const struct ll_flag flags[] = {
     {0}};
 
 static const struct ll_positional positionals[] = {
-    {.name = "CODE", .doc = "a calendar: XNYS, XLON, 24-7 …; see loadline calendar list"}, {0}};
+    {.name = "CODE", .doc = "a calendar such as XNYS; see loadline calendar list"}, {0}};
 
 const struct ll_command ll_cmd_calendar_events = {
     .name = "calendar events",
     .group = "Calendars",
-    .doc = "list what moves load at a market: expiries, rebalances, releases, half days",
+    .doc = "list what moves load: expiries, rebalances, releases",
     .about = "BASIS says where a date comes from: a rule, a published list, the calendar or an "
              "overlay of yours. Times for people are the market's own; CSV and JSON are in UTC.",
     .examples = {{"loadline calendar events XNYS --from 2026-12-01 --to 2026-12-31", "a month"},

@@ -177,7 +177,7 @@ static bool run(struct ll_ctx *c, struct ll_err *err)
 const struct ll_command ll_cmd_calendar_list = {
     .name = "calendar list",
     .group = "Calendars",
-    .doc = "list the market calendars, what each is doing now, and how far it is announced",
+    .doc = "list the calendars, what each does now, how far it is announced",
     .about = "RULES close days or change their hours, AD HOC are single dates. After ANNOUNCED TO "
              "the venue has published nothing: sessions are computed and marked projected.",
     .examples = {{"loadline calendar list", "every calendar"},

@@ -9,12 +9,12 @@ static const struct ll_column columns[] = {
     {.key = "calendar", .title = "CALENDAR"},
     {.key = "phase", .title = "PHASE"},
     {.key = "open", .title = NULL},
-    {.key = "session", .title = "SESSION"},
+    {.key = "session", .title = "SESSION", .spare = true},
     {.key = "minutes_since_open", .title = "SINCE OPEN", .right = true},
     {.key = "minutes_to_close", .title = "TO CLOSE", .right = true},
     {.key = "next_open", .title = "NEXT OPEN"},
-    {.key = "next_close", .title = "NEXT CLOSE"},
-    {.key = "class", .title = "DAY"},
+    {.key = "next_close", .title = "NEXT CLOSE", .spare = true},
+    {.key = "class", .title = "DAY", .wide = true},
     {.key = NULL, .title = "NOTES", .flex = true},
 };
 
@@ -151,7 +151,7 @@ static const struct ll_positional positionals[] = {
 const struct ll_command ll_cmd_calendar_now = {
     .name = "calendar now",
     .group = "Calendars",
-    .doc = "say whether markets are open, in which phase, and what comes next",
+    .doc = "say whether markets are open, and what comes next",
     .about = "Minutes are counted from the session's open and to its close, so that a half day is "
              "seen to be shorter; they are negative before the open and after the close. Times are "
              "the first market's own.",

@@ -13,12 +13,11 @@ static const struct ll_column columns[] = {
     {.key = NULL, .title = "NOTES", .flex = true},
 };
 
-static void cell_time(struct ll_table *t, const struct ll_ctx *c, ll_time at)
+static void cell_time(struct ll_table *t, const struct ll_ctx *c, ll_day date, ll_time at)
 {
     char text[LL_ZONE_TEXT_MAX], raw[LL_TIME_TEXT_MAX];
-    ll_table_cell(
-        t, at == LL_TIME_NONE ? ll_text_none(c) : ll_zone_format(at, LL_ZONE_MINUTE_TZ, text),
-        ll_market_rfc(at, raw), LL_TINT_NONE);
+    ll_table_cell(t, at == LL_TIME_NONE ? ll_text_none(c) : ll_market_clock(at, date, true, text),
+                  ll_market_rfc(at, raw), LL_TINT_NONE);
 }
 
 static void add_row(struct ll_table *t, const struct ll_ctx *c, const struct ll_calendar *cal,
@@ -28,10 +27,10 @@ static void add_row(struct ll_table *t, const struct ll_ctx *c, const struct ll_
     ll_str_clear(notes);
     ll_market_notes(cal, s->date, notes);
     ll_table_cell(t, ll_market_day_text(s->date, day), ll_day_format(s->date, raw), LL_TINT_NONE);
-    cell_time(t, c, s->open);
-    cell_time(t, c, s->close);
-    cell_time(t, c, s->break_start);
-    cell_time(t, c, s->break_end);
+    cell_time(t, c, s->date, s->open);
+    cell_time(t, c, s->date, s->close);
+    cell_time(t, c, s->date, s->break_start);
+    cell_time(t, c, s->date, s->break_end);
     ll_table_cell(t, "", s->flags & LL_SESSION_PROJECTED ? "true" : "false", LL_TINT_NONE);
     ll_table_cell(t, ll_str_z(notes), NULL, LL_TINT_DIM);
 }
@@ -47,7 +46,7 @@ static bool print_table(struct ll_ctx *c, const struct ll_calendar *cal,
     for (size_t i = 0; i < n; i++)
         add_row(t, c, cal, &first[i], &notes);
     ll_str_fini(&notes);
-    return ll_table_print(t, c, err);
+    return ll_market_print(t, c, "no session in these days", err);
 }
 
 static bool print_json(struct ll_ctx *c, const struct ll_calendar *cal,
@@ -102,7 +101,7 @@ static const struct ll_flag flags[] = {
     {0}};
 
 static const struct ll_positional positionals[] = {
-    {.name = "CODE", .doc = "a calendar: XNYS, XLON, 24-7 …; see loadline calendar list"}, {0}};
+    {.name = "CODE", .doc = "a calendar such as XNYS; see loadline calendar list"}, {0}};
 
 const struct ll_command ll_cmd_calendar_sessions = {
     .name = "calendar sessions",
@@ -113,8 +112,7 @@ const struct ll_command ll_cmd_calendar_sessions = {
              "in UTC. Projected sessions lie beyond what the venue has announced.",
     .examples = {{"loadline calendar sessions XNYS --from 2026-11-23 --to 2026-12-31",
                   "five weeks"},
-                 {"loadline calendar sessions XNYS --from 2025-01-01 --to 2025-01-10 --known-at "
-                  "2024-12-28",
+                 {"loadline calendar sessions XNYS --from 2025-01-06 --known-at 2024-12-28",
                   "before the day of mourning was announced"}},
     .traits = LL_CMD_FORMS | LL_CMD_SETTINGS | LL_CMD_MARKET,
     .flags = flags,

@@ -64,6 +64,29 @@ bool ll_market_codes(const char *list, struct ll_market_codes *out, struct ll_er
     return true;
 }
 
+bool ll_market_compile(const struct ll_ctx *c, struct ll_calendars *set,
+                       const struct ll_market_codes *codes, ll_day to,
+                       struct ll_market_calendars *out, struct ll_err *err)
+{
+    const struct ll_calendars_ask ask = {.known_at = LL_TIME_NONE,
+                                         .to = LL_MAX(to, usual_horizon(c))};
+    struct ll_market_calendars cals = {.n = 0};
+    for (size_t i = 0; i < codes->n; i++, cals.n++)
+        if (!ll_calendars_compile(set, ll_slice_of(codes->v[i]), &ask, &cals.v[i], err)) {
+            ll_market_calendars_free(&cals);
+            return false;
+        }
+    *out = cals;
+    return true;
+}
+
+void ll_market_calendars_free(struct ll_market_calendars *cals)
+{
+    for (size_t i = 0; i < cals->n; i++)
+        ll_calendar_free(cals->v[i]);
+    cals->n = 0;
+}
+
 bool ll_market_range(const struct ll_ctx *c, int days, ll_day *from, ll_day *to, struct ll_err *err)
 {
     char a[LL_DAY_TEXT_MAX], b[LL_DAY_TEXT_MAX];
@@ -89,14 +112,26 @@ void ll_market_say_uncovered(const struct ll_calendar *cal, ll_day from, ll_day 
                    ll_calendar_code(cal), ll_day_format(ll_calendar_announced_to(cal), day));
 }
 
+static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
 char *ll_market_day_text(ll_day d, char buf[static LL_MARKET_TEXT_MAX])
 {
     static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     struct ll_date date = ll_day_date(d);
     snprintf(buf, LL_MARKET_TEXT_MAX, "%s %d %s %d", days[ll_day_weekday(d)], date.day,
              months[date.month - 1], date.year);
+    return buf;
+}
+
+char *ll_market_clock(ll_time t, ll_day date, bool zone, char buf[static LL_ZONE_TEXT_MAX])
+{
+    char day[LL_MARKET_TEXT_MAX];
+    struct ll_date d = ll_day_date(date);
+    ll_zone_format(t, zone ? LL_ZONE_MINUTE_TZ : LL_ZONE_MINUTE, buf);
+    int n = snprintf(day, sizeof(day), "%02d %s ", d.day, months[d.month - 1]);
+    if (strncmp(buf, day, (size_t)n) == 0)
+        memmove(buf, buf + n, strlen(buf + n) + 1);
     return buf;
 }
 
@@ -110,13 +145,26 @@ char *ll_market_rfc(ll_time t, char buf[static LL_TIME_TEXT_MAX])
     return buf;
 }
 
+/* What a person calls a day without a session, or with a short one. */
+static const char *day_word(const struct ll_calendar *cal, ll_day date)
+{
+    switch (ll_calendar_day_class(cal, date)) {
+    case LL_DAY_CLASS_HALF:
+        return "half day";
+    case LL_DAY_CLASS_UNKNOWN:
+        return "not known";
+    default:
+        return "closed";
+    }
+}
+
 void ll_market_notes(const struct ll_calendar *cal, ll_day date, struct ll_str *out)
 {
     const struct ll_session *s = ll_calendar_session(cal, date);
     struct ll_slice reason = ll_calendar_reason(cal, date);
     const char *sep = "";
     if (!s || s->flags & LL_SESSION_HALF) {
-        ll_str_addz(out, ll_day_class_name(ll_calendar_day_class(cal, date)));
+        ll_str_addz(out, day_word(cal, date));
         sep = ", ";
     }
     if (s && s->flags & LL_SESSION_EXTRA) {
@@ -127,6 +175,17 @@ void ll_market_notes(const struct ll_calendar *cal, ll_day date, struct ll_str *
         ll_str_addf(out, "%sprojected", sep);
     if (reason.n)
         ll_str_addf(out, "%s%.*s", out->n ? ": " : "", (int)reason.n, reason.s);
+}
+
+bool ll_market_print(const struct ll_table *t, struct ll_ctx *c, const char *none,
+                     struct ll_err *err)
+{
+    if (ll_table_rows(t) == 0) {
+        ll_ctx_say("%s", none);
+        if (c->form != LL_FORM_CSV)
+            return true;
+    }
+    return ll_table_print(t, c, err);
 }
 
 static json_t *time_json(ll_time t)

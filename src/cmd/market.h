@@ -6,6 +6,7 @@
 #include "cmd/json.h"
 #include "cmd/table.h"
 #include "config/calendars.h"
+#include "os/zone.h"
 
 /* The calendars as the settings of the command line have them. */
 LL_MUST_USE bool ll_market_open(struct ll_ctx *c, struct ll_calendars **out, struct ll_err *err);
@@ -31,6 +32,16 @@ struct ll_market_codes {
 };
 LL_MUST_USE bool ll_market_codes(const char *list, struct ll_market_codes *out, struct ll_err *err);
 
+/* A calendar of each code, with the days up to `to`. */
+struct ll_market_calendars {
+    struct ll_calendar *v[LL_MARKET_CODES_MAX];
+    size_t n;
+};
+LL_MUST_USE bool ll_market_compile(const struct ll_ctx *c, struct ll_calendars *set,
+                                   const struct ll_market_codes *codes, ll_day to,
+                                   struct ll_market_calendars *out, struct ll_err *err);
+void ll_market_calendars_free(struct ll_market_calendars *cals);
+
 /* --from and --to; `days` after --from when there is no --to.  Fails with LL_E_USAGE when they are
  * the wrong way round. */
 LL_MUST_USE bool ll_market_range(const struct ll_ctx *c, int days, ll_day *from, ll_day *to,
@@ -42,11 +53,18 @@ void ll_market_say_uncovered(const struct ll_calendar *cal, ll_day from, ll_day 
 /* "Mon 9 Mar 2026". */
 enum { LL_MARKET_TEXT_MAX = 64 };
 char *ll_market_day_text(ll_day d, char buf[static LL_MARKET_TEXT_MAX]);
+/* A time of a trade date in the chosen zone, which may be left out: "09:30 EST"; with its own date
+ * where that is another: "22 Nov 18:00 EST". */
+char *ll_market_clock(ll_time t, ll_day date, bool zone, char buf[static LL_ZONE_TEXT_MAX]);
 /* RFC 3339 without fraction; "" for LL_TIME_NONE. */
 char *ll_market_rfc(ll_time t, char buf[static LL_TIME_TEXT_MAX]);
 
-/* What is special about a session or its day: "half, projected: xmas_eve". */
+/* What is special about a session or its day: "half day, projected: xmas_eve". */
 void ll_market_notes(const struct ll_calendar *cal, ll_day date, struct ll_str *out);
+
+/* A table, or `none` on standard error in place of a head with nothing under it. */
+LL_MUST_USE bool ll_market_print(const struct ll_table *t, struct ll_ctx *c, const char *none,
+                                 struct ll_err *err);
 
 json_t *ll_market_session_json(const struct ll_calendar *cal, const struct ll_session *s);
 

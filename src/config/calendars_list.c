@@ -91,6 +91,18 @@ bool ll_calendars_unknown(const struct ll_calendars *s, struct ll_slice code, st
                       ll_yaml_quote(code, shown));
 }
 
+/* Any alias may have been meant, also one of a file that cannot be read. */
+static bool fail_unknown(struct ll_calendars *s, struct ll_slice name, struct ll_err *err)
+{
+    if (!ll_calendars_survey(s, err))
+        return false;
+    ll_calendars_unknown(s, name, err);
+    if (err && s->survey_err.code)
+        ll_err_set(err, LL_E_NOT_FOUND, "%s; and a file cannot be read: %s", err->text,
+                   s->survey_err.text);
+    return false;
+}
+
 bool ll_calendars_find(struct ll_calendars *s, struct ll_slice code,
                        struct ll_calendars_entry **out, struct ll_err *err)
 {
@@ -106,8 +118,8 @@ bool ll_calendars_find(struct ll_calendars *s, struct ll_slice code,
     } else {
         name = code;
     }
-    if (!e) /* all aliases may have been meant */
-        return ll_calendars_survey(s, err) && ll_calendars_unknown(s, name, err);
+    if (!e)
+        return fail_unknown(s, name, err);
     *out = e;
     return true;
 }

@@ -40,7 +40,7 @@ static void alarm_stale(struct ll_engine *e, const struct ll_calendar *cal, ll_d
              end < today ? "is stale" : "is soon stale");
     snprintf(ev.detail, sizeof(ev.detail),
              "announced up to %s; later sessions are projected. Look for what the venue has "
-             "published, and add an overlay",
+             "published: a rule file with it, in calendars.rules, ends this alarm",
              ll_day_format(end, day));
     snprintf(ev.reason, sizeof(ev.reason), "CALENDAR_STALE");
     ll_engine_event(e, &ev);

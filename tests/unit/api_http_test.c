@@ -373,6 +373,55 @@ START_TEST(http_exposition_both_ways)
 }
 END_TEST
 
+/* The least role each route asks for, as the issue gives it. */
+static const struct {
+    const char *method, *path;
+    enum ll_role least;
+} matrix[] = {
+    {"GET", "/api/v1/business", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/calendars", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/calendars/XNYS", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/calendars/XNYS/closed", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/calendars/XNYS/diff", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/calendars/XNYS/events", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/calendars/XNYS/events.ics", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/calendars/XNYS/sessions", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/calendars/XNYS/sessions.ics", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/discovery", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/discovery/series", LL_ROLE_VIEWER},
+    {"POST", "/api/v1/discovery/tap", LL_ROLE_OPERATOR},
+    {"GET", "/api/v1/events", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/health", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/import?cursor=x", LL_ROLE_VIEWER},
+    {"POST", "/api/v1/import", LL_ROLE_EDITOR},
+    {"GET", "/api/v1/limits", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/mapping", LL_ROLE_VIEWER},
+    {"POST", "/api/v1/metrics", LL_ROLE_OPERATOR},
+    {"GET", "/api/v1/metrics?service=a&resource_type=CPU", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/metrics/export?from=2&to=1", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/openapi.json", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/series/export?from=2&to=1", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/peaks/ledger", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/services", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/session", LL_ROLE_NONE},
+    {"POST", "/api/v1/session", LL_ROLE_NONE},
+    {"DELETE", "/api/v1/session", LL_ROLE_NONE},
+    {"GET", "/api/v1/snapshot", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/status", LL_ROLE_VIEWER},
+    {"HEAD", "/api/v1/stream", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/summary", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/top", LL_ROLE_VIEWER},
+    {"POST", "/api/v1/write", LL_ROLE_OPERATOR},
+    {"GET", "/metrics", LL_ROLE_VIEWER},
+    {"GET", "/-/healthy", LL_ROLE_NONE},
+    {"GET", "/-/ready", LL_ROLE_NONE},
+    {"POST", "/-/reload", LL_ROLE_ADMIN},
+    {"PUT", "/-/reload", LL_ROLE_ADMIN},
+    {"GET", "/docs/errors", LL_ROLE_NONE},
+    {"GET", "/", LL_ROLE_NONE},
+    {"GET", "/app-abc.js", LL_ROLE_NONE},
+};
+
 /* P25: every route with every role, against the least one the issue gives it. */
 START_TEST(http_role_matrix)
 {
@@ -386,53 +435,6 @@ START_TEST(http_role_matrix)
         gnutls_hash_fast(GNUTLS_DIG_SHA256, words[i + 1], strlen(words[i + 1]), tokens[i].sha256);
     }
     ck_assert(ll_api_set_web(api, &web, NULL));
-    static const struct {
-        const char *method, *path;
-        enum ll_role least;
-    } matrix[] = {
-        {"GET", "/api/v1/business", LL_ROLE_VIEWER},
-        {"GET", "/api/v1/calendars", LL_ROLE_VIEWER},
-        {"GET", "/api/v1/calendars/XNYS", LL_ROLE_VIEWER},
-        {"GET", "/api/v1/calendars/XNYS/closed", LL_ROLE_VIEWER},
-        {"GET", "/api/v1/calendars/XNYS/diff", LL_ROLE_VIEWER},
-        {"GET", "/api/v1/calendars/XNYS/events", LL_ROLE_VIEWER},
-        {"GET", "/api/v1/calendars/XNYS/events.ics", LL_ROLE_VIEWER},
-        {"GET", "/api/v1/calendars/XNYS/sessions", LL_ROLE_VIEWER},
-        {"GET", "/api/v1/calendars/XNYS/sessions.ics", LL_ROLE_VIEWER},
-        {"GET", "/api/v1/discovery", LL_ROLE_VIEWER},
-        {"GET", "/api/v1/discovery/series", LL_ROLE_VIEWER},
-        {"POST", "/api/v1/discovery/tap", LL_ROLE_OPERATOR},
-        {"GET", "/api/v1/events", LL_ROLE_VIEWER},
-        {"GET", "/api/v1/health", LL_ROLE_VIEWER},
-        {"GET", "/api/v1/import?cursor=x", LL_ROLE_VIEWER},
-        {"POST", "/api/v1/import", LL_ROLE_EDITOR},
-        {"GET", "/api/v1/limits", LL_ROLE_VIEWER},
-        {"GET", "/api/v1/mapping", LL_ROLE_VIEWER},
-        {"POST", "/api/v1/metrics", LL_ROLE_OPERATOR},
-        {"GET", "/api/v1/metrics?service=a&resource_type=CPU", LL_ROLE_VIEWER},
-        {"GET", "/api/v1/metrics/export?from=2&to=1", LL_ROLE_VIEWER},
-        {"GET", "/api/v1/openapi.json", LL_ROLE_VIEWER},
-        {"GET", "/api/v1/series/export?from=2&to=1", LL_ROLE_VIEWER},
-        {"GET", "/api/v1/peaks/ledger", LL_ROLE_VIEWER},
-        {"GET", "/api/v1/services", LL_ROLE_VIEWER},
-        {"GET", "/api/v1/session", LL_ROLE_NONE},
-        {"POST", "/api/v1/session", LL_ROLE_NONE},
-        {"DELETE", "/api/v1/session", LL_ROLE_NONE},
-        {"GET", "/api/v1/snapshot", LL_ROLE_VIEWER},
-        {"GET", "/api/v1/status", LL_ROLE_VIEWER},
-        {"HEAD", "/api/v1/stream", LL_ROLE_VIEWER},
-        {"GET", "/api/v1/summary", LL_ROLE_VIEWER},
-        {"GET", "/api/v1/top", LL_ROLE_VIEWER},
-        {"POST", "/api/v1/write", LL_ROLE_OPERATOR},
-        {"GET", "/metrics", LL_ROLE_VIEWER},
-        {"GET", "/-/healthy", LL_ROLE_NONE},
-        {"GET", "/-/ready", LL_ROLE_NONE},
-        {"POST", "/-/reload", LL_ROLE_ADMIN},
-        {"PUT", "/-/reload", LL_ROLE_ADMIN},
-        {"GET", "/docs/errors", LL_ROLE_NONE},
-        {"GET", "/", LL_ROLE_NONE},
-        {"GET", "/app-abc.js", LL_ROLE_NONE},
-    };
     unsigned seen[64] = {0};
     for (size_t i = 0; i < LL_LEN(matrix); i++) {
         unsigned allow, method = ll_route_method(matrix[i].method);

@@ -282,18 +282,6 @@ START_TEST(phases_follow_the_clock_over_daylight_saving)
 }
 END_TEST
 
-static const char *refused(const struct make *m)
-{
-    static struct ll_err err;
-    struct ll_tz *tz;
-    struct ll_calendar *c = make_compiled(m, &tz, &err);
-    ck_assert_ptr_null(c);
-    ll_tz_free(tz);
-    ck_assert_int_eq(err.code, LL_E_CONFIG);
-    ck_assert_int_eq(err.line, 20);
-    return err.text;
-}
-
 START_TEST(phases_that_overlap_are_errors)
 {
     struct ll_cal_phase_row rows[] = {row(LL_PHASE_PRE, at_open(-HM(2, 0)), at_open(0)),
@@ -301,16 +289,18 @@ START_TEST(phases_that_overlap_are_errors)
     struct make m = make_calendar();
     m.rules.phases = rows;
     m.rules.n_phases = 2;
-    ck_assert_str_eq(refused(&m), "test.yaml:20: on 2000-01-03 the phases pre and halt overlap");
+    ck_assert_str_eq(make_refused(&m, LL_E_CONFIG, 20),
+                     "test.yaml:20: on 2000-01-03 the phases pre and halt overlap");
     rows[1] = row(LL_PHASE_HALT, clock_at(HM(11, 59)), clock_at(HM(12, 1)));
     m.hours.times = make_times(HM(9, 30), HM(16, 0), HM(12, 0), HM(13, 0));
-    ck_assert_str_eq(refused(&m), "test.yaml:20: on 2000-01-03 the phases break and halt overlap");
+    ck_assert_str_eq(make_refused(&m, LL_E_CONFIG, 20),
+                     "test.yaml:20: on 2000-01-03 the phases break and halt overlap");
     rows[1].end.seconds = HM(12, 0);
     struct made x = make_it(&m);
     make_end(&x);
 
     rows[0].start = clock_at(-HM(80, 0));
-    ck_assert(strstr(refused(&m), "days away"));
+    ck_assert(strstr(make_refused(&m, LL_E_CONFIG, 20), "days away"));
 }
 END_TEST
 
@@ -323,11 +313,43 @@ START_TEST(a_phase_may_not_reach_into_the_next_session)
     struct made x = make_it(&m); /* up to the next open */
     make_end(&x);
     rows[0].end.seconds++;
-    struct ll_err err;
-    ck_assert_ptr_null(make_compiled(&m, &x.tz, &err));
-    ck_assert_int_eq(err.line, 4);
-    ck_assert(strstr(err.text, "2000-01-03 and 2000-01-04 overlap"));
-    ll_tz_free(x.tz);
+    ck_assert(strstr(make_refused(&m, LL_E_CONFIG, 4), "2000-01-03 and 2000-01-04 overlap"));
+}
+END_TEST
+
+START_TEST(a_phase_may_not_begin_in_the_session_before)
+{
+    struct ll_cal_phase_row night = row(LL_PHASE_NIGHT, clock_at(-HM(8, 0)), at_open(0));
+    struct make m = make_calendar();
+    m.rules.phases = &night;
+    m.rules.n_phases = 1;
+    struct made x = make_it(&m); /* from the close before */
+    make_end(&x);
+    night.start.seconds--;
+    ck_assert(strstr(make_refused(&m, LL_E_CONFIG, 4), "2000-01-03 and 2000-01-04 overlap"));
+}
+END_TEST
+
+START_TEST(phases_follow_new_hours)
+{
+    const struct ll_cal_hours hours[] = {
+        {LL_DAY_NONE, 0, make_times(HM(9, 0), HM(15, 0), 0, 0), 5},
+        {make_day("2024-11-05"), 0, make_times(HM(9, 0), HM(15, 30), 0, 0), 6},
+        {make_day("2024-11-06"), 0, make_times(HM(8, 0), HM(15, 30), 0, 0), 7},
+        {make_day("2024-11-07"), 0, make_times(HM(8, 0), HM(15, 30), HM(11, 0), HM(12, 0)), 8},
+        {make_day("2024-11-08"), 0, make_times(HM(8, 0), HM(15, 30), HM(11, 0), HM(12, 30)), 9}};
+    struct make m = make_calendar();
+    m.rules.hours = hours;
+    m.rules.n_hours = LL_LEN(hours);
+    struct made x = make_it(&m);
+    ck_assert_str_eq(phases_of(x.c, "2024-11-04"), "regular 09:00-15:00");
+    ck_assert_str_eq(phases_of(x.c, "2024-11-05"), "regular 09:00-15:30");
+    ck_assert_str_eq(phases_of(x.c, "2024-11-06"), "regular 08:00-15:30");
+    ck_assert_str_eq(phases_of(x.c, "2024-11-07"),
+                     "regular 08:00-11:00, break 11:00-12:00, regular 12:00-15:30");
+    ck_assert_str_eq(phases_of(x.c, "2024-11-08"),
+                     "regular 08:00-11:00, break 11:00-12:30, regular 12:30-15:30");
+    make_end(&x);
 }
 END_TEST
 
@@ -346,7 +368,7 @@ START_TEST(phases_have_a_limit)
         LL_SESSION_PHASES_MAX);
     make_end(&x);
     m.rules.n_phases++;
-    ck_assert(strstr(refused(&m), "more than 24 phases"));
+    ck_assert(strstr(make_refused(&m, LL_E_CONFIG, 20), "more than 24 phases"));
 }
 END_TEST
 
@@ -655,6 +677,7 @@ START_TEST(a_diff_names_days_that_differ_and_why)
     m.n_changes = LL_LEN(over);
     m.rules.phases = rows;
     m.rules.n_phases = 2;
+    m.rules.from = make_day("2000-02-01");
     m.to = "2027-12-31"; /* days that only one knows are no difference */
     is = make_it(&m);
     struct seen x = {.limit = 9};
@@ -695,6 +718,8 @@ int main(void)
                                   phases_follow_the_clock_over_daylight_saving,
                                   phases_that_overlap_are_errors,
                                   a_phase_may_not_reach_into_the_next_session,
+                                  a_phase_may_not_begin_in_the_session_before,
+                                  phases_follow_new_hours,
                                   phases_have_a_limit,
                                   steps_count_sessions,
                                   ranges_of_sessions_are_slices,

@@ -54,11 +54,11 @@ START_TEST(what_is_no_date_is_refused)
         const char *text;
         enum ll_err_code code;
     } bad[] = {
-        {"", LL_E_INVALID},           {"2026-2-28", LL_E_INVALID},   {"2026-02-29", LL_E_INVALID},
-        {"2026-00-01", LL_E_INVALID}, {"2026-13-01", LL_E_INVALID},  {"2026-04-31", LL_E_INVALID},
-        {"2026-04-00", LL_E_INVALID}, {"2026/04/01", LL_E_INVALID},  {"+026-04-01", LL_E_INVALID},
-        {"2026-04-1a", LL_E_INVALID}, {"2026-04-011", LL_E_INVALID}, {"1899-12-31", LL_E_RANGE},
-        {"2200-01-01", LL_E_RANGE}};
+        {"", LL_E_INVALID},           {"2026-2-28", LL_E_INVALID},  {"2026-02-29", LL_E_INVALID},
+        {"2026-00-01", LL_E_INVALID}, {"2026-13-01", LL_E_INVALID}, {"2026-04-31", LL_E_INVALID},
+        {"2026-04-00", LL_E_INVALID}, {"2026/04/01", LL_E_INVALID}, {"+026-04-01", LL_E_INVALID},
+        {"2026-0:-01", LL_E_INVALID}, {"2026-04-1a", LL_E_INVALID}, {"2026-04-011", LL_E_INVALID},
+        {"1899-12-31", LL_E_RANGE},   {"2200-01-01", LL_E_RANGE}};
     for (size_t i = 0; i < LL_LEN(bad); i++) {
         ll_day d = 42;
         struct ll_err err;

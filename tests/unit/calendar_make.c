@@ -145,3 +145,43 @@ const char *make_hours(const struct ll_calendar *c, const char *date)
     }
     return text;
 }
+
+unsigned make_flags(const struct ll_calendar *c, const char *date)
+{
+    const struct ll_session *s = ll_calendar_session(c, make_day(date));
+    ck_assert_ptr_nonnull(s);
+    return s->flags;
+}
+
+const char *make_why(const struct ll_calendar *c, const char *date)
+{
+    static char text[64];
+    struct ll_slice s = ll_calendar_reason(c, make_day(date));
+    snprintf(text, sizeof(text), "%.*s", (int)s.n, s.s);
+    return text;
+}
+
+struct ll_cal_change make_change(enum ll_cal_change_kind kind, const char *date)
+{
+    return (struct ll_cal_change){.kind = kind,
+                                  .date = make_day(date),
+                                  .times = make_times(0, 0, 0, 0),
+                                  .known = LL_TIME_NONE,
+                                  .line = 90,
+                                  .file = "test.yaml"};
+}
+
+const char *make_refused(const struct make *m, enum ll_err_code code, int line)
+{
+    static struct ll_err err;
+    struct ll_tz *tz;
+    struct ll_calendar *c = make_compiled(m, &tz, &err);
+    ll_tz_free(tz);
+    if (c) {
+        ll_calendar_free(c);
+        ck_abort_msg("it compiled");
+    }
+    ck_assert_int_eq(err.code, code);
+    ck_assert_int_eq(err.line, line);
+    return err.text;
+}

@@ -35,6 +35,9 @@ struct ll_cal_times make_times(int open, int close, int break_start, int break_e
 /* Fills what was left 0: no beginning, no end, times as they were, the line 10 + index. */
 void make_rules(struct ll_cal_rule *rules, size_t n);
 
+/* Always known, times as they were, line 90. */
+struct ll_cal_change make_change(enum ll_cal_change_kind kind, const char *date);
+
 /* With the zone in *tz (freed by the caller after the calendar).  NULL and err on failure. */
 struct ll_calendar *make_compiled(const struct make *m, struct ll_tz **tz, struct ll_err *err);
 
@@ -45,6 +48,12 @@ struct made {
 };
 struct made make_it(const struct make *m);
 void make_end(struct made *m);
+
+/* The message of what must not compile. */
+const char *make_refused(const struct make *m, enum ll_err_code code, int line);
+
+unsigned make_flags(const struct ll_calendar *c, const char *date);
+const char *make_why(const struct ll_calendar *c, const char *date); /* ll_calendar_reason */
 
 /* "09:30-16:00" in UTC, with "12:00-13:00" after it for a break; "closed". */
 const char *make_hours(const struct ll_calendar *c, const char *date);

@@ -235,7 +235,8 @@ START_TEST(what_is_wrong_in_a_folder)
     ck_assert(!ll_calendars_list(s, &v, &n, &err));
     ck_assert_ptr_nonnull(strstr(err.text, "/XFOO.yaml:8:12: a rule needs a base"));
     get(s, "XNYS");
-    refuse(s, "XFO", LL_E_NOT_FOUND, "did you mean 'XFOO'?");
+    refuse(s, "XFO", LL_E_NOT_FOUND, "did you mean 'XFOO'?; and a file cannot be read: ");
+    refuse(s, "FOO", LL_E_NOT_FOUND, "/XFOO.yaml:8:12: a rule needs a base");
     /* It is read again when it is asked for again. */
     put("XFOO.yaml", FOO);
     get(s, "XFOO");
@@ -565,7 +566,7 @@ static void *ask_everything(void *arg)
         bad += ll_calendars_compile(s, code, &ask, &own, NULL) != there;
         bad += ll_calendars_events(s, code, ll_day_of(2001, 1, 1), ll_day_of(2001, 2, 1),
                                    LL_TIME_NONE, &e, NULL) != there;
-        bad += there && !ll_calendar_session(c, ll_day_of(2001, 1, 9));
+        bad += there && (!c || !ll_calendar_session(c, ll_day_of(2001, 1, 9)));
     }
     const struct ll_calendar_info *v;
     size_t n = 0;
