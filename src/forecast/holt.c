@@ -25,12 +25,8 @@ enum { START = 10 }; /* values whose straight line the states begin on */
 static struct problem begin(const struct ll_fit *f, bool damped)
 {
     size_t n = LL_MIN(f->n_fit, (size_t)START);
-    double middle = 0.5 * (double)(n - 1), mean = ll_mean(f->y, n), sxy = 0, sxx = 0;
-    for (size_t t = 0; t < n; t++) {
-        sxy += ((double)t - middle) * (f->y[t] - mean);
-        sxx += ((double)t - middle) * ((double)t - middle);
-    }
-    return (struct problem){f->y, f->n_fit, mean - sxy / sxx * (middle + 1), sxy / sxx, damped};
+    double slope = ll_slope(f->y, n), level = ll_mean(f->y, n) - slope * 0.5 * (double)(n + 1);
+    return (struct problem){f->y, f->n_fit, level, slope, damped};
 }
 
 struct state {

@@ -43,17 +43,6 @@ static void flatten(const double *y, size_t n, const double *profile, size_t m, 
     }
 }
 
-static double slope_of(const double *y, size_t n)
-{
-    double sxy = 0, sxx = 0;
-    for (size_t t = 0; t < n; t++) {
-        double x = (double)t - 0.5 * (double)(n - 1);
-        sxy += x * y[t];
-        sxx += x * x;
-    }
-    return sxx > 0 ? sxy / sxx : 0;
-}
-
 static void run(const struct ll_fit *f, double *out)
 {
     size_t last = ll_fit_last(f), m = ll_cycles_of(f, f->n_fit, 2).m1;
@@ -68,7 +57,7 @@ static void run(const struct ll_fit *f, double *out)
         flatten(f->y, n, profile, m, flat);
         if (k == 0)
             ses = ll_ses_fit(flat, f->n_fit, 1, 0);
-        double level = ll_ses_roll(&ses, flat, n).level, slope = 0.5 * slope_of(flat, n);
+        double level = ll_ses_roll(&ses, flat, n).level, slope = 0.5 * ll_slope(flat, n);
         for (size_t i = 0; i < f->h; i++)
             out[k * f->h + i] = level + slope * (double)(i + 1) + profile[i % m];
     }
