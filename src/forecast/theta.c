@@ -1,5 +1,8 @@
 /* The theta method on the series without its season: a smoothed level, and half the slope of the
- * straight line through it. */
+ * straight line through it.
+ *
+ *     y[n+i] is expected at l + b (i - 1 + (1 - (1 - alpha)^n) / alpha),  b = slope / 2 */
+#include <math.h>
 #include <string.h>
 
 #include "forecast/model_list.h"
@@ -58,8 +61,9 @@ static void run(const struct ll_fit *f, double *out)
         if (k == 0)
             ses = ll_ses_fit(flat, f->n_fit, 1, 0);
         double level = ll_ses_roll(&ses, flat, n).level, slope = 0.5 * ll_slope(flat, n);
+        double lead = (1 - pow(1 - ses.alpha, (double)n)) / ses.alpha;
         for (size_t i = 0; i < f->h; i++)
-            out[k * f->h + i] = level + slope * (double)(i + 1) + profile[i % m];
+            out[k * f->h + i] = level + slope * ((double)i + lead) + profile[i % m];
     }
 }
 
