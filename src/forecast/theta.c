@@ -70,7 +70,7 @@ static void run(const struct ll_fit *f, double *out)
 const struct ll_model ll_model_theta = {
     .name = "theta",
     .title = "theta on the deseasonalised series",
-    .flags = LL_MODEL_LOG | LL_MODEL_MEMBER,
+    .flags = LL_MODEL_LOG | LL_MODEL_MEMBER | LL_MODEL_ROLLS,
     .min_n = min_n,
     .run = run,
     .source = "Assimakopoulos & Nikolopoulos 2000; Hyndman & Billah 2003",
