@@ -71,11 +71,30 @@ double ll_dot(const double *a, const double *b, size_t n)
     return x[0] + x[1] + rest;
 }
 
+/* Four at a time, so that only one addition in four waits for the one before. */
 void ll_running_sums(const double *y, size_t n, double *sums)
 {
+    double sum = 0;
+    size_t t = 0;
     sums[0] = 0;
+    for (; t + 4 <= n; t += 4) {
+        double two = y[t] + y[t + 1], three = two + y[t + 2], four = two + (y[t + 2] + y[t + 3]);
+        sums[t + 1] = sum + y[t];
+        sums[t + 2] = sum + two;
+        sums[t + 3] = sum + three;
+        sums[t + 4] = sum += four;
+    }
+    for (; t < n; t++)
+        sums[t + 1] = sum += y[t];
+}
+
+double ll_slope(const double *y, size_t n)
+{
+    double part[4] = {0}, middle = 0.5 * (double)(n - 1), mean = ll_mean(y, n), cubic = (double)n;
     for (size_t t = 0; t < n; t++)
-        sums[t + 1] = sums[t] + y[t];
+        part[t % 4] += ((double)t - middle) * (y[t] - mean);
+    cubic = cubic * (cubic * cubic - 1) / 12; /* sum of (t - middle)^2 */
+    return n > 1 ? ((part[0] + part[1]) + (part[2] + part[3])) / cubic : 0;
 }
 
 void ll_centred_mean(const double *y, size_t n, size_t m, double *sums, double *out)

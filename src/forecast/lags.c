@@ -58,13 +58,19 @@ static struct scaled scale(const struct ll_fit *f, const struct ll_lags *l, stru
 
 /* Sums of w[s] w[s + apart] over the same number of rows, from different places: one that is known
  * slides to another place by what falls out and what comes in. */
+enum { PRODUCTS_MAX = COLUMNS_MAX * (COLUMNS_MAX + 1) / 2, BUCKETS = 64, NONE = PRODUCTS_MAX };
+
+struct product {
+    size_t apart, at;
+    double sum;
+    unsigned next; /* of the same bucket, NONE = the last */
+};
+
 struct products {
     const double *w;
-    size_t rows, n;
-    struct product {
-        size_t apart, at;
-        double sum;
-    } known[COLUMNS_MAX * COLUMNS_MAX];
+    size_t rows;
+    unsigned n, bucket[BUCKETS]; /* by `apart` */
+    struct product known[PRODUCTS_MAX];
 };
 
 static double slid(const struct products *p, const struct product *k, size_t at)
@@ -79,10 +85,11 @@ static double slid(const struct products *p, const struct product *k, size_t at)
 /* Sum over t in [from, from + rows) of w[t - near] w[t - far]. */
 static double product(struct products *p, size_t from, size_t near, size_t far)
 {
-    struct product new = {far - near, from - far, 0};
+    unsigned *bucket = &p->bucket[(far - near) % BUCKETS];
+    struct product new = {far - near, from - far, 0, *bucket};
     size_t nearest = p->rows / 3; /* sliding reads twice the shift */
     const struct product *best = NULL;
-    for (size_t i = 0; i < p->n; i++) {
+    for (unsigned i = *bucket; i != NONE; i = p->known[i].next) {
         size_t at = p->known[i].at, shift = LL_MAX(at, new.at) - LL_MIN(at, new.at);
         if (p->known[i].apart == new.apart && shift < nearest) {
             nearest = shift;
@@ -90,7 +97,8 @@ static double product(struct products *p, size_t from, size_t near, size_t far)
         }
     }
     new.sum = best ? slid(p, best, new.at) : ll_dot(p->w + new.at, p->w + from - near, p->rows);
-    p->known[p->n++] = new;
+    p->known[p->n] = new;
+    *bucket = p->n++;
     return new.sum;
 }
 
@@ -102,7 +110,12 @@ static bool regress(const double *w, size_t from, size_t n_fit, const struct ll_
     double a[COLUMNS_MAX * COLUMNS_MAX];
     size_t q = l->n + 1, rows = n_fit - from;
     double ridge = l->ridge * (double)rows;
-    struct products p = {.w = w, .rows = rows};
+    struct products p;
+    p.w = w;
+    p.rows = rows;
+    p.n = 0;
+    for (size_t i = 0; i < BUCKETS; i++)
+        p.bucket[i] = NONE;
     a[0] = (double)rows * (1 + 1e-9);
     b[0] = ll_sum(w + from, rows);
     for (size_t i = 1; i < q; i++) {

@@ -74,17 +74,27 @@ static double level_of(const struct view *o, size_t ahead)
     return same + 0.7 * ll_median_weighted(v, w, week);
 }
 
-/* weight[k] of day k back for the day `ahead`; returns their sum. */
-static double weights_of(const struct view *o, size_t ahead, double weight[DAYS])
+/* The weight of day k back in what is expected of a day of one kind: days after an origin are of as
+ * many kinds as a week has days. */
+struct kind {
+    double weight[DAYS];
+    struct {
+        double level, half; /* what is expected; half of the weights that count */
+    } origin[LL_ORIGINS_MAX];
+};
+
+static void fill_kind(struct kind *kind, const struct view *view, size_t n, size_t ahead)
 {
-    size_t week = o->days->week;
-    double w = 1, all = 0;
-    for (size_t k = 0; k < o->n; k++, w *= fade) {
+    size_t week = view->days->week;
+    double w = 1;
+    for (size_t k = 0; k < DAYS; k++, w *= fade) {
         bool same = week == 0 || k % week == week - 1 - ahead % week;
-        weight[k] = same ? w : other_kind * w;
-        all += weight[k];
+        kind->weight[k] = same ? w : other_kind * w;
     }
-    return all;
+    for (size_t j = 0; j < n; j++) {
+        kind->origin[j].level = level_of(&view[j], ahead);
+        kind->origin[j].half = 0.5 * ll_sum(kind->weight, view[j].n);
+    }
 }
 
 struct hour { /* what each day had at one hour, above its level, in order */
@@ -106,10 +116,10 @@ static void sort_hour(const struct days *d, size_t hour, struct hour *s)
     }
 }
 
-static double usual(const struct view *o, const struct hour *s, const double *weight, double all)
+static double usual(const struct view *o, const struct hour *s, const double *weight, double half)
 {
     double below = 0, v = 0;
-    for (size_t j = 0; j < o->days->n && below < 0.5 * all; j++) {
+    for (size_t j = 0; j < o->days->n && below < half; j++) {
         size_t day = s->day[j] - o->from; /* newer days wrap round */
         if (day < o->n) {
             below += weight[day];
@@ -119,29 +129,24 @@ static double usual(const struct view *o, const struct hour *s, const double *we
     return v;
 }
 
-struct plan { /* for one day after one origin */
-    double weight[DAYS], all, level;
-};
-
-/* Origins from[0 .. n) of the same days: each hour is sorted once for all of them.  Steps of a
- * horizon are done a day at a time. */
+/* Origins from[0 .. n) of the same days: each hour is sorted once for all of them. */
 static void predict(const struct days *d, const size_t *from, size_t n, size_t h, double *out)
 {
-    for (size_t ahead = 0; ahead * d->m < h; ahead++) {
-        struct plan plan[LL_ORIGINS_MAX];
-        struct view view[LL_ORIGINS_MAX];
-        for (size_t k = 0; k < n; k++) {
-            view[k] = (struct view){d, from[k], LL_MIN(d->n - from[k], (size_t)DAYS)};
-            plan[k].all = weights_of(&view[k], ahead, plan[k].weight);
-            plan[k].level = level_of(&view[k], ahead);
-        }
-        for (size_t hour = 0; hour < d->m && ahead * d->m + hour < h; hour++) {
-            struct hour s;
-            sort_hour(d, hour, &s);
+    struct view view[LL_ORIGINS_MAX];
+    struct kind kind[DAYS];
+    size_t kinds = LL_MAX(d->week, (size_t)1);
+    for (size_t k = 0; k < n; k++)
+        view[k] = (struct view){d, from[k], LL_MIN(d->n - from[k], (size_t)DAYS)};
+    for (size_t ahead = 0; ahead < kinds && ahead * d->m < h; ahead++)
+        fill_kind(&kind[ahead], view, n, ahead);
+    for (size_t hour = 0; hour < d->m && hour < h; hour++) {
+        struct hour s;
+        sort_hour(d, hour, &s);
+        for (size_t i = hour, ahead = 0; i < h; i += d->m, ahead = (ahead + 1) % kinds)
             for (size_t k = 0; k < n; k++)
-                out[k * h + ahead * d->m + hour] =
-                    plan[k].level + usual(&view[k], &s, plan[k].weight, plan[k].all);
-        }
+                out[k * h + i] =
+                    kind[ahead].origin[k].level +
+                    usual(&view[k], &s, kind[ahead].weight, kind[ahead].origin[k].half);
     }
 }
 
@@ -170,7 +175,7 @@ static void run(const struct ll_fit *f, double *out)
 const struct ll_model ll_model_robust_profile = {
     .name = "robust-profile",
     .title = "the usual value of the hour, at the level of now",
-    .flags = LL_MODEL_MEMBER,
+    .flags = LL_MODEL_MEMBER | LL_MODEL_ROLLS,
     .min_n = min_n,
     .run = run,
     .source = "weighted medians: Edgeworth 1888; profiles by hour of the week",

@@ -58,7 +58,7 @@ struct ll_ses ll_ses_fit(const double *y, size_t n, double alpha_max, double phi
                                      .low = {1e-3},
                                      .high = {alpha_max},
                                      .spread = 1,
-                                     .rounds = 2,
+                                     .rounds = 1,
                                      .score = score,
                                      .ctx = &c};
     double alpha[LL_PARAMS_MAX];

@@ -1,5 +1,8 @@
 /* The theta method on the series without its season: a smoothed level, and half the slope of the
- * straight line through it. */
+ * straight line through it.
+ *
+ *     y[n+i] is expected at l + b (i - 1 + (1 - (1 - alpha)^n) / alpha),  b = slope / 2 */
+#include <math.h>
 #include <string.h>
 
 #include "forecast/model_list.h"
@@ -43,17 +46,6 @@ static void flatten(const double *y, size_t n, const double *profile, size_t m, 
     }
 }
 
-static double slope_of(const double *y, size_t n)
-{
-    double sxy = 0, sxx = 0;
-    for (size_t t = 0; t < n; t++) {
-        double x = (double)t - 0.5 * (double)(n - 1);
-        sxy += x * y[t];
-        sxx += x * x;
-    }
-    return sxx > 0 ? sxy / sxx : 0;
-}
-
 static void run(const struct ll_fit *f, double *out)
 {
     size_t last = ll_fit_last(f), m = ll_cycles_of(f, f->n_fit, 2).m1;
@@ -68,16 +60,17 @@ static void run(const struct ll_fit *f, double *out)
         flatten(f->y, n, profile, m, flat);
         if (k == 0)
             ses = ll_ses_fit(flat, f->n_fit, 1, 0);
-        double level = ll_ses_roll(&ses, flat, n).level, slope = 0.5 * slope_of(flat, n);
+        double level = ll_ses_roll(&ses, flat, n).level, slope = 0.5 * ll_slope(flat, n);
+        double lead = (1 - pow(1 - ses.alpha, (double)n)) / ses.alpha;
         for (size_t i = 0; i < f->h; i++)
-            out[k * f->h + i] = level + slope * (double)(i + 1) + profile[i % m];
+            out[k * f->h + i] = level + slope * ((double)i + lead) + profile[i % m];
     }
 }
 
 const struct ll_model ll_model_theta = {
     .name = "theta",
     .title = "theta on the deseasonalised series",
-    .flags = LL_MODEL_LOG | LL_MODEL_MEMBER,
+    .flags = LL_MODEL_LOG | LL_MODEL_MEMBER | LL_MODEL_ROLLS,
     .min_n = min_n,
     .run = run,
     .source = "Assimakopoulos & Nikolopoulos 2000; Hyndman & Billah 2003",
