@@ -12,7 +12,9 @@ static const double mad_normal = 1.4826, held_at = 6;
 static const double least_log_shift = 0.13976;   /* ln 1.15 */
 static const double largest_log_shift = 4.60517; /* ln 100 */
 
-enum { SHORT_HOLE = 3, ANCHOR = 5, OUTAGE_OPEN_MAX = 24 };
+static const double holiday_scatter = 0.75;
+
+enum { SHORT_HOLE = 3, ANCHOR = 5, A_DAY = 24 };
 
 struct work {
     size_t n, m, m1; /* values, steps of the season of the profile (1 = none), the shortest */
@@ -88,7 +90,7 @@ static bool never_near_zero(const struct work *w, size_t known)
  * it is shorter than a day or the shortest season: later it is how things are. */
 static size_t drop_outages(struct work *w, size_t known)
 {
-    size_t open_max = w->m1 ? w->m1 : OUTAGE_OPEN_MAX, dropped = 0;
+    size_t open_max = w->m1 ? w->m1 : A_DAY, dropped = 0;
     bool was_ordinary = false;
     if (!never_near_zero(w, known))
         return 0;
@@ -157,14 +159,55 @@ static void remove_season(struct work *w)
         q = q + 1 == w->m ? 0 : q + 1;
     }
     fill_residuals(w->r, w->n);
+    for (size_t t = 0; t < w->n; t++)
+        if (isnan(w->z[t]))
+            w->z[t] = w->r[t] + w->usual[t % w->m];
+}
+
+/* Residuals from step `at` on against the profile `later` steps on: their median, and how far they
+ * scatter around it. */
+static double scatter(const struct work *w, size_t at, size_t later, double *median)
+{
+    size_t n = w->n - at;
+    double *v = w->scratch;
+    for (size_t i = 0; i < n; i++)
+        v[i] = w->z[at + i] - w->usual[(at + i + later) % w->m];
+    *median = ll_quantile_median(v, n);
+    for (size_t i = 0; i < n; i++)
+        v[i] = fabs(w->z[at + i] - w->usual[(at + i + later) % w->m] - *median);
+    return ll_quantile_median(v, n);
+}
+
+/* A holiday is no new level: it runs like another day of the week, better than like its own at
+ * another level. */
+static bool like_another_day(const struct work *w, const struct ll_shift *s)
+{
+    if (w->m1 == 0 || w->m <= w->m1 || w->m % w->m1 != 0)
+        return false;
+    double level, own = scatter(w, s->at, 0, &level);
+    for (size_t later = w->m1; later < w->m; later += w->m1) {
+        double other = scatter(w, s->at, later, &level);
+        if (other < holiday_scatter * own && fabs(level) < fabs(s->size) / 2)
+            return true;
+    }
+    return false;
+}
+
+/* A fall is believed after a whole season: by then nights, holidays and outages have ended, and to
+ * expect too little is worse than to expect too much. */
+static bool too_soon(const struct work *w, const struct ll_shift *s)
+{
+    size_t season = LL_MIN(w->m1 ? w->m1 : A_DAY, (size_t)A_DAY);
+    return s->size < 0 && w->n - s->at + season / 12 < season;
 }
 
 /* The past comes to the new level, and the season is taken anew. */
 static void even_out(struct work *w, struct ll_clean *c)
 {
-    struct ll_shift s =
-        ll_shift_find(w->r, w->n, w->log ? least_log_shift : 0, !w->log, w->scratch);
-    if (s.at == 0 || (w->log && fabs(s.size) > largest_log_shift))
+    struct ll_shift s = ll_shift_find(w->r, w->z, w->n, w->m1 ? w->m1 : 1,
+                                      w->log ? least_log_shift : 0, !w->log, w->scratch);
+    if (s.at == 0 || (w->log && fabs(s.size) > largest_log_shift) || too_soon(w, &s) ||
+        like_another_day(w, &s))
         return;
     for (size_t t = 0; t < s.at; t++) {
         w->z[t] += s.size;
@@ -184,7 +227,7 @@ static double in_unit(const struct work *w, double z)
 static void fill(const struct work *w, struct ll_clean *c)
 {
     for (size_t t = 0; t < w->n; t++)
-        c->filled[t] = isnan(w->x[t]) ? in_unit(w, w->r[t] + w->usual[t % w->m]) : w->x[t];
+        c->filled[t] = isnan(w->x[t]) ? in_unit(w, w->z[t]) : w->x[t];
 }
 
 static void hold(struct work *w, struct ll_clean *c)
