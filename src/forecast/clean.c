@@ -12,7 +12,7 @@ static const double mad_normal = 1.4826, held_at = 6;
 static const double least_log_shift = 0.13976;   /* ln 1.15 */
 static const double largest_log_shift = 4.60517; /* ln 100 */
 
-static const double holiday_scatter = 0.75;
+static const double holiday_scatter = 0.6;
 
 enum { SHORT_HOLE = 3, ANCHOR = 5, A_DAY = 24 };
 

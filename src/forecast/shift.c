@@ -14,12 +14,13 @@ enum {
     CYCLES = 5,
     DAY = 24,
     PHASES_MAX = 84,
-    CANDIDATES_MAX = 14
+    CANDIDATES_MAX = 14,
+    NEAR = 5
 };
 
 /* How many times the usual jump one must be: of medians of 5, of 13, of means over a day, of one
  * step to the next. */
-static const double beyond_5 = 2, beyond_13 = 1.8, beyond_day = 1.6, beyond_step = 4;
+static const double beyond_5 = 2, beyond_13 = 1.8, beyond_day = 1.6, beyond_step = 1.3;
 static const double quantile = 0.97, strong = 4, side_usual = 0.72, side_strong = 0.6;
 
 /* Residuals from step `from` on, and room for n x 4 doubles. */
@@ -67,7 +68,8 @@ struct candidates {
     size_t n;
 };
 
-/* How large jumps are elsewhere: a quantile of them, or the largest. */
+/* How large jumps are elsewhere: a quantile of them, or the largest (also of single steps: two a
+ * week are a weekend, and no quantile knows them). */
 static double usual_jump(const struct view *s, const double *jump, size_t w, size_t at, double *v)
 {
     size_t k = 0, by = w / 4 + 1;
@@ -77,7 +79,7 @@ static double usual_jump(const struct view *s, const double *jump, size_t w, siz
             v[k++] = fabs(jump[t]);
             top = fmax(top, v[k - 1]);
         }
-    return k == 0 ? INFINITY : s->once ? top : ll_quantile(v, k, quantile);
+    return k == 0 ? INFINITY : s->once || w == 1 ? top : ll_quantile(v, k, quantile);
 }
 
 /* The largest jump at [from, to), when it stands out. */
@@ -91,7 +93,7 @@ static void consider_at(const struct view *s, const double *jump, size_t w, size
     if (from >= to || !(fabs(jump[at]) >= s->least) || jump[at] == 0)
         return;
     double usual = usual_jump(s, jump, w, at, v);
-    double young = w < DAY / 2 + 2 ? (double)LL_SHIFT_NEWEST / (double)(s->n - at) : 0;
+    double young = w > 1 && w < DAY / 2 + 2 ? (double)LL_SHIFT_NEWEST / (double)(s->n - at) : 0;
     double strength = usual > 0 ? fabs(jump[at]) / usual : INFINITY;
     LL_ASSERT(all->n < CANDIDATES_MAX);
     if (strength > beyond * (1 + young))
@@ -192,21 +194,32 @@ static double above(const double *r, size_t from, size_t to, double x)
     return (double)k / (double)(to - from);
 }
 
-/* The level stayed where the jump brought it: the new one's size, or 0. */
+/* The level came at once: most of it between five residuals before and five after. */
+static bool abrupt(const double *r, size_t n, size_t at, double size, double *scratch)
+{
+    double before = median_of(r, at - NEAR, at, scratch);
+    double jump = median_of(r, at, LL_MIN(at + NEAR, n), scratch) - before;
+    return jump / size >= 0.5;
+}
+
+/* It came at once, stayed, nearly all residuals lie on their own side of the middle, and they
+ * scatter no more than before: the new level's size, or 0.  The old level must have been seen for
+ * as long as the new one, and for two days. */
 static double lasting(const double *r, size_t n, size_t at, const struct candidate *c,
                       double *scratch)
 {
-    size_t after = n - at, span = LL_MIN(LL_MAX(after, (size_t)2 * BEFORE_MIN), at);
-    size_t from = at - LL_MIN(span, (size_t)BEFORE_MAX), newest = n - LL_MAX(after / 3, (size_t)3);
+    size_t after = n - at, span = LL_MIN(LL_MAX(after, (size_t)2 * DAY), (size_t)BEFORE_MAX);
+    if (at < span)
+        return 0;
+    size_t from = at - span, newest = n - LL_MAX(after / 3, (size_t)3);
     double old = median_of(r, from, at, scratch), new = median_of(r, at, n, scratch);
     double size = new - old, middle = old + size / 2;
-    double now = median_of(r, newest, n, scratch) - old;
+    double now = (median_of(r, newest, n, scratch) - old) / size, jump = c->jump / size;
     double side = c->strength > strong ? side_strong : side_usual;
     double up = above(r, at, n, middle), was_up = above(r, from, at, middle);
     bool apart = size > 0 ? up >= side && was_up <= 1 - side : up <= 1 - side && was_up >= side;
-    bool kept =
-        now / size > 0.6 && now / size < 1.7 && c->jump / size > 0.5 && c->jump / size < 2.5;
-    if (!apart || !kept)
+    bool kept = now > 0.6 && now < 1.7 && jump > 0.5 && jump < 2.5;
+    if (!apart || !kept || !abrupt(r, n, at, size, scratch))
         return 0;
     double was_spread = spread_of(r, from, at, old, scratch);
     return spread_of(r, at, n, new, scratch) <= 3 * was_spread + fabs(size) / 4 ? size : 0;
