@@ -14,11 +14,12 @@ static const double largest_log_shift = 4.60517; /* ln 100 */
 
 static const double holiday_scatter = 0.6;
 
-enum { SHORT_HOLE = 3, ANCHOR = 5, A_DAY = 24 };
+enum { SHORT_HOLE = 3, TREND_LEAST = 16, ANCHOR = 5, A_DAY = 24 };
 
 struct work {
     size_t n, m, m1; /* values, steps of the season of the profile (1 = none), the shortest */
     double *x;       /* as given; NaN = no data or outage */
+    double slope;    /* of z by step, taken off it; 0 = hardly any */
     double *z;       /* x or its logarithm */
     double *r;       /* z without its season, holes filled */
     double *usual;   /* m: the season of z */
@@ -120,6 +121,33 @@ static void take_logs(struct work *w)
         w->z[t] = w->log ? log(w->x[t]) : w->x[t];
     for (size_t q = 0; w->log && q < w->m; q++)
         w->usual[q] = log(w->usual[q]);
+}
+
+/* A trend would bend the profile: it is the median of what differs from cycle to cycle, when seven
+ * tenths of all that differs does so to one side (Hirsch, Slack & Smith 1982). */
+static double slope_of(const struct work *w)
+{
+    size_t lag = w->m > 1 ? w->m : LL_MAX(w->n / 3, (size_t)1), k = 0, up = 0;
+    for (size_t t = lag; t < w->n; t += 3) {
+        double rise = w->z[t] - w->z[t - lag];
+        if (isnan(rise))
+            continue;
+        up += rise > 0;
+        w->scratch[k++] = rise;
+    }
+    if (k < TREND_LEAST || (10 * up < 7 * k && 10 * up > 3 * k))
+        return 0;
+    return ll_quantile_median(w->scratch, k) / (double)lag;
+}
+
+static void remove_trend(struct work *w)
+{
+    w->slope = slope_of(w);
+    if (w->slope == 0)
+        return;
+    for (size_t t = 0; t < w->n; t++)
+        w->z[t] -= w->slope * (double)t;
+    ll_phase_medians(w->z, w->n, w->m, w->usual, w->scratch);
 }
 
 /* The level beside a hole: for a short one its neighbour, for a long one the median of the nearest
@@ -227,14 +255,17 @@ static double in_unit(const struct work *w, double z)
 static void fill(const struct work *w, struct ll_clean *c)
 {
     for (size_t t = 0; t < w->n; t++)
-        c->filled[t] = isnan(w->x[t]) ? in_unit(w, w->z[t]) : w->x[t];
+        c->filled[t] = isnan(w->x[t]) ? in_unit(w, w->z[t] + w->slope * (double)t) : w->x[t];
 }
 
 static void hold(struct work *w, struct ll_clean *c)
 {
     double *off = w->scratch;
-    for (size_t q = 0; q < w->m; q++)
-        w->usual[q] = in_unit(w, w->usual[q]);
+    if (w->slope != 0 || c->shift_at > 0)
+        ll_phase_medians(c->filled, w->n, w->m, w->usual, w->scratch);
+    else
+        for (size_t q = 0; q < w->m; q++)
+            w->usual[q] = in_unit(w, w->usual[q]);
     for (size_t t = 0, q = 0; t < w->n; t++) {
         off[t] = fabs(c->filled[t] - w->usual[q]);
         q = q + 1 == w->m ? 0 : q + 1;
@@ -286,6 +317,7 @@ bool ll_clean(const double *y, size_t n, const int *seasons, size_t n_seasons, s
     ll_phase_medians(w.x, n, w.m, w.usual, w.scratch);
     size_t outages = drop_outages(&w, known);
     take_logs(&w);
+    remove_trend(&w);
     remove_season(&w);
     if (!c.constant)
         even_out(&w, &c);

@@ -20,7 +20,7 @@ enum {
 
 /* How many times the usual jump one must be: of medians of 5, of 13, of means over a day, of one
  * step to the next. */
-static const double beyond_5 = 2, beyond_13 = 1.8, beyond_day = 1.6, beyond_step = 1.3;
+static const double beyond_5 = 2, beyond_13 = 1.8, beyond_day = 1.6, beyond_step = 2;
 static const double quantile = 0.97, strong = 4, side_usual = 0.72, side_strong = 0.6;
 
 /* Residuals from step `from` on, and room for n x 4 doubles. */
@@ -288,7 +288,7 @@ struct ll_shift ll_shift_find(const double *r, const double *z, size_t n, size_t
     consider_medians(&profile, &all);
     consider_days(&profile, &all);
     cycles.from = CYCLES * m;
-    if (m > 1 && n >= cycles.from + LEAST) {
+    if (m > 1 && n >= 3 * cycles.from) {
         against_cycles(z, n, m, local);
         cycles.r = local;
         consider_medians(&cycles, &all);
