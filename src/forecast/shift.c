@@ -21,7 +21,8 @@ enum {
 /* How many times the usual jump one must be: of medians of 5, of 13, of means over a day, of one
  * step to the next. */
 static const double beyond_5 = 2, beyond_13 = 1.8, beyond_day = 1.6, beyond_step = 2;
-static const double quantile = 0.97, strong = 4, side_usual = 0.72, side_strong = 0.6;
+static const double quantile = 0.97, strong = 4, side_usual = 0.7, side_strong = 0.6;
+static const double part_usual = 0.5, part_strong = 0.25;
 
 /* Residuals from step `from` on, and room for n x 4 doubles. */
 struct view {
@@ -82,6 +83,15 @@ static double usual_jump(const struct view *s, const double *jump, size_t w, siz
     return k == 0 ? INFINITY : s->once || w == 1 ? top : ll_quantile(v, k, quantile);
 }
 
+/* Whether jumps of x come too often for it to be worth the selection of their quantile. */
+static bool common(const struct view *s, const double *jump, size_t w, size_t at, double x)
+{
+    size_t few = 1 + (s->n - s->from) / (w / 4 + 1) / 25, seen = 0; /* 4 %, and not 3, to be sure */
+    for (size_t t = s->from + w; t + w <= s->n && seen <= few; t += w / 4 + 1)
+        seen += fabs(jump[t]) >= x && (t + 2 * w <= at || t >= at + 2 * w);
+    return seen > few;
+}
+
 /* The largest jump at [from, to), when it stands out. */
 static void consider_at(const struct view *s, const double *jump, size_t w, size_t from, size_t to,
                         double beyond, struct candidates *all, double *v)
@@ -92,11 +102,14 @@ static void consider_at(const struct view *s, const double *jump, size_t w, size
             at = t;
     if (from >= to || !(fabs(jump[at]) >= s->least) || jump[at] == 0)
         return;
-    double usual = usual_jump(s, jump, w, at, v);
     double young = w > 1 && w < DAY / 2 + 2 ? (double)LL_SHIFT_NEWEST / (double)(s->n - at) : 0;
+    double wanted = beyond * (1 + young);
+    if (common(s, jump, w, at, fabs(jump[at]) / wanted))
+        return;
+    double usual = usual_jump(s, jump, w, at, v);
     double strength = usual > 0 ? fabs(jump[at]) / usual : INFINITY;
     LL_ASSERT(all->n < CANDIDATES_MAX);
-    if (strength > beyond * (1 + young))
+    if (strength > wanted)
         all->v[all->n++] = (struct candidate){s, at, jump[at], strength};
 }
 
@@ -194,12 +207,12 @@ static double above(const double *r, size_t from, size_t to, double x)
     return (double)k / (double)(to - from);
 }
 
-/* The level came at once: most of it between five residuals before and five after. */
-static bool abrupt(const double *r, size_t n, size_t at, double size, double *scratch)
+/* The level came at once: a good part of it between five residuals before and five after. */
+static bool abrupt(const double *r, size_t n, size_t at, double size, double least, double *scratch)
 {
     double before = median_of(r, at - NEAR, at, scratch);
     double jump = median_of(r, at, LL_MIN(at + NEAR, n), scratch) - before;
-    return jump / size >= 0.5;
+    return jump / size >= least;
 }
 
 /* It came at once, stayed, nearly all residuals lie on their own side of the middle, and they
@@ -215,11 +228,12 @@ static double lasting(const double *r, size_t n, size_t at, const struct candida
     double old = median_of(r, from, at, scratch), new = median_of(r, at, n, scratch);
     double size = new - old, middle = old + size / 2;
     double now = (median_of(r, newest, n, scratch) - old) / size, jump = c->jump / size;
-    double side = c->strength > strong ? side_strong : side_usual;
+    bool sure = c->strength > strong;
+    double side = sure ? side_strong : side_usual, part = sure ? part_strong : part_usual;
     double up = above(r, at, n, middle), was_up = above(r, from, at, middle);
     bool apart = size > 0 ? up >= side && was_up <= 1 - side : up <= 1 - side && was_up >= side;
     bool kept = now > 0.6 && now < 1.7 && jump > 0.5 && jump < 2.5;
-    if (!apart || !kept || !abrupt(r, n, at, size, scratch))
+    if (!apart || !kept || !abrupt(r, n, at, size, part, scratch))
         return 0;
     double was_spread = spread_of(r, from, at, old, scratch);
     return spread_of(r, at, n, new, scratch) <= 3 * was_spread + fabs(size) / 4 ? size : 0;
