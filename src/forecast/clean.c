@@ -12,11 +12,14 @@ static const double mad_normal = 1.4826, held_at = 6;
 static const double least_log_shift = 0.13976;   /* ln 1.15 */
 static const double largest_log_shift = 4.60517; /* ln 100 */
 
-enum { SHORT_HOLE = 3, ANCHOR = 5, OUTAGE_OPEN_MAX = 24 };
+static const double holiday_scatter = 0.6;
+
+enum { SHORT_HOLE = 3, TREND_LEAST = 16, ANCHOR = 5, A_DAY = 24 };
 
 struct work {
     size_t n, m, m1; /* values, steps of the season of the profile (1 = none), the shortest */
     double *x;       /* as given; NaN = no data or outage */
+    double slope;    /* of z by step, taken off it; 0 = hardly any */
     double *z;       /* x or its logarithm */
     double *r;       /* z without its season, holes filled */
     double *usual;   /* m: the season of z */
@@ -88,7 +91,7 @@ static bool never_near_zero(const struct work *w, size_t known)
  * it is shorter than a day or the shortest season: later it is how things are. */
 static size_t drop_outages(struct work *w, size_t known)
 {
-    size_t open_max = w->m1 ? w->m1 : OUTAGE_OPEN_MAX, dropped = 0;
+    size_t open_max = w->m1 ? w->m1 : A_DAY, dropped = 0;
     bool was_ordinary = false;
     if (!never_near_zero(w, known))
         return 0;
@@ -118,6 +121,33 @@ static void take_logs(struct work *w)
         w->z[t] = w->log ? log(w->x[t]) : w->x[t];
     for (size_t q = 0; w->log && q < w->m; q++)
         w->usual[q] = log(w->usual[q]);
+}
+
+/* A trend would bend the profile: it is the median of what differs from cycle to cycle, when seven
+ * tenths of all that differs does so to one side (Hirsch, Slack & Smith 1982). */
+static double slope_of(const struct work *w)
+{
+    size_t lag = w->m > 1 ? w->m : LL_MAX(w->n / 3, (size_t)1), k = 0, up = 0;
+    for (size_t t = lag; t < w->n; t += 3) {
+        double rise = w->z[t] - w->z[t - lag];
+        if (isnan(rise))
+            continue;
+        up += rise > 0;
+        w->scratch[k++] = rise;
+    }
+    if (k < TREND_LEAST || (10 * up < 7 * k && 10 * up > 3 * k))
+        return 0;
+    return ll_quantile_median(w->scratch, k) / (double)lag;
+}
+
+static void remove_trend(struct work *w)
+{
+    w->slope = slope_of(w);
+    if (w->slope == 0)
+        return;
+    for (size_t t = 0; t < w->n; t++)
+        w->z[t] -= w->slope * (double)t;
+    ll_phase_medians(w->z, w->n, w->m, w->usual, w->scratch);
 }
 
 /* The level beside a hole: for a short one its neighbour, for a long one the median of the nearest
@@ -157,14 +187,55 @@ static void remove_season(struct work *w)
         q = q + 1 == w->m ? 0 : q + 1;
     }
     fill_residuals(w->r, w->n);
+    for (size_t t = 0; t < w->n; t++)
+        if (isnan(w->z[t]))
+            w->z[t] = w->r[t] + w->usual[t % w->m];
+}
+
+/* Residuals from step `at` on against the profile `later` steps on: their median, and how far they
+ * scatter around it. */
+static double scatter(const struct work *w, size_t at, size_t later, double *median)
+{
+    size_t n = w->n - at;
+    double *v = w->scratch;
+    for (size_t i = 0; i < n; i++)
+        v[i] = w->z[at + i] - w->usual[(at + i + later) % w->m];
+    *median = ll_quantile_median(v, n);
+    for (size_t i = 0; i < n; i++)
+        v[i] = fabs(w->z[at + i] - w->usual[(at + i + later) % w->m] - *median);
+    return ll_quantile_median(v, n);
+}
+
+/* A holiday is no new level: it runs like another day of the week, better than like its own at
+ * another level. */
+static bool like_another_day(const struct work *w, const struct ll_shift *s)
+{
+    if (w->m1 == 0 || w->m <= w->m1 || w->m % w->m1 != 0)
+        return false;
+    double level, own = scatter(w, s->at, 0, &level);
+    for (size_t later = w->m1; later < w->m; later += w->m1) {
+        double other = scatter(w, s->at, later, &level);
+        if (other < holiday_scatter * own && fabs(level) < fabs(s->size) / 2)
+            return true;
+    }
+    return false;
+}
+
+/* A fall is believed after a whole season: by then nights, holidays and outages have ended, and to
+ * expect too little is worse than to expect too much. */
+static bool too_soon(const struct work *w, const struct ll_shift *s)
+{
+    size_t season = LL_MIN(w->m1 ? w->m1 : A_DAY, (size_t)A_DAY);
+    return s->size < 0 && w->n - s->at + season / 12 < season;
 }
 
 /* The past comes to the new level, and the season is taken anew. */
 static void even_out(struct work *w, struct ll_clean *c)
 {
-    struct ll_shift s =
-        ll_shift_find(w->r, w->n, w->log ? least_log_shift : 0, !w->log, w->scratch);
-    if (s.at == 0 || (w->log && fabs(s.size) > largest_log_shift))
+    struct ll_shift s = ll_shift_find(w->r, w->z, w->n, w->m1 ? w->m1 : 1,
+                                      w->log ? least_log_shift : 0, !w->log, w->scratch);
+    if (s.at == 0 || (w->log && fabs(s.size) > largest_log_shift) || too_soon(w, &s) ||
+        like_another_day(w, &s))
         return;
     for (size_t t = 0; t < s.at; t++) {
         w->z[t] += s.size;
@@ -184,14 +255,17 @@ static double in_unit(const struct work *w, double z)
 static void fill(const struct work *w, struct ll_clean *c)
 {
     for (size_t t = 0; t < w->n; t++)
-        c->filled[t] = isnan(w->x[t]) ? in_unit(w, w->r[t] + w->usual[t % w->m]) : w->x[t];
+        c->filled[t] = isnan(w->x[t]) ? in_unit(w, w->z[t] + w->slope * (double)t) : w->x[t];
 }
 
 static void hold(struct work *w, struct ll_clean *c)
 {
     double *off = w->scratch;
-    for (size_t q = 0; q < w->m; q++)
-        w->usual[q] = in_unit(w, w->usual[q]);
+    if (w->slope != 0 || c->shift_at > 0)
+        ll_phase_medians(c->filled, w->n, w->m, w->usual, w->scratch);
+    else
+        for (size_t q = 0; q < w->m; q++)
+            w->usual[q] = in_unit(w, w->usual[q]);
     for (size_t t = 0, q = 0; t < w->n; t++) {
         off[t] = fabs(c->filled[t] - w->usual[q]);
         q = q + 1 == w->m ? 0 : q + 1;
@@ -243,6 +317,7 @@ bool ll_clean(const double *y, size_t n, const int *seasons, size_t n_seasons, s
     ll_phase_medians(w.x, n, w.m, w.usual, w.scratch);
     size_t outages = drop_outages(&w, known);
     take_logs(&w);
+    remove_trend(&w);
     remove_season(&w);
     if (!c.constant)
         even_out(&w, &c);

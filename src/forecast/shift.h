@@ -12,16 +12,18 @@
 
 #include "base/defs.h"
 
-enum { LL_SHIFT_NEWEST = 6, LL_SHIFT_OLDEST = 168, LL_SHIFT_SCRATCH = 4 }; /* steps; n x doubles */
+enum { LL_SHIFT_NEWEST = 6, LL_SHIFT_OLDEST = 168, LL_SHIFT_SCRATCH = 5 }; /* steps; n x doubles */
 
 struct ll_shift {
     size_t at;   /* first step of the new level; 0 = the level did not change */
     double size; /* new level - old, in the unit of the residuals */
 };
 
-/* r: n finite residuals without season.  least: sizes below it do not count.  once: the series
- * must not have jumped so before (for residuals that bursts would bend).
- * scratch holds LL_SHIFT_SCRATCH x n. */
-struct ll_shift ll_shift_find(const double *r, size_t n, double least, bool once, double *scratch);
+/* r: n finite residuals without season; z: the same with their season, of m steps (1 = none): where
+ * the last five cycles tell more than the profile, they are what is compared with.  least: sizes
+ * below it do not count.  once: the series must not have jumped so before (for residuals that
+ * bursts would bend).  scratch holds LL_SHIFT_SCRATCH x n. */
+struct ll_shift ll_shift_find(const double *r, const double *z, size_t n, size_t m, double least,
+                              bool once, double *scratch);
 
 #endif
