@@ -7,18 +7,25 @@
 #include "forecast/seasons_lines.h"
 #include "stats/quantile.h"
 
-enum { SHORTEST_SERIES = 24, TRIES = 3, NESTED_SHORTEST = 4 };
+enum { SHORTEST_SERIES = 24, TRIES = 3, NESTED_SHORTEST = 4, FINE_PHASES = 12 };
 
 static const double SHORTEST_PERIOD = 2.5;
 static const double BEYOND = 1e300; /* no data: squares of differences would not be finite */
 static const double CLIP = 6 * 1.4826;
-static const double SHARE = 0.06, NESTED_SHARE = 0.04;
+static const double SHARE = 0.06, NESTED_SHARE = 0.04, DAY_SHARE = 0.15, SNAP = 0.005;
+static const double week[] = {7, 5}; /* days in one: of the calendar, of sessions */
+
+struct finding {
+    double period;
+    struct ll_seasons_gain gain;
+};
 
 struct work {
     size_t n;
-    double *x, *original, *rest, *sums, *profile, *count;
+    double *x, *rest, *sums, *profile, *count;
     bool *unseen;
     size_t n_unseen;
+    double squares; /* of the series without its trend, before any season was taken off */
     struct ll_seasons_lines *lines;
 };
 
@@ -26,15 +33,13 @@ static bool work_init(struct work *w, size_t n, struct ll_arena *a)
 {
     *w = (struct work){.n = n};
     w->x = LL_ARENA_NEW(a, double, n);
-    w->original = LL_ARENA_NEW(a, double, n);
     w->rest = LL_ARENA_NEW(a, double, n);
     w->sums = LL_ARENA_NEW(a, double, n + 1);
     w->profile = LL_ARENA_NEW(a, double, n);
     w->count = LL_ARENA_NEW(a, double, n);
     w->unseen = LL_ARENA_NEW(a, bool, n);
     w->lines = ll_seasons_lines_new(n, a);
-    return w->x && w->original && w->rest && w->sums && w->profile && w->count && w->unseen &&
-           w->lines;
+    return w->x && w->rest && w->sums && w->profile && w->count && w->unseen && w->lines;
 }
 
 static bool seen(double v)
@@ -86,8 +91,10 @@ static bool standardise(struct work *w)
     double median, s = spread(w, &median);
     if (!(s > 1e-13 * fabs(median)))
         return false;
-    for (size_t t = 0; t < w->n; t++)
-        w->x[t] = fmax(fmin((w->x[t] - median) / s, CLIP), -CLIP);
+    for (size_t t = 0; t < w->n; t++) {
+        double v = (w->x[t] - median) / s;
+        w->x[t] = v > CLIP ? CLIP : v < -CLIP ? -CLIP : v;
+    }
     return true;
 }
 
@@ -102,14 +109,17 @@ static void level(struct work *w)
     slope /= n * (n * n - 1) / 12;
     for (size_t t = 0; t < w->n; t++)
         w->x[t] -= mean + slope * ((double)t - middle);
-    memcpy(w->original, w->x, w->n * sizeof(double));
 }
 
-/* Student's t that chance passes four times in a thousand, by degrees of freedom. */
-static bool significant(const struct ll_seasons_gain *g)
+/* Student's t by degrees of freedom, from one on.  Any period: of one in a hundred where there are
+ * many cycles (few series without a season get this far), of one in two hundred where there are
+ * few.  A week of known days, asked for once: of one in forty. */
+static const double any_t[] = {64, 9.9, 5.8, 4.6, 4.0, 3.5, 3.1, 2.95, 2.85, 2.75, 2.7};
+static const double week_t[] = {13, 4.3, 3.2, 2.8, 2.5, 2.4, 2.3, 2.3, 2.2, 2.2, 2.2};
+
+static bool passes(const struct ll_seasons_gain *g, double share, const double *t)
 {
-    static const double t[] = {80, 11.1, 6.3, 4.9, 4.2, 3.8, 3.6, 3.45, 3.35, 3.25, 3.2};
-    return g->blocks >= 3 && g->t > t[LL_MIN(g->blocks - 2, LL_LEN(t) - 1)];
+    return g->share > share && g->blocks >= 3 && g->t > t[LL_MIN(g->blocks - 2, LL_LEN(any_t) - 1)];
 }
 
 static struct ll_seasons_series series_of(const struct work *w, double *x)
@@ -118,19 +128,12 @@ static struct ll_seasons_series series_of(const struct work *w, double *x)
 }
 
 /* Refines the period on x without its trend, and tests it. */
-static struct ll_seasons_gain verify(struct work *w, double *period)
+static void verify(struct work *w, struct finding *f)
 {
     struct ll_seasons_series rest = series_of(w, w->rest);
-    ll_seasons_detrend(w->x, w->n, *period, w->sums, w->rest);
-    *period = ll_seasons_fold_refine(&rest, *period);
-    return ll_seasons_fold_gain(&rest, *period);
-}
-
-static void take_off(struct work *w, double period)
-{
-    struct ll_seasons_series rest = series_of(w, w->rest);
-    ll_seasons_detrend(w->x, w->n, period, w->sums, w->rest);
-    ll_seasons_fold_remove(&rest, period, w->x, w->profile, w->count);
+    ll_seasons_detrend(w->x, w->n, f->period, w->sums, w->rest);
+    f->period = ll_seasons_fold_refine(&rest, f->period);
+    f->gain = ll_seasons_fold_gain(&rest, f->period);
 }
 
 static bool near_multiple(double longer, double shorter)
@@ -148,22 +151,22 @@ static bool explained(const struct ll_season *out, size_t n, double period)
     return false;
 }
 
-/* The best of the candidates in what is left of x. */
-static bool find_one(struct work *w, const struct ll_season *out, size_t n_out,
-                     struct ll_season *found)
+/* The candidate that explains most of what is left of x. */
+static bool best_candidate(struct work *w, const struct ll_season *out, size_t n_out,
+                           struct finding *found)
 {
     struct ll_seasons_candidate c[LL_SEASONS_CANDIDATES];
     size_t n = ll_seasons_lines_find(w->lines, w->x, SHORTEST_PERIOD, (double)w->n / 3, c);
     bool any = false;
     for (size_t i = 0, tried = 0; i < n && tried < TRIES; i++) {
-        double period = c[i].period;
-        if (explained(out, n_out, period))
+        if (explained(out, n_out, c[i].period))
             continue;
         tried++;
-        struct ll_seasons_gain g = verify(w, &period);
-        if (g.share < SHARE || !significant(&g) || (any && g.share <= found->strength * 1.03))
+        struct finding f = {.period = c[i].period};
+        verify(w, &f);
+        if (!passes(&f.gain, SHARE, any_t) || (any && f.gain.share <= 1.03 * found->gain.share))
             continue;
-        *found = (struct ll_season){period, g.share};
+        *found = f;
         any = true;
     }
     return any;
@@ -171,66 +174,140 @@ static bool find_one(struct work *w, const struct ll_season *out, size_t n_out,
 
 /* Does the day of a cycle of `k` days matter?  x is without the day itself.  A cycle of one day
  * more or less must explain less: noise that lasts for days favours none. */
-static bool nested(struct work *w, double day, double k, struct ll_season *found)
+static bool nested(struct work *w, double day, double k, struct finding *found)
 {
     struct ll_seasons_series rest = series_of(w, w->rest);
     double period = k * day;
-    if (3 * period > (double)w->n)
+    if (2.9 * period > (double)w->n)
         return false;
     ll_seasons_detrend(w->x, w->n, period, w->sums, w->rest);
     struct ll_seasons_gain g = ll_seasons_fold_gain(&rest, period);
-    if (g.share < NESTED_SHARE || !significant(&g))
+    if (!passes(&g, NESTED_SHARE, week_t))
         return false;
     for (double other = k - 1; other <= k + 1; other += 2) {
-        if (3 * other * day > (double)w->n)
+        if (2.9 * other * day > (double)w->n)
             continue;
         if (ll_seasons_fold_gain(&rest, other * day).share > 0.5 * g.share)
             return false;
     }
-    *found = (struct ll_season){period, g.share};
+    *found = (struct finding){period, g};
     return true;
+}
+
+/* Periods that are a whole part of what was found and explain as much take its place, again and
+ * again: 144 is 72 is 24.  A short one has to be whole steps: phases of 3.5 steps fall into bins
+ * of their own. */
+static void reduce(const struct ll_seasons_series *rest, struct finding *f)
+{
+    for (double k = 2; k <= 3; k++) {
+        double part = f->period / k;
+        if (part < SHORTEST_PERIOD || (part < FINE_PHASES && fmod(round(f->period), k) > 0))
+            continue;
+        struct ll_seasons_gain g = ll_seasons_fold_gain(rest, part);
+        if (g.share < 0.9 * f->gain.share)
+            continue;
+        *f = (struct finding){part, g};
+        k = 1;
+    }
+}
+
+/* A week found first has its day in it: the day goes first when it is a season by itself. */
+static void prefer_day(const struct ll_seasons_series *rest, struct finding *f)
+{
+    for (size_t i = 0; i < LL_LEN(week); i++) {
+        double day = f->period / week[i];
+        if (day < NESTED_SHORTEST)
+            continue;
+        struct ll_seasons_gain g = ll_seasons_fold_gain(rest, day);
+        if (!passes(&g, DAY_SHARE * f->gain.share, any_t))
+            continue;
+        *f = (struct finding){ll_seasons_fold_refine(rest, day), g};
+        return;
+    }
+}
+
+/* Whole steps, when they do as well. */
+static void snap(const struct ll_seasons_series *rest, struct finding *f)
+{
+    double whole = round(f->period);
+    if (fabs(whole - f->period) > 0.01 * whole)
+        return;
+    struct ll_seasons_gain g = ll_seasons_fold_gain(rest, whole);
+    if (g.share >= f->gain.share * (1 - SNAP))
+        *f = (struct finding){whole, g};
+}
+
+/* The fundamental of the best candidate, in whole steps if it can be. */
+static bool find_one(struct work *w, const struct ll_season *out, size_t n_out,
+                     struct finding *found)
+{
+    struct ll_seasons_series rest = series_of(w, w->rest);
+    if (!best_candidate(w, out, n_out, found))
+        return false;
+    ll_seasons_detrend(w->x, w->n, found->period, w->sums, w->rest);
+    reduce(&rest, found);
+    prefer_day(&rest, found);
+    snap(&rest, found);
+    return true;
+}
+
+/* Keeps what was found, and takes it off the series. */
+static void accept(struct work *w, const struct finding *f, struct ll_season *out, size_t *n)
+{
+    if (*n == 0)
+        w->squares = f->gain.squares;
+    double strength = f->gain.share * f->gain.squares / w->squares;
+    out[(*n)++] = (struct ll_season){f->period, LL_MIN(strength, 1)};
+    struct ll_seasons_series rest = series_of(w, w->rest);
+    ll_seasons_detrend(w->x, w->n, f->period, w->sums, w->rest);
+    ll_seasons_fold_remove(&rest, f->period, w->x, w->profile, w->count);
 }
 
 static size_t search(struct work *w, struct ll_season *out)
 {
     size_t n = 0;
-    while (n < LL_SEASONS_MAX && find_one(w, out, n, &out[n])) {
-        double found = out[n++].steps;
-        take_off(w, found);
-        static const double week[] = {7, 5};
+    struct finding f, nest;
+    while (n < LL_SEASONS_MAX && find_one(w, out, n, &f)) {
+        accept(w, &f, out, &n);
         for (size_t i = 0; i < LL_LEN(week) && n < LL_SEASONS_MAX; i++)
-            if (found >= NESTED_SHORTEST && nested(w, found, week[i], &out[n])) {
-                take_off(w, out[n++].steps);
+            if (f.period >= NESTED_SHORTEST && nested(w, f.period, week[i], &nest)) {
+                accept(w, &nest, out, &n);
                 break;
             }
     }
     return n;
 }
 
-/* A period of half, a third or a quarter of another is its harmonic. */
-static size_t drop_harmonics(struct ll_season *s, size_t n)
+/* The season whose half, third or quarter s[i] is; n when there is none. */
+static size_t fundamental_of(const struct ll_season *s, size_t n, size_t i)
 {
-    size_t kept = 0;
-    for (size_t i = 0; i < n; i++) {
-        bool harmonic = false;
-        for (size_t j = 0; j < n; j++) {
-            double ratio = round(s[j].steps / s[i].steps);
-            harmonic |= ratio >= 2 && ratio <= 4 && near_multiple(s[j].steps, s[i].steps);
-        }
-        if (!harmonic)
-            s[kept++] = s[i];
+    size_t j = 0;
+    for (; j < n; j++) {
+        double ratio = round(s[j].steps / s[i].steps);
+        if (ratio >= 2 && ratio <= 4 && near_multiple(s[j].steps, s[i].steps))
+            break;
     }
-    return kept;
+    return j;
 }
 
-/* What each explains of the series by itself, and the strongest first. */
-static void measure(struct work *w, struct ll_season *s, size_t n)
+/* A harmonic is no season by itself; its strength goes to its fundamental. */
+static size_t drop_harmonics(struct ll_season *s, size_t n)
 {
-    struct ll_seasons_series rest = series_of(w, w->rest);
-    for (size_t i = 0; i < n; i++) {
-        ll_seasons_detrend(w->original, w->n, s[i].steps, w->sums, w->rest);
-        s[i].strength = fmax(fmin(ll_seasons_fold_gain(&rest, s[i].steps).share, 1), 0);
+    for (size_t i = 0; i < n;) {
+        size_t j = fundamental_of(s, n, i);
+        if (j == n) {
+            i++;
+            continue;
+        }
+        s[j].strength = LL_MIN(s[j].strength + s[i].strength, 1);
+        memmove(&s[i], &s[i + 1], (--n - i) * sizeof(*s));
+        i = 0;
     }
+    return n;
+}
+
+static void sort_by_strength(struct ll_season *s, size_t n)
+{
     for (size_t i = 1; i < n; i++)
         for (size_t j = i; j > 0 && s[j].strength > s[j - 1].strength; j--) {
             struct ll_season t = s[j];
@@ -260,9 +337,8 @@ bool ll_seasons_detect(const double *y, size_t n, struct ll_arena *scratch,
     if (!standardise(&w))
         return true;
     level(&w);
-    size_t found = drop_harmonics(out, search(&w, out));
-    measure(&w, out, found);
-    *n_found = found;
+    *n_found = drop_harmonics(out, search(&w, out));
+    sort_by_strength(out, *n_found);
     return true;
 }
 

@@ -4,6 +4,8 @@
 
 enum { BLOCKS = 12, BINS = 24, FINE = 32, HARMONICS = 4, SHIFTS = 24 };
 
+static const double CHANCE = 8; /* powers over noise that a harmonic needs to have a say */
+
 struct fold {
     size_t blocks, bins;
     double sum[BLOCKS][FINE], count[BLOCKS][FINE];
@@ -12,7 +14,7 @@ struct fold {
 };
 
 /* Sum of x up to u, between steps a line; u in [0, n]. */
-static double sum_to(const double *sums, size_t n, double u)
+static inline double sum_to(const double *sums, size_t n, double u)
 {
     size_t i = LL_MIN((size_t)u, n - 1);
     return sums[i] + (sums[i + 1] - sums[i]) * (u - (double)i);
@@ -20,23 +22,31 @@ static double sum_to(const double *sums, size_t n, double u)
 
 void ll_seasons_detrend(const double *x, size_t n, double span, double *sums, double *rest)
 {
-    double mean = 0, width = fmin(span, (double)n);
+    double mean = 0, width = LL_MIN(span, (double)n), last = (double)n - width;
     for (size_t t = 0; t < n; t++)
-        mean += x[t] / (double)n;
+        mean += x[t];
+    mean /= (double)n;
     sums[0] = 0;
     for (size_t t = 0; t < n; t++)
         sums[t + 1] = sums[t] + (x[t] - mean);
     for (size_t t = 0; t < n; t++) {
-        double from = fmin(fmax((double)t + 0.5 - width / 2, 0), (double)n - width);
+        double from = (double)t + 0.5 - width / 2;
+        from = from < 0 ? 0 : from > last ? last : from;
         double level = (sum_to(sums, n, from + width) - sum_to(sums, n, from)) / width;
         rest[t] = x[t] - mean - level;
     }
 }
 
+/* A cycle that wants little at its end counts as one: six weeks are six cycles of 168.1, too. */
+static size_t cycles_in(size_t n, double period)
+{
+    return (size_t)((double)n / period + 0.15);
+}
+
 /* Whole cycles are shared out to blocks; what is behind the last whole cycle goes to the last. */
 static void fold(const struct ll_seasons_series *s, double period, size_t bins, struct fold *f)
 {
-    size_t cycles = (size_t)((double)s->n / period), n = s->n;
+    size_t cycles = cycles_in(s->n, period), n = s->n;
     *f = (struct fold){.blocks = LL_MIN(cycles, (size_t)BLOCKS), .bins = bins};
     double step = (double)bins / period;
     for (size_t b = 0, t = 0; b < f->blocks; b++) {
@@ -78,7 +88,7 @@ struct ll_seasons_gain ll_seasons_fold_gain(const struct ll_seasons_series *s, d
     struct fold f;
     double sum[FINE] = {0}, count[FINE] = {0}, gain[BLOCKS], mean = 0, spread = 0;
     struct ll_seasons_gain g = {0};
-    if (period < 2 || (double)s->n / period < 3)
+    if (period < 2 || cycles_in(s->n, period) < 3)
         return g;
     fold(s, period, LL_MIN((size_t)lround(period), (size_t)BINS), &f);
     for (size_t b = 0; b < f.blocks; b++)
@@ -92,70 +102,104 @@ struct ll_seasons_gain ll_seasons_fold_gain(const struct ll_seasons_series *s, d
     for (size_t b = 0; b < f.blocks; b++)
         spread += (gain[b] - mean) * (gain[b] - mean);
     g.blocks = f.blocks;
+    g.squares = f.squares;
     g.share = f.squares > 0 ? k * mean / f.squares : 0;
     g.t = spread > 0 ? mean / sqrt(spread / (k - 1) / k) : mean > 0 ? 1e9 : 0;
     return g;
 }
 
-struct harmonic { /* of the blocks' profiles */
-    double re[BLOCKS], im[BLOCKS];
+struct wave {
+    double re, im;
 };
 
-static void transform(const struct fold *f, size_t h, struct harmonic *z)
+static struct wave times(struct wave a, struct wave b)
 {
-    double c[FINE], s[FINE];
-    for (size_t j = 0; j < f->bins; j++) {
-        double angle = 2 * M_PI * (double)(h * j % f->bins) / (double)f->bins;
-        c[j] = cos(angle);
-        s[j] = sin(angle);
-    }
-    for (size_t b = 0; b < f->blocks; b++) {
-        z->re[b] = z->im[b] = 0;
-        for (size_t j = 0; j < f->bins; j++) {
-            z->re[b] += f->sum[b][j] * c[j];
-            z->im[b] -= f->sum[b][j] * s[j];
-        }
-    }
+    return (struct wave){a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
 }
 
-/* Power of the harmonics when the frequency is `shift` higher: a block's phase is turned by what
- * it has run ahead. */
-static double in_phase(const struct fold *f, const struct harmonic *z, size_t harmonics,
-                       double shift)
+static struct wave turn(double angle)
 {
-    double power = 0;
-    for (size_t h = 0; h < harmonics; h++) {
-        double re = 0, im = 0;
-        for (size_t b = 0; b < f->blocks; b++) {
-            double angle = 2 * M_PI * (double)(h + 1) * shift * f->middle[b];
-            double c = cos(angle), s = -sin(angle);
-            re += z[h].re[b] * c - z[h].im[b] * s;
-            im += z[h].re[b] * s + z[h].im[b] * c;
+    return (struct wave){cos(angle), sin(angle)};
+}
+
+static double power(struct wave a)
+{
+    return a.re * a.re + a.im * a.im;
+}
+
+struct harmonic {
+    struct wave block[BLOCKS]; /* of each block's profile */
+    double noise;              /* what power the sum over blocks would have by chance */
+};
+
+/* Noise is what blocks differ by: their power less that of their mean. */
+static void transform(const struct fold *f, const struct wave *circle, size_t h, struct harmonic *z)
+{
+    struct wave sum = {0};
+    double powers = 0, k = (double)f->blocks;
+    for (size_t b = 0; b < f->blocks; b++) {
+        struct wave w = {0};
+        for (size_t j = 0; j < f->bins; j++) {
+            const struct wave *c = &circle[h * j % f->bins];
+            w.re += f->sum[b][j] * c->re;
+            w.im -= f->sum[b][j] * c->im;
         }
-        power += re * re + im * im;
+        z->block[b] = w;
+        sum.re += w.re;
+        sum.im += w.im;
+        powers += power(w);
     }
-    return power;
+    z->noise = (powers - power(sum) / k) * k / (k - 1);
+}
+
+/* powers[i] += of a harmonic over its noise, when the frequency is (i - SHIFTS) unit higher: then
+ * a block's phase is turned back by what it has run ahead. */
+static void add_powers(const struct fold *f, struct harmonic *z, size_t h, double unit,
+                       double *powers)
+{
+    struct wave step[BLOCKS];
+    double own[2 * SHIFTS + 1], most = 0;
+    for (size_t b = 0; b < f->blocks; b++) {
+        double angle = 2 * M_PI * (double)h * unit * f->middle[b];
+        step[b] = turn(-angle);
+        z->block[b] = times(z->block[b], turn(SHIFTS * angle));
+    }
+    for (size_t i = 0; i < LL_LEN(own); i++) {
+        struct wave sum = {0};
+        for (size_t b = 0; b < f->blocks; b++) {
+            sum.re += z->block[b].re;
+            sum.im += z->block[b].im;
+            z->block[b] = times(z->block[b], step[b]);
+        }
+        own[i] = power(sum) / (z->noise + 1e-300);
+        most = LL_MAX(most, own[i]);
+    }
+    for (size_t i = 0; i < LL_LEN(own) && most > CHANCE; i++)
+        powers[i] += own[i];
 }
 
 double ll_seasons_fold_refine(const struct ll_seasons_series *s, double period)
 {
     struct fold f;
-    struct harmonic z[HARMONICS];
-    if (period < 2 || (double)s->n / period < 3)
+    struct wave circle[FINE];
+    double powers[2 * SHIFTS + 1] = {0}, unit = 1 / ((double)s->n * SHIFTS);
+    if (period < 2 || cycles_in(s->n, period) < 3)
         return period;
     fold(s, period, FINE, &f);
-    size_t harmonics = LL_MIN((size_t)(period / 2), (size_t)HARMONICS), best = 0;
-    for (size_t h = 0; h < harmonics; h++)
-        transform(&f, h + 1, &z[h]);
-    double power[2 * SHIFTS + 1], unit = 1 / ((double)s->n * SHIFTS);
-    for (size_t i = 0; i < LL_LEN(power); i++) {
-        power[i] = in_phase(&f, z, harmonics, ((double)i - SHIFTS) * unit);
-        best = power[i] > power[best] ? i : best;
+    for (size_t j = 0; j < FINE; j++)
+        circle[j] = turn(2 * M_PI * (double)j / FINE);
+    for (size_t h = 1; h <= HARMONICS && h <= period / 2; h++) {
+        struct harmonic z;
+        transform(&f, circle, h, &z);
+        add_powers(&f, &z, h, unit, powers);
     }
+    size_t best = SHIFTS;
+    for (size_t i = 0; i < LL_LEN(powers); i++)
+        best = powers[i] > powers[best] ? i : best;
     double shift = (double)best - SHIFTS;
-    if (best > 0 && best + 1 < LL_LEN(power)) {
-        double bend = power[best - 1] - 2 * power[best] + power[best + 1];
-        shift += bend < 0 ? 0.5 * (power[best - 1] - power[best + 1]) / bend : 0;
+    if (best > 0 && best + 1 < LL_LEN(powers)) {
+        double bend = powers[best - 1] - 2 * powers[best] + powers[best + 1];
+        shift += bend < 0 ? 0.5 * (powers[best - 1] - powers[best + 1]) / bend : 0;
     }
     return 1 / (1 / period + shift * unit);
 }

@@ -12,8 +12,9 @@ struct ll_seasons_series {
 };
 
 struct ll_seasons_gain {
-    double share; /* of the variance that the profile of other blocks of cycles explains */
-    double t;     /* of the blocks' gains: mean over its standard error */
+    double share;   /* of the variance that the profile of other blocks of cycles explains */
+    double t;       /* of the blocks' gains: mean over its standard error */
+    double squares; /* sum of squares of what was folded */
     size_t blocks;
 };
 

@@ -7,16 +7,16 @@
 #include "stats/quantile.h"
 
 enum {
-    SAMPLES = 48,   /* of the spectrum in a window of the background, at most */
+    SAMPLES = 32,   /* of the spectrum in a window of the background, at most */
     LINES_MAX = 12, /* strongest lines that propose periods */
     MULTIPLES = 12, /* a line may be up to this harmonic */
     HARMONICS = 16, /* that a period is scored by */
 };
 
-static const double QUANTILE = 0.4;
-static const double LINE = 9;   /* backgrounds that make a line worth a look */
-static const double SCORE = 14; /* least score of a candidate */
-static const double FLOOR = 3;  /* backgrounds that chance reaches at one harmonic */
+static const double QUANTILE = 0.4, EXPONENTIAL = 0.5108256237659907; /* -log(1 - .4) */
+static const double LINE = 8;  /* backgrounds that make a line worth a look */
+static const double SCORE = 9; /* least score of a candidate */
+static const double FLOOR = 3; /* backgrounds that chance reaches at one harmonic */
 
 struct line {
     double at; /* bin, interpolated */
@@ -30,6 +30,19 @@ struct ll_seasons_lines {
     double *window, *x, *re, *im;
     double *ratio; /* power over background */
 };
+
+/* Hann: 1 - cos, by a rotation a step; rounding adds up to n ulp at most. */
+static void fill_window(double *w, size_t n)
+{
+    double angle = M_PI / (double)n, c = cos(angle), s = sin(angle);
+    double turn_c = c * c - s * s, turn_s = 2 * c * s;
+    for (size_t t = 0; t < n; t++) {
+        w[t] = 0.5 - 0.5 * c;
+        double next = c * turn_c - s * turn_s;
+        s = s * turn_c + c * turn_s;
+        c = next;
+    }
+}
 
 struct ll_seasons_lines *ll_seasons_lines_new(size_t n, struct ll_arena *a)
 {
@@ -47,8 +60,7 @@ struct ll_seasons_lines *ll_seasons_lines_new(size_t n, struct ll_arena *a)
     l->ratio = LL_ARENA_NEW(a, double, bins);
     if (!l->fft || !l->window || !l->x || !l->re || !l->im || !l->ratio)
         return NULL;
-    for (size_t t = 0; t < n; t++)
-        l->window[t] = 0.5 - 0.5 * cos(2 * M_PI * ((double)t + 0.5) / (double)n);
+    fill_window(l->window, n);
     return l;
 }
 
@@ -60,7 +72,7 @@ static double background(const struct ll_seasons_lines *l, const double *power, 
     size_t stride = (last - first) / SAMPLES + 1, n = 0;
     for (size_t i = first; i <= last && n < SAMPLES; i += stride)
         sample[n++] = power[i];
-    return ll_quantile(sample, n, QUANTILE) / -log(1 - QUANTILE);
+    return ll_quantile(sample, n, QUANTILE) / EXPONENTIAL;
 }
 
 /* Divides the power by its background, which is known at some bins and a line between them. */
@@ -70,7 +82,7 @@ static void flatten(struct ll_seasons_lines *l, const double *power)
     size_t k = 1;
     l->ratio[0] = 0;
     while (k < l->bins) {
-        double next_at = fmax(at + 2 * l->unit, at * 1.15), next = background(l, power, next_at);
+        double next_at = fmax(at + 2 * l->unit, at * 1.2), next = background(l, power, next_at);
         for (; k < l->bins && (double)k <= next_at; k++) {
             double bg = here + (next - here) * ((double)k - at) / (next_at - at);
             l->ratio[k] = bg > 0 ? power[k] / bg : 0;
@@ -112,13 +124,13 @@ static double score(const struct ll_seasons_lines *l, double f, double slack)
 {
     double sum = 0;
     for (size_t h = 1; h <= HARMONICS; h++) {
-        double at = (double)h * f, reach = 0.5 + slack * (double)h, most = 0;
-        size_t from = (size_t)fmax(ceil(at - reach), 1), to = (size_t)(at + reach);
+        double at = (double)h * f, reach = 0.5 + slack * (double)h, most = FLOOR;
+        size_t to = (size_t)(at + reach);
         if (to >= l->bins)
             break;
-        for (size_t k = from; k <= to; k++)
-            most = fmax(most, l->ratio[k]);
-        sum += fmax(most - FLOOR, 0);
+        for (size_t k = to; k > 0 && (double)k >= at - reach; k--)
+            most = LL_MAX(most, l->ratio[k]);
+        sum += most - FLOOR;
     }
     return sum;
 }
