@@ -7,12 +7,12 @@
 #include "forecast/seasons_lines.h"
 #include "stats/quantile.h"
 
-enum { SHORTEST_SERIES = 24, TRIES = 3, NESTED_SHORTEST = 4, FINE_PHASES = 12 };
+enum { SHORTEST_SERIES = 24, TRIES = 3, NESTED_SHORTEST = 4, FINE_PHASES = 12, SAMPLE = 256 };
 
 static const double SHORTEST_PERIOD = 2.5;
 static const double BEYOND = 1e300; /* no data: squares of differences would not be finite */
 static const double CLIP = 6 * 1.4826;
-static const double SHARE = 0.06, NESTED_SHARE = 0.04, DAY_SHARE = 0.15, SNAP = 0.005;
+static const double SHARE = 0.06, NESTED_SHARE = 0.04, DAY_SHARE = 0.15, SNAP = 0.005, CLEAR = 0.25;
 static const double week[] = {7, 5}; /* days in one: of the calendar, of sessions */
 
 struct finding {
@@ -34,7 +34,7 @@ static bool work_init(struct work *w, size_t n, struct ll_arena *a)
     *w = (struct work){.n = n};
     w->x = LL_ARENA_NEW(a, double, n);
     w->rest = LL_ARENA_NEW(a, double, n);
-    w->sums = LL_ARENA_NEW(a, double, n + 1);
+    w->sums = LL_ARENA_NEW(a, double, n + 2);
     w->profile = LL_ARENA_NEW(a, double, n);
     w->count = LL_ARENA_NEW(a, double, n);
     w->unseen = LL_ARENA_NEW(a, bool, n);
@@ -67,20 +67,19 @@ static void fill(struct work *w, const double *y)
         w->x[i] = y[before];
 }
 
-/* Of the values that were seen: the median, and from it the median deviation, or the mean one
- * when most values are the same. */
+/* The median of a regular sample of x, and the median distance from it, or the mean one when most
+ * values are the same.  What is clipped by it lies far off, so a sample will do. */
 static double spread(struct work *w, double *median)
 {
-    size_t n = 0;
-    for (size_t t = 0; t < w->n; t++)
-        if (!w->unseen[t])
-            w->rest[n++] = w->x[t];
+    size_t n = 0, stride = (w->n / SAMPLE) | 1;
+    for (size_t t = 0; t < w->n; t += stride)
+        w->rest[n++] = w->x[t];
     *median = ll_quantile_median(w->rest, n);
     double mean = 0;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t t = 0; t < w->n; t++)
+        mean += fabs(w->x[t] - *median) / (double)w->n;
+    for (size_t i = 0; i < n; i++)
         w->rest[i] = fabs(w->rest[i] - *median);
-        mean += w->rest[i] / (double)n;
-    }
     double mad = ll_quantile_median(w->rest, n);
     return mad > 1e-9 * mean ? mad : mean;
 }
@@ -159,6 +158,8 @@ static bool best_candidate(struct work *w, const struct ll_season *out, size_t n
     size_t n = ll_seasons_lines_find(w->lines, w->x, SHORTEST_PERIOD, (double)w->n / 3, c);
     bool any = false;
     for (size_t i = 0, tried = 0; i < n && tried < TRIES; i++) {
+        if (any && found->gain.share > CLEAR)
+            break;
         if (explained(out, n_out, c[i].period))
             continue;
         tried++;

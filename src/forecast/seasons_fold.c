@@ -13,27 +13,40 @@ struct fold {
     double squares;        /* sum of x^2 */
 };
 
-/* Sum of x up to u, between steps a line; u in [0, n]. */
-static inline double sum_to(const double *sums, size_t n, double u)
+/* The mean over steps [from, from + width), parts of steps counted as such. */
+static double mean_over(const double *sums, double from, double width)
 {
-    size_t i = LL_MIN((size_t)u, n - 1);
-    return sums[i] + (sums[i + 1] - sums[i]) * (u - (double)i);
+    double to = from + width;
+    const double *a = sums + (long)from, *b = sums + (long)to;
+    double low = a[0] + (from - floor(from)) * (a[1] - a[0]);
+    double high = b[0] + (to - floor(to)) * (b[1] - b[0]);
+    return (high - low) / width;
 }
 
 void ll_seasons_detrend(const double *x, size_t n, double span, double *sums, double *rest)
 {
-    double mean = 0, width = LL_MIN(span, (double)n), last = (double)n - width;
+    double mean = 0, width = LL_MIN(span, (double)n), sum = 0;
     for (size_t t = 0; t < n; t++)
         mean += x[t];
     mean /= (double)n;
     sums[0] = 0;
     for (size_t t = 0; t < n; t++)
-        sums[t + 1] = sums[t] + (x[t] - mean);
-    for (size_t t = 0; t < n; t++) {
-        double from = (double)t + 0.5 - width / 2;
-        from = from < 0 ? 0 : from > last ? last : from;
-        double level = (sum_to(sums, n, from + width) - sum_to(sums, n, from)) / width;
-        rest[t] = x[t] - mean - level;
+        sums[t + 1] = sum += x[t] - mean;
+    sums[n + 1] = sums[n];
+    /* In the middle, where the window lies within the series, its parts are the same everywhere. */
+    long first = (long)ceil(width / 2 - 0.5), last = (long)floor((double)n - width / 2 - 0.5);
+    double start = mean + mean_over(sums, 0, width);
+    double end = mean + mean_over(sums, (double)n - width, width);
+    for (long t = 0; t < first && t < (long)n; t++)
+        rest[t] = x[t] - start;
+    for (long t = LL_MAX(last + 1, 0L); t < (long)n; t++)
+        rest[t] = x[t] - end;
+    double from = (double)first + 0.5 - width / 2, to = from + width;
+    const double *a = sums + (long)from - first, *b = sums + (long)to - first;
+    double part_a = from - floor(from), part_b = to - floor(to), scale = 1 / width;
+    for (long t = first; t <= last; t++) {
+        double low = a[t] + part_a * (a[t + 1] - a[t]), high = b[t] + part_b * (b[t + 1] - b[t]);
+        rest[t] = x[t] - mean - (high - low) * scale;
     }
 }
 
@@ -43,27 +56,37 @@ static size_t cycles_in(size_t n, double period)
     return (size_t)((double)n / period + 0.15);
 }
 
+/* Steps [from, to), which are of the cycle that begins at `start`, into the bins of a block. */
+static double add_cycle(const struct ll_seasons_series *s, size_t from, size_t to, double start,
+                        double step, size_t bins, double *restrict sum, double *restrict count)
+{
+    double squares = 0;
+    for (size_t t = from; t < to; t++) {
+        long bin = (long)(((double)(long)t - start) * step);
+        bin = LL_MIN(bin, (long)bins - 1);
+        double seen = s->unseen && s->unseen[t] ? 0 : 1, v = s->x[t] * seen;
+        sum[bin] += v;
+        count[bin] += seen;
+        squares += v * v;
+    }
+    return squares;
+}
+
 /* Whole cycles are shared out to blocks; what is behind the last whole cycle goes to the last. */
 static void fold(const struct ll_seasons_series *s, double period, size_t bins, struct fold *f)
 {
-    size_t cycles = cycles_in(s->n, period), n = s->n;
+    size_t cycles = cycles_in(s->n, period), all = (size_t)ceil((double)s->n / period);
     *f = (struct fold){.blocks = LL_MIN(cycles, (size_t)BLOCKS), .bins = bins};
     double step = (double)bins / period;
-    for (size_t b = 0, t = 0; b < f->blocks; b++) {
-        size_t after = (b + 1) * cycles / f->blocks;
-        size_t end = b + 1 == f->blocks ? n : LL_MIN((size_t)ceil((double)after * period), n);
-        f->middle[b] = 0.5 * (double)(t + end);
-        double phase = fmod((double)t, period) * step;
-        for (; t < end; t++) {
-            size_t bin = LL_MIN((size_t)phase, bins - 1);
-            phase += step;
-            phase -= phase >= (double)bins ? (double)bins : 0;
-            if (s->unseen && s->unseen[t])
-                continue;
-            f->sum[b][bin] += s->x[t];
-            f->count[b][bin]++;
-            f->squares += s->x[t] * s->x[t];
+    for (size_t c = 0, b = 0, t = 0, began = 0; c < all && t < s->n; c++) {
+        if (b + 1 < f->blocks && c == (b + 1) * cycles / f->blocks) {
+            b++;
+            began = t;
         }
+        size_t end = LL_MIN((size_t)(long)ceil((double)(c + 1) * period), s->n);
+        f->squares += add_cycle(s, t, end, (double)c * period, step, bins, f->sum[b], f->count[b]);
+        t = end;
+        f->middle[b] = 0.5 * (double)(began + t);
     }
 }
 
@@ -214,7 +237,7 @@ void ll_seasons_fold_remove(const struct ll_seasons_series *rest, double period,
     for (size_t pass = 0; pass < 2; pass++) {
         phase = 0;
         for (size_t t = 0; t < rest->n; t++) {
-            size_t bin = LL_MIN((size_t)phase, bins - 1);
+            size_t bin = LL_MIN((size_t)(long)phase, bins - 1);
             phase += step;
             phase -= phase >= (double)bins ? (double)bins : 0;
             if (pass == 1)

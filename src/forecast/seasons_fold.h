@@ -18,7 +18,7 @@ struct ll_seasons_gain {
     size_t blocks;
 };
 
-/* rest[0..n) = x less its moving average over `span` steps, a whole number or not.  sums: n + 1
+/* rest[0..n) = x less its moving average over `span` steps, a whole number or not.  sums: n + 2
  * doubles. */
 void ll_seasons_detrend(const double *x, size_t n, double span, double *sums, double *rest);
 

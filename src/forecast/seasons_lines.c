@@ -7,7 +7,7 @@
 #include "stats/quantile.h"
 
 enum {
-    SAMPLES = 32,   /* of the spectrum in a window of the background, at most */
+    SAMPLES = 24,   /* of the spectrum in a window of the background, at most */
     LINES_MAX = 12, /* strongest lines that propose periods */
     MULTIPLES = 12, /* a line may be up to this harmonic */
     HARMONICS = 16, /* that a period is scored by */
@@ -82,7 +82,7 @@ static void flatten(struct ll_seasons_lines *l, const double *power)
     size_t k = 1;
     l->ratio[0] = 0;
     while (k < l->bins) {
-        double next_at = fmax(at + 2 * l->unit, at * 1.2), next = background(l, power, next_at);
+        double next_at = fmax(at + 2 * l->unit, at * 1.3), next = background(l, power, next_at);
         for (; k < l->bins && (double)k <= next_at; k++) {
             double bg = here + (next - here) * ((double)k - at) / (next_at - at);
             l->ratio[k] = bg > 0 ? power[k] / bg : 0;
