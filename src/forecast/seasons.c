@@ -7,12 +7,13 @@
 #include "forecast/seasons_lines.h"
 #include "stats/quantile.h"
 
-enum { SHORTEST_SERIES = 24, TRIES = 3, NESTED_SHORTEST = 4, FINE_PHASES = 12, SAMPLE = 256 };
+enum { SHORTEST_SERIES = 24, TRIES = 3, FINE_PHASES = 12, SAMPLE = 256 };
 
-static const double SHORTEST_PERIOD = 2.5;
+static const double SHORTEST_PERIOD = 2.5, SHORTEST_DAY = 4;
 static const double BEYOND = 1e300; /* no data: squares of differences would not be finite */
 static const double CLIP = 6 * 1.4826;
-static const double SHARE = 0.06, NESTED_SHARE = 0.04, DAY_SHARE = 0.15, SNAP = 0.005, CLEAR = 0.25;
+static const double SHARE = 0.06, NESTED_SHARE = 0.04, DAY_SHARE = 0.15, SNAP = 0.002, CLEAR = 0.25,
+                    EVEN_CYCLES = 3;
 static const double week[] = {7, 5}; /* days in one: of the calendar, of sessions */
 
 struct finding {
@@ -22,10 +23,10 @@ struct finding {
 
 struct work {
     size_t n;
-    double *x, *rest, *sums, *profile, *count;
+    double *x, *rest, *scale, *sums, *profile, *count;
+    double span; /* of what is in rest; 0 = nothing of x as it is */
     bool *unseen;
     size_t n_unseen;
-    double squares; /* of the series without its trend, before any season was taken off */
     struct ll_seasons_lines *lines;
 };
 
@@ -34,12 +35,14 @@ static bool work_init(struct work *w, size_t n, struct ll_arena *a)
     *w = (struct work){.n = n};
     w->x = LL_ARENA_NEW(a, double, n);
     w->rest = LL_ARENA_NEW(a, double, n);
+    w->scale = LL_ARENA_NEW(a, double, n);
     w->sums = LL_ARENA_NEW(a, double, n + 2);
     w->profile = LL_ARENA_NEW(a, double, n);
     w->count = LL_ARENA_NEW(a, double, n);
     w->unseen = LL_ARENA_NEW(a, bool, n);
     w->lines = ll_seasons_lines_new(n, a);
-    return w->x && w->rest && w->sums && w->profile && w->count && w->unseen && w->lines;
+    return w->x && w->rest && w->scale && w->sums && w->profile && w->count && w->unseen &&
+           w->lines;
 }
 
 static bool seen(double v)
@@ -126,11 +129,21 @@ static struct ll_seasons_series series_of(const struct work *w, double *x)
     return (struct ll_seasons_series){w->n, x, w->n_unseen > 0 ? w->unseen : NULL};
 }
 
+/* rest = x without its trend and with an even spread, for periods about `span`. */
+static struct ll_seasons_series prepare(struct work *w, double span)
+{
+    if (fabs(w->span - span) > 0.02 * span) {
+        ll_seasons_detrend(w->x, w->n, span, w->sums, w->rest);
+        ll_seasons_even_out(w->rest, w->n, EVEN_CYCLES * span, w->sums, w->scale);
+        w->span = span;
+    }
+    return series_of(w, w->rest);
+}
+
 /* Refines the period on x without its trend, and tests it. */
 static void verify(struct work *w, struct finding *f)
 {
-    struct ll_seasons_series rest = series_of(w, w->rest);
-    ll_seasons_detrend(w->x, w->n, f->period, w->sums, w->rest);
+    struct ll_seasons_series rest = prepare(w, f->period);
     f->period = ll_seasons_fold_refine(&rest, f->period);
     f->gain = ll_seasons_fold_gain(&rest, f->period);
 }
@@ -165,7 +178,8 @@ static bool best_candidate(struct work *w, const struct ll_season *out, size_t n
         tried++;
         struct finding f = {.period = c[i].period};
         verify(w, &f);
-        if (!passes(&f.gain, SHARE, any_t) || (any && f.gain.share <= 1.03 * found->gain.share))
+        if (explained(out, n_out, f.period) || !passes(&f.gain, SHARE, any_t) ||
+            (any && f.gain.share <= 1.03 * found->gain.share))
             continue;
         *found = f;
         any = true;
@@ -177,11 +191,10 @@ static bool best_candidate(struct work *w, const struct ll_season *out, size_t n
  * more or less must explain less: noise that lasts for days favours none. */
 static bool nested(struct work *w, double day, double k, struct finding *found)
 {
-    struct ll_seasons_series rest = series_of(w, w->rest);
     double period = k * day;
     if (2.9 * period > (double)w->n)
         return false;
-    ll_seasons_detrend(w->x, w->n, period, w->sums, w->rest);
+    struct ll_seasons_series rest = prepare(w, period);
     struct ll_seasons_gain g = ll_seasons_fold_gain(&rest, period);
     if (!passes(&g, NESTED_SHARE, week_t))
         return false;
@@ -195,19 +208,25 @@ static bool nested(struct work *w, double day, double k, struct finding *found)
     return true;
 }
 
+/* May the k-th part of a period be one?  A short one has to be whole steps: phases of 3.5 steps
+ * would fall into bins of their own. */
+static bool divides(double k, double period, double shortest)
+{
+    double part = period / k;
+    return part >= shortest && (part >= FINE_PHASES || fmod(round(period), k) == 0);
+}
+
 /* Periods that are a whole part of what was found and explain as much take its place, again and
- * again: 144 is 72 is 24.  A short one has to be whole steps: phases of 3.5 steps fall into bins
- * of their own. */
+ * again: 144 is 72 is 24. */
 static void reduce(const struct ll_seasons_series *rest, struct finding *f)
 {
     for (double k = 2; k <= 3; k++) {
-        double part = f->period / k;
-        if (part < SHORTEST_PERIOD || (part < FINE_PHASES && fmod(round(f->period), k) > 0))
+        if (!divides(k, f->period, SHORTEST_PERIOD))
             continue;
-        struct ll_seasons_gain g = ll_seasons_fold_gain(rest, part);
+        struct ll_seasons_gain g = ll_seasons_fold_gain(rest, f->period / k);
         if (g.share < 0.9 * f->gain.share)
             continue;
-        *f = (struct finding){part, g};
+        *f = (struct finding){f->period / k, g};
         k = 1;
     }
 }
@@ -216,13 +235,12 @@ static void reduce(const struct ll_seasons_series *rest, struct finding *f)
 static void prefer_day(const struct ll_seasons_series *rest, struct finding *f)
 {
     for (size_t i = 0; i < LL_LEN(week); i++) {
-        double day = f->period / week[i];
-        if (day < NESTED_SHORTEST)
+        if (!divides(week[i], f->period, SHORTEST_DAY))
             continue;
-        struct ll_seasons_gain g = ll_seasons_fold_gain(rest, day);
+        struct ll_seasons_gain g = ll_seasons_fold_gain(rest, f->period / week[i]);
         if (!passes(&g, DAY_SHARE * f->gain.share, any_t))
             continue;
-        *f = (struct finding){ll_seasons_fold_refine(rest, day), g};
+        *f = (struct finding){ll_seasons_fold_refine(rest, f->period / week[i]), g};
         return;
     }
 }
@@ -242,26 +260,25 @@ static void snap(const struct ll_seasons_series *rest, struct finding *f)
 static bool find_one(struct work *w, const struct ll_season *out, size_t n_out,
                      struct finding *found)
 {
-    struct ll_seasons_series rest = series_of(w, w->rest);
     if (!best_candidate(w, out, n_out, found))
         return false;
-    ll_seasons_detrend(w->x, w->n, found->period, w->sums, w->rest);
+    struct ll_seasons_series rest = prepare(w, found->period);
     reduce(&rest, found);
     prefer_day(&rest, found);
     snap(&rest, found);
     return true;
 }
 
-/* Keeps what was found, and takes it off the series. */
+/* Keeps what was found, as a share of what others left, and takes it off the series. */
 static void accept(struct work *w, const struct finding *f, struct ll_season *out, size_t *n)
 {
-    if (*n == 0)
-        w->squares = f->gain.squares;
-    double strength = f->gain.share * f->gain.squares / w->squares;
-    out[(*n)++] = (struct ll_season){f->period, LL_MIN(strength, 1)};
-    struct ll_seasons_series rest = series_of(w, w->rest);
-    ll_seasons_detrend(w->x, w->n, f->period, w->sums, w->rest);
-    ll_seasons_fold_remove(&rest, f->period, w->x, w->profile, w->count);
+    double left = 1;
+    for (size_t i = 0; i < *n; i++)
+        left -= out[i].strength;
+    out[(*n)++] = (struct ll_season){f->period, LL_MIN(f->gain.share, 1) * LL_MAX(left, 0)};
+    struct ll_seasons_series rest = prepare(w, f->period);
+    ll_seasons_fold_remove(&rest, w->scale, f->period, w->x, w->profile, w->count);
+    w->span = 0;
 }
 
 static size_t search(struct work *w, struct ll_season *out)
@@ -271,7 +288,7 @@ static size_t search(struct work *w, struct ll_season *out)
     while (n < LL_SEASONS_MAX && find_one(w, out, n, &f)) {
         accept(w, &f, out, &n);
         for (size_t i = 0; i < LL_LEN(week) && n < LL_SEASONS_MAX; i++)
-            if (f.period >= NESTED_SHORTEST && nested(w, f.period, week[i], &nest)) {
+            if (f.period >= SHORTEST_DAY && nested(w, f.period, week[i], &nest)) {
                 accept(w, &nest, out, &n);
                 break;
             }
@@ -279,13 +296,15 @@ static size_t search(struct work *w, struct ll_season *out)
     return n;
 }
 
-/* The season whose half, third or quarter s[i] is; n when there is none. */
+/* The season that s[i] is a harmonic of; n when there is none.  A day has its place beside a week
+ * of five or seven. */
 static size_t fundamental_of(const struct ll_season *s, size_t n, size_t i)
 {
     size_t j = 0;
     for (; j < n; j++) {
         double ratio = round(s[j].steps / s[i].steps);
-        if (ratio >= 2 && ratio <= 4 && near_multiple(s[j].steps, s[i].steps))
+        if (ratio >= 2 && ratio <= FINE_PHASES && ratio != week[0] && ratio != week[1] &&
+            near_multiple(s[j].steps, s[i].steps))
             break;
     }
     return j;
@@ -322,6 +341,10 @@ bool ll_seasons_detect(const double *y, size_t n, struct ll_arena *scratch,
                        struct ll_err *err)
 {
     size_t first = 0, n_seen = 0;
+    if (n > LL_SEASONS_STEPS_MAX) {
+        y += n - LL_SEASONS_STEPS_MAX;
+        n = LL_SEASONS_STEPS_MAX;
+    }
     while (n > 0 && !seen(y[n - 1]))
         n--;
     while (first < n && !seen(y[first]))
@@ -343,30 +366,34 @@ bool ll_seasons_detect(const double *y, size_t n, struct ll_arena *scratch,
     return true;
 }
 
+/* The longer of two in whole steps: a multiple of the shorter if it is one but for rounding. */
+static int longer_of(int shorter, double steps)
+{
+    double whole = round(steps), multiple = shorter * round(steps / shorter);
+    return (int)(fabs(multiple - whole) <= 1 && multiple > shorter ? multiple : whole);
+}
+
 size_t ll_seasons_for_models(const struct ll_season *s, size_t n_found, size_t n, int out[static 2])
 {
-    int whole[LL_SEASONS_MAX];
     size_t kept = 0;
-    for (size_t i = 0; i < n_found && i < LL_SEASONS_MAX; i++) {
-        double p = round(s[i].steps);
-        bool usable = p >= 2 && 2 * p <= (double)n;
-        for (size_t j = 0; j < kept; j++)
-            usable &= whole[j] != (int)p;
-        if (usable)
-            whole[kept++] = (int)p;
+    bool multiple = false;
+    int first = 0;
+    for (size_t i = 0; i < n_found; i++) {
+        int p = (int)LL_MIN(round(s[i].steps), (double)n);
+        if (p < 2 || 2 * (size_t)p > n)
+            continue;
+        if (kept == 0) {
+            first = out[kept++] = p;
+            continue;
+        }
+        int low = LL_MIN(first, p);
+        int high = longer_of(low, p > first ? s[i].steps : first);
+        if (high == low || 2 * (size_t)high > n || (kept == 2 && (multiple || high % low != 0)))
+            continue;
+        multiple = high % low == 0;
+        out[0] = low;
+        out[1] = high;
+        kept = 2;
     }
-    if (kept == 0)
-        return 0;
-    out[0] = whole[0];
-    if (kept == 1)
-        return 1;
-    int second = whole[1];
-    for (size_t j = kept; j-- > 1;) {
-        int low = LL_MIN(whole[0], whole[j]), high = LL_MAX(whole[0], whole[j]);
-        if (high % low == 0)
-            second = whole[j];
-    }
-    out[0] = LL_MIN(whole[0], second);
-    out[1] = LL_MAX(whole[0], second);
-    return 2;
+    return kept;
 }

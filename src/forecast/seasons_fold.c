@@ -4,7 +4,8 @@
 
 enum { BLOCKS = 12, BINS = 24, FINE = 32, HARMONICS = 4, SHIFTS = 24 };
 
-static const double CHANCE = 8; /* powers over noise that a harmonic needs to have a say */
+static const double QUIET = 0.01; /* of the mean square: quieter times are not made louder */
+static const double CHANCE = 8;   /* powers over noise that a harmonic needs to have a say */
 
 struct fold {
     size_t blocks, bins;
@@ -12,6 +13,16 @@ struct fold {
     double middle[BLOCKS]; /* step */
     double squares;        /* sum of x^2 */
 };
+
+/* sums[i] = x[0] + .. + x[i - 1], and one more, so that a line can be drawn from the last. */
+static void sum_up(const double *x, size_t n, double less, double *sums)
+{
+    double sum = 0;
+    sums[0] = 0;
+    for (size_t t = 0; t < n; t++)
+        sums[t + 1] = sum += x[t] - less;
+    sums[n + 1] = sums[n];
+}
 
 /* The mean over steps [from, from + width), parts of steps counted as such. */
 static double mean_over(const double *sums, double from, double width)
@@ -23,30 +34,47 @@ static double mean_over(const double *sums, double from, double width)
     return (high - low) / width;
 }
 
+/* Means of `width` steps around each of n; at the ends those of the first and the last window.
+ * In the middle a window's parts of steps are the same everywhere. */
+static void moving_mean(const double *sums, size_t n, double width, double *out)
+{
+    long first = (long)ceil(width / 2 - 0.5), last = (long)floor((double)n - width / 2 - 0.5);
+    double start = mean_over(sums, 0, width), end = mean_over(sums, (double)n - width, width);
+    for (long t = 0; t < first && t < (long)n; t++)
+        out[t] = start;
+    for (long t = LL_MAX(last + 1, 0L); t < (long)n; t++)
+        out[t] = end;
+    double from = (double)first + 0.5 - width / 2, to = from + width, scale = 1 / width;
+    const double *a = sums + (long)from - first, *b = sums + (long)to - first;
+    double part_a = from - floor(from), part_b = to - floor(to);
+    for (long t = first; t <= last; t++) {
+        double low = a[t] + part_a * (a[t + 1] - a[t]), high = b[t] + part_b * (b[t + 1] - b[t]);
+        out[t] = (high - low) * scale;
+    }
+}
+
 void ll_seasons_detrend(const double *x, size_t n, double span, double *sums, double *rest)
 {
-    double mean = 0, width = LL_MIN(span, (double)n), sum = 0;
+    double mean = 0;
     for (size_t t = 0; t < n; t++)
         mean += x[t];
     mean /= (double)n;
-    sums[0] = 0;
+    sum_up(x, n, mean, sums);
+    moving_mean(sums, n, LL_MIN(span, (double)n), rest);
     for (size_t t = 0; t < n; t++)
-        sums[t + 1] = sum += x[t] - mean;
-    sums[n + 1] = sums[n];
-    /* In the middle, where the window lies within the series, its parts are the same everywhere. */
-    long first = (long)ceil(width / 2 - 0.5), last = (long)floor((double)n - width / 2 - 0.5);
-    double start = mean + mean_over(sums, 0, width);
-    double end = mean + mean_over(sums, (double)n - width, width);
-    for (long t = 0; t < first && t < (long)n; t++)
-        rest[t] = x[t] - start;
-    for (long t = LL_MAX(last + 1, 0L); t < (long)n; t++)
-        rest[t] = x[t] - end;
-    double from = (double)first + 0.5 - width / 2, to = from + width;
-    const double *a = sums + (long)from - first, *b = sums + (long)to - first;
-    double part_a = from - floor(from), part_b = to - floor(to), scale = 1 / width;
-    for (long t = first; t <= last; t++) {
-        double low = a[t] + part_a * (a[t + 1] - a[t]), high = b[t] + part_b * (b[t + 1] - b[t]);
-        rest[t] = x[t] - mean - (high - low) * scale;
+        rest[t] = x[t] - mean - rest[t];
+}
+
+void ll_seasons_even_out(double *rest, size_t n, double span, double *sums, double *scale)
+{
+    for (size_t t = 0; t < n; t++)
+        scale[t] = rest[t] * rest[t];
+    sum_up(scale, n, 0, sums);
+    double least = QUIET * sums[n] / (double)n + 1e-300;
+    moving_mean(sums, n, LL_MIN(span, (double)n), scale);
+    for (size_t t = 0; t < n; t++) {
+        scale[t] = sqrt(LL_MAX(scale[t], least));
+        rest[t] /= scale[t];
     }
 }
 
@@ -125,7 +153,6 @@ struct ll_seasons_gain ll_seasons_fold_gain(const struct ll_seasons_series *s, d
     for (size_t b = 0; b < f.blocks; b++)
         spread += (gain[b] - mean) * (gain[b] - mean);
     g.blocks = f.blocks;
-    g.squares = f.squares;
     g.share = f.squares > 0 ? k * mean / f.squares : 0;
     g.t = spread > 0 ? mean / sqrt(spread / (k - 1) / k) : mean > 0 ? 1e9 : 0;
     return g;
@@ -227,8 +254,8 @@ double ll_seasons_fold_refine(const struct ll_seasons_series *s, double period)
     return 1 / (1 / period + shift * unit);
 }
 
-void ll_seasons_fold_remove(const struct ll_seasons_series *rest, double period, double *x,
-                            double *sum, double *count)
+void ll_seasons_fold_remove(const struct ll_seasons_series *rest, const double *scale,
+                            double period, double *x, double *sum, double *count)
 {
     size_t bins = LL_MAX((size_t)lround(period), (size_t)2);
     double step = (double)bins / period, phase = 0;
@@ -241,7 +268,7 @@ void ll_seasons_fold_remove(const struct ll_seasons_series *rest, double period,
             phase += step;
             phase -= phase >= (double)bins ? (double)bins : 0;
             if (pass == 1)
-                x[t] -= sum[bin] / fmax(count[bin], 1);
+                x[t] -= scale[t] * sum[bin] / LL_MAX(count[bin], 1);
             else if (!rest->unseen || !rest->unseen[t]) {
                 sum[bin] += rest->x[t];
                 count[bin]++;
