@@ -12,7 +12,7 @@ enum { SHORTEST_SERIES = 24, TRIES = 3, FINE_PHASES = 12, SAMPLE = 256 };
 static const double SHORTEST_PERIOD = 2.5, SHORTEST_DAY = 4;
 static const double BEYOND = 1e300; /* no data: squares of differences would not be finite */
 static const double CLIP = 6 * 1.4826;
-static const double SHARE = 0.06, NESTED_SHARE = 0.04, DAY_SHARE = 0.15, SNAP = 0.002, CLEAR = 0.25,
+static const double SHARE = 0.06, NESTED_SHARE = 0.04, DAY_SHARE = 0.15, CLEAR = 0.25,
                     EVEN_CYCLES = 3;
 static const double week[] = {7, 5}; /* days in one: of the calendar, of sessions */
 
@@ -245,18 +245,7 @@ static void prefer_day(const struct ll_seasons_series *rest, struct finding *f)
     }
 }
 
-/* Whole steps, when they do as well. */
-static void snap(const struct ll_seasons_series *rest, struct finding *f)
-{
-    double whole = round(f->period);
-    if (fabs(whole - f->period) > 0.01 * whole)
-        return;
-    struct ll_seasons_gain g = ll_seasons_fold_gain(rest, whole);
-    if (g.share >= f->gain.share * (1 - SNAP))
-        *f = (struct finding){whole, g};
-}
-
-/* The fundamental of the best candidate, in whole steps if it can be. */
+/* The fundamental of the best candidate, and its day. */
 static bool find_one(struct work *w, const struct ll_season *out, size_t n_out,
                      struct finding *found)
 {
@@ -265,7 +254,6 @@ static bool find_one(struct work *w, const struct ll_season *out, size_t n_out,
     struct ll_seasons_series rest = prepare(w, found->period);
     reduce(&rest, found);
     prefer_day(&rest, found);
-    snap(&rest, found);
     return true;
 }
 

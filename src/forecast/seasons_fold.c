@@ -5,7 +5,9 @@
 enum { BLOCKS = 12, BINS = 24, FINE = 32, HARMONICS = 4, SHIFTS = 24 };
 
 static const double QUIET = 0.01; /* of the mean square: quieter times are not made louder */
-static const double CHANCE = 8;   /* powers over noise that a harmonic needs to have a say */
+static const double UNLIKELY = 2; /* loss of log likelihood by which whole steps are refused */
+/* Harmonics with less power over noise, or less beside the strongest, have no say. */
+static const double CHANCE = 8, WEAK = 0.12;
 
 struct fold {
     size_t blocks, bins;
@@ -177,16 +179,11 @@ static double power(struct wave a)
     return a.re * a.re + a.im * a.im;
 }
 
-struct harmonic {
-    struct wave block[BLOCKS]; /* of each block's profile */
-    double noise;              /* what power the sum over blocks would have by chance */
-};
-
-/* Noise is what blocks differ by: their power less that of their mean. */
-static void transform(const struct fold *f, const struct wave *circle, size_t h, struct harmonic *z)
+/* A harmonic of each block's profile; returns the sum of their powers. */
+static double transform(const struct fold *f, const struct wave *circle, size_t h,
+                        struct wave *block)
 {
-    struct wave sum = {0};
-    double powers = 0, k = (double)f->blocks;
+    double powers = 0;
     for (size_t b = 0; b < f->blocks; b++) {
         struct wave w = {0};
         for (size_t j = 0; j < f->bins; j++) {
@@ -194,64 +191,88 @@ static void transform(const struct fold *f, const struct wave *circle, size_t h,
             w.re += f->sum[b][j] * c->re;
             w.im -= f->sum[b][j] * c->im;
         }
-        z->block[b] = w;
-        sum.re += w.re;
-        sum.im += w.im;
+        block[b] = w;
         powers += power(w);
     }
-    z->noise = (powers - power(sum) / k) * k / (k - 1);
+    return powers;
 }
 
-/* powers[i] += of a harmonic over its noise, when the frequency is (i - SHIFTS) unit higher: then
- * a block's phase is turned back by what it has run ahead. */
-static void add_powers(const struct fold *f, struct harmonic *z, size_t h, double unit,
-                       double *powers)
+/* own[i] = power of a harmonic when the frequency is (i - SHIFTS) unit higher: then a block's
+ * phase is turned back by what it has run ahead.  Returns the largest. */
+static double turn_blocks(const struct fold *f, size_t h, double unit, struct wave *block,
+                          double *own)
 {
     struct wave step[BLOCKS];
-    double own[2 * SHIFTS + 1], most = 0;
+    double most = 0;
     for (size_t b = 0; b < f->blocks; b++) {
         double angle = 2 * M_PI * (double)h * unit * f->middle[b];
         step[b] = turn(-angle);
-        z->block[b] = times(z->block[b], turn(SHIFTS * angle));
+        block[b] = times(block[b], turn(SHIFTS * angle));
     }
-    for (size_t i = 0; i < LL_LEN(own); i++) {
+    for (size_t i = 0; i <= 2 * SHIFTS; i++) {
         struct wave sum = {0};
         for (size_t b = 0; b < f->blocks; b++) {
-            sum.re += z->block[b].re;
-            sum.im += z->block[b].im;
-            z->block[b] = times(z->block[b], step[b]);
+            sum.re += block[b].re;
+            sum.im += block[b].im;
+            block[b] = times(block[b], step[b]);
         }
-        own[i] = power(sum) / (z->noise + 1e-300);
+        own[i] = power(sum);
         most = LL_MAX(most, own[i]);
     }
-    for (size_t i = 0; i < LL_LEN(own) && most > CHANCE; i++)
-        powers[i] += own[i];
+    return most;
+}
+
+/* The same in units of what chance would give: noise is what blocks differ by when they are most
+ * in phase. */
+static double in_noise(const struct fold *f, const struct wave *circle, size_t h, double unit,
+                       double *own)
+{
+    struct wave block[BLOCKS];
+    double k = (double)f->blocks, all = transform(f, circle, h, block);
+    double most = turn_blocks(f, h, unit, block, own);
+    double noise = (all - most / k) * k / (k - 1) + 1e-300;
+    for (size_t i = 0; i <= 2 * SHIFTS; i++)
+        own[i] /= noise;
+    return most / noise;
+}
+
+/* Powers at each shift of the harmonics that have a say: not by chance, nor next to nothing beside
+ * the strongest. */
+static void add_up(const struct fold *f, double period, double unit, double *powers)
+{
+    struct wave circle[FINE];
+    double own[HARMONICS][2 * SHIFTS + 1], most[HARMONICS], top = CHANCE / WEAK;
+    size_t harmonics = LL_MIN((size_t)(period / 2), (size_t)HARMONICS);
+    for (size_t j = 0; j < FINE; j++)
+        circle[j] = turn(2 * M_PI * (double)j / FINE);
+    for (size_t h = 0; h < harmonics; h++) {
+        most[h] = in_noise(f, circle, h + 1, unit, own[h]);
+        top = LL_MAX(top, most[h]);
+    }
+    for (size_t h = 0; h < harmonics; h++)
+        for (size_t i = 0; i <= 2 * SHIFTS && most[h] >= WEAK * top; i++)
+            powers[i] += own[h][i];
 }
 
 double ll_seasons_fold_refine(const struct ll_seasons_series *s, double period)
 {
     struct fold f;
-    struct wave circle[FINE];
     double powers[2 * SHIFTS + 1] = {0}, unit = 1 / ((double)s->n * SHIFTS);
     if (period < 2 || cycles_in(s->n, period) < 3)
         return period;
     fold(s, period, FINE, &f);
-    for (size_t j = 0; j < FINE; j++)
-        circle[j] = turn(2 * M_PI * (double)j / FINE);
-    for (size_t h = 1; h <= HARMONICS && h <= period / 2; h++) {
-        struct harmonic z;
-        transform(&f, circle, h, &z);
-        add_powers(&f, &z, h, unit, powers);
-    }
+    add_up(&f, period, unit, powers);
     size_t best = SHIFTS;
     for (size_t i = 0; i < LL_LEN(powers); i++)
         best = powers[i] > powers[best] ? i : best;
-    double shift = (double)best - SHIFTS;
-    if (best > 0 && best + 1 < LL_LEN(powers)) {
-        double bend = powers[best - 1] - 2 * powers[best] + powers[best + 1];
-        shift += bend < 0 ? 0.5 * (powers[best - 1] - powers[best + 1]) / bend : 0;
-    }
-    return 1 / (1 / period + shift * unit);
+    if (powers[best] <= 0 || best == 0 || best + 1 == LL_LEN(powers))
+        return 1 / (1 / period + ((double)best - SHIFTS) * unit);
+    double slope = 0.5 * (powers[best + 1] - powers[best - 1]);
+    double bend = powers[best - 1] - 2 * powers[best] + powers[best + 1];
+    double top = bend < 0 ? -slope / bend : 0;
+    double length = 1 / (1 / period + ((double)best - SHIFTS + top) * unit);
+    double whole = round(length), off = (1 / whole - 1 / length) / unit;
+    return -0.5 * bend * off * off < UNLIKELY ? whole : length;
 }
 
 void ll_seasons_fold_remove(const struct ll_seasons_series *rest, const double *scale,

@@ -29,7 +29,8 @@ void ll_seasons_even_out(double *rest, size_t n, double span, double *sums, doub
  * than three cycles. */
 struct ll_seasons_gain ll_seasons_fold_gain(const struct ll_seasons_series *s, double period);
 
-/* The period near `period` at which the harmonics of up to twelve blocks are most in phase. */
+/* The period near `period` at which the harmonics of up to twelve blocks are most in phase; whole
+ * steps unless that is unlikely (two standard errors off). */
 double ll_seasons_fold_refine(const struct ll_seasons_series *s, double period);
 
 /* x -= scale times the profile of `rest` at `period`.  sum, count: period + 1 doubles. */
