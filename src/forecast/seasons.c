@@ -12,7 +12,7 @@ enum { SHORTEST_SERIES = 24, TRIES = 3, FINE_PHASES = 12, SAMPLE = 256 };
 static const double SHORTEST_PERIOD = 2.5, SHORTEST_DAY = 4;
 static const double BEYOND = 1e300; /* no data: squares of differences would not be finite */
 static const double CLIP = 6 * 1.4826;
-static const double SHARE = 0.06, NESTED_SHARE = 0.04, DAY_SHARE = 0.15, CLEAR = 0.25,
+static const double SHARE = 0.06, NESTED_SHARE = 0.04, DAY_SHARE = 0.15, CLEAR = 0.5,
                     EVEN_CYCLES = 3;
 static const double week[] = {7, 5}; /* days in one: of the calendar, of sessions */
 

@@ -5,7 +5,7 @@
 enum { BLOCKS = 12, BINS = 24, FINE = 32, HARMONICS = 4, SHIFTS = 24 };
 
 static const double QUIET = 0.01; /* of the mean square: quieter times are not made louder */
-static const double UNLIKELY = 2; /* loss of log likelihood by which whole steps are refused */
+static const double UNLIKELY = 2; /* loss of log likelihood: two standard errors */
 /* Harmonics with less power over noise, or less beside the strongest, have no say. */
 static const double CHANCE = 8, WEAK = 0.12;
 
@@ -254,6 +254,16 @@ static void add_up(const struct fold *f, double period, double unit, double *pow
             powers[i] += own[h][i];
 }
 
+/* `bend`: log likelihood that a period loses by the square of how much its frequency is off.  Whole
+ * steps are taken when they lose little and the next whole ones much more. */
+static double whole_if_likely(double period, double bend)
+{
+    double whole = round(period), next = whole + (period > whole ? 1 : -1);
+    double off = 1 / whole - 1 / period, next_off = 1 / next - 1 / period;
+    double loss = bend * off * off, next_loss = bend * next_off * next_off;
+    return loss < UNLIKELY && next_loss > loss + UNLIKELY ? whole : period;
+}
+
 double ll_seasons_fold_refine(const struct ll_seasons_series *s, double period)
 {
     struct fold f;
@@ -270,9 +280,8 @@ double ll_seasons_fold_refine(const struct ll_seasons_series *s, double period)
     double slope = 0.5 * (powers[best + 1] - powers[best - 1]);
     double bend = powers[best - 1] - 2 * powers[best] + powers[best + 1];
     double top = bend < 0 ? -slope / bend : 0;
-    double length = 1 / (1 / period + ((double)best - SHIFTS + top) * unit);
-    double whole = round(length), off = (1 / whole - 1 / length) / unit;
-    return -0.5 * bend * off * off < UNLIKELY ? whole : length;
+    return whole_if_likely(1 / (1 / period + ((double)best - SHIFTS + top) * unit),
+                           -0.5 * bend / (unit * unit));
 }
 
 void ll_seasons_fold_remove(const struct ll_seasons_series *rest, const double *scale,

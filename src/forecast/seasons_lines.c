@@ -49,7 +49,7 @@ struct ll_seasons_lines *ll_seasons_lines_new(size_t n, struct ll_arena *a)
     struct ll_seasons_lines *l = LL_ARENA_NEW(a, struct ll_seasons_lines, 1);
     if (!l)
         return NULL;
-    size_t padded = ll_fft_power(n + n / 4), bins = LL_FFT_BINS(padded);
+    size_t padded = ll_fft_power(n), bins = LL_FFT_BINS(padded);
     *l = (struct ll_seasons_lines){
         .n = n, .padded = padded, .bins = bins, .unit = (double)padded / (double)n};
     l->fft = ll_fft_new(padded, a);
