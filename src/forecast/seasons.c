@@ -13,7 +13,7 @@ static const double SHORTEST_PERIOD = 2.5, SHORTEST_DAY = 4;
 static const double BEYOND = 1e300; /* no data: squares of differences would not be finite */
 static const double CLIP = 6 * 1.4826;
 static const double SHARE = 0.06, NESTED_SHARE = 0.04, DAY_SHARE = 0.15, CLEAR = 0.5,
-                    EVEN_CYCLES = 3;
+                    CLEAR_WEEK = 0.3, EVEN_CYCLES = 3;
 static const double week[] = {7, 5}; /* days in one: of the calendar, of sessions */
 
 struct finding {
@@ -196,8 +196,8 @@ static bool nested(struct work *w, double day, double k, struct finding *found)
         return false;
     struct ll_seasons_series rest = prepare(w, period);
     struct ll_seasons_gain g = ll_seasons_fold_gain(&rest, period);
-    if (!passes(&g, NESTED_SHARE, week_t))
-        return false;
+    if (!passes(&g, NESTED_SHARE, week_t) && !(g.share > CLEAR_WEEK && g.t > 1.2))
+        return false; /* one odd week of four spoils t, however much the others agree */
     for (double other = k - 1; other <= k + 1; other += 2) {
         if (2.9 * other * day > (double)w->n)
             continue;

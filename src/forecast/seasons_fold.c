@@ -197,17 +197,39 @@ static double transform(const struct fold *f, const struct wave *circle, size_t 
     return powers;
 }
 
-/* own[i] = power of a harmonic when the frequency is (i - SHIFTS) unit higher: then a block's
- * phase is turned back by what it has run ahead.  Returns the largest. */
-static double turn_blocks(const struct fold *f, size_t h, double unit, struct wave *block,
+/* Each block's phase is turned back by what it has run ahead when the frequency is a unit higher;
+ * of a harmonic h times that. */
+struct turns {
+    struct wave step[BLOCKS], back[BLOCKS]; /* of one unit; of SHIFTS units the other way */
+};
+
+static void fill_turns(const struct fold *f, double unit, struct turns *t)
+{
+    for (size_t b = 0; b < f->blocks; b++) {
+        double angle = 2 * M_PI * unit * f->middle[b];
+        t->step[b] = turn(-angle);
+        t->back[b] = turn(SHIFTS * angle);
+    }
+}
+
+static struct wave to_power(struct wave a, size_t h)
+{
+    struct wave p = a;
+    while (--h > 0)
+        p = times(p, a);
+    return p;
+}
+
+/* own[i] = power of harmonic h when the frequency is (i - SHIFTS) units higher.  Returns the
+ * largest. */
+static double turn_blocks(const struct fold *f, size_t h, const struct turns *t, struct wave *block,
                           double *own)
 {
     struct wave step[BLOCKS];
     double most = 0;
     for (size_t b = 0; b < f->blocks; b++) {
-        double angle = 2 * M_PI * (double)h * unit * f->middle[b];
-        step[b] = turn(-angle);
-        block[b] = times(block[b], turn(SHIFTS * angle));
+        step[b] = to_power(t->step[b], h);
+        block[b] = times(block[b], to_power(t->back[b], h));
     }
     for (size_t i = 0; i <= 2 * SHIFTS; i++) {
         struct wave sum = {0};
@@ -224,12 +246,12 @@ static double turn_blocks(const struct fold *f, size_t h, double unit, struct wa
 
 /* The same in units of what chance would give: noise is what blocks differ by when they are most
  * in phase. */
-static double in_noise(const struct fold *f, const struct wave *circle, size_t h, double unit,
-                       double *own)
+static double in_noise(const struct fold *f, const struct wave *circle, size_t h,
+                       const struct turns *t, double *own)
 {
     struct wave block[BLOCKS];
     double k = (double)f->blocks, all = transform(f, circle, h, block);
-    double most = turn_blocks(f, h, unit, block, own);
+    double most = turn_blocks(f, h, t, block, own);
     double noise = (all - most / k) * k / (k - 1) + 1e-300;
     for (size_t i = 0; i <= 2 * SHIFTS; i++)
         own[i] /= noise;
@@ -240,13 +262,16 @@ static double in_noise(const struct fold *f, const struct wave *circle, size_t h
  * the strongest. */
 static void add_up(const struct fold *f, double period, double unit, double *powers)
 {
-    struct wave circle[FINE];
+    struct wave circle[FINE], first = turn(2 * M_PI / FINE);
+    struct turns turns;
     double own[HARMONICS][2 * SHIFTS + 1], most[HARMONICS], top = CHANCE / WEAK;
     size_t harmonics = LL_MIN((size_t)(period / 2), (size_t)HARMONICS);
-    for (size_t j = 0; j < FINE; j++)
-        circle[j] = turn(2 * M_PI * (double)j / FINE);
+    circle[0] = (struct wave){1, 0};
+    for (size_t j = 1; j < FINE; j++)
+        circle[j] = times(circle[j - 1], first);
+    fill_turns(f, unit, &turns);
     for (size_t h = 0; h < harmonics; h++) {
-        most[h] = in_noise(f, circle, h + 1, unit, own[h]);
+        most[h] = in_noise(f, circle, h + 1, &turns, own[h]);
         top = LL_MAX(top, most[h]);
     }
     for (size_t h = 0; h < harmonics; h++)
