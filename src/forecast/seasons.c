@@ -12,7 +12,7 @@ enum { SHORTEST_SERIES = 24, TRIES = 3, FINE_PHASES = 12, SAMPLE = 256 };
 static const double SHORTEST_PERIOD = 2.5, SHORTEST_DAY = 4;
 static const double BEYOND = 1e300; /* no data: squares of differences would not be finite */
 static const double CLIP = 6 * 1.4826;
-static const double SHARE = 0.06, NESTED_SHARE = 0.04, DAY_SHARE = 0.15, CLEAR = 0.5,
+static const double SHARE = 0.06, NESTED_SHARE = 0.04, DAY_SHARE = 0.15, LEAST = 0.003, CLEAR = 0.5,
                     CLEAR_WEEK = 0.3, EVEN_CYCLES = 3;
 static const double week[] = {7, 5}; /* days in one: of the calendar, of sessions */
 
@@ -257,30 +257,32 @@ static bool find_one(struct work *w, const struct ll_season *out, size_t n_out,
     return true;
 }
 
-/* Keeps what was found, as a share of what others left, and takes it off the series. */
-static void accept(struct work *w, const struct finding *f, struct ll_season *out, size_t *n)
+/* Keeps what was found, as a share of what others left, and takes it off the series; false when
+ * it is next to nothing. */
+static bool accept(struct work *w, const struct finding *f, struct ll_season *out, size_t *n)
 {
     double left = 1;
     for (size_t i = 0; i < *n; i++)
         left -= out[i].strength;
-    out[(*n)++] = (struct ll_season){f->period, LL_MIN(f->gain.share, 1) * LL_MAX(left, 0)};
+    double strength = LL_MIN(f->gain.share, 1) * LL_MAX(left, 0);
+    if (strength < LEAST)
+        return false;
+    out[(*n)++] = (struct ll_season){f->period, strength};
     struct ll_seasons_series rest = prepare(w, f->period);
     ll_seasons_fold_remove(&rest, w->scale, f->period, w->x, w->profile, w->count);
     w->span = 0;
+    return true;
 }
 
 static size_t search(struct work *w, struct ll_season *out)
 {
     size_t n = 0;
     struct finding f, nest;
-    while (n < LL_SEASONS_MAX && find_one(w, out, n, &f)) {
-        accept(w, &f, out, &n);
+    while (n < LL_SEASONS_MAX && find_one(w, out, n, &f) && accept(w, &f, out, &n))
         for (size_t i = 0; i < LL_LEN(week) && n < LL_SEASONS_MAX; i++)
-            if (f.period >= SHORTEST_DAY && nested(w, f.period, week[i], &nest)) {
-                accept(w, &nest, out, &n);
+            if (f.period >= SHORTEST_DAY && nested(w, f.period, week[i], &nest) &&
+                accept(w, &nest, out, &n))
                 break;
-            }
-    }
     return n;
 }
 

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-enum { BLOCKS = 12, BINS = 24, FINE = 32, HARMONICS = 4, SHIFTS = 24 };
+enum { BLOCKS = 12, BINS = 24, FINE = 32, HARMONICS = 4, SHIFTS = 12 };
 
 static const double QUIET = 0.01; /* of the mean square: quieter times are not made louder */
 static const double UNLIKELY = 2; /* loss of log likelihood: two standard errors */
