@@ -280,13 +280,15 @@ static void add_up(const struct fold *f, double period, double unit, double *pow
 }
 
 /* `bend`: log likelihood that a period loses by the square of how much its frequency is off.  Whole
- * steps are taken when they lose little and the next whole ones much more. */
-static double whole_if_likely(double period, double bend)
+ * steps are taken when they are not told apart within n, or when they lose little and the next
+ * whole ones much more. */
+static double whole_if_likely(double period, double bend, double n)
 {
     double whole = round(period), next = whole + (period > whole ? 1 : -1);
     double off = 1 / whole - 1 / period, next_off = 1 / next - 1 / period;
     double loss = bend * off * off, next_loss = bend * next_off * next_off;
-    return loss < UNLIKELY && next_loss > loss + UNLIKELY ? whole : period;
+    bool within_a_step = fabs(off) * n * whole < 0.75;
+    return within_a_step || (loss < UNLIKELY && next_loss > loss + UNLIKELY) ? whole : period;
 }
 
 double ll_seasons_fold_refine(const struct ll_seasons_series *s, double period)
@@ -306,7 +308,7 @@ double ll_seasons_fold_refine(const struct ll_seasons_series *s, double period)
     double bend = powers[best - 1] - 2 * powers[best] + powers[best + 1];
     double top = bend < 0 ? -slope / bend : 0;
     return whole_if_likely(1 / (1 / period + ((double)best - SHIFTS + top) * unit),
-                           -0.5 * bend / (unit * unit));
+                           -0.5 * bend / (unit * unit), (double)s->n);
 }
 
 void ll_seasons_fold_remove(const struct ll_seasons_series *rest, const double *scale,
