@@ -8,15 +8,16 @@
 
 enum {
     SAMPLES = 24,   /* of the spectrum in a window of the background, at most */
-    LINES_MAX = 12, /* strongest lines that propose periods */
+    LINES_MAX = 8,  /* strongest lines that propose periods */
     MULTIPLES = 12, /* a line may be up to this harmonic */
     HARMONICS = 16, /* that a period is scored by */
 };
 
 static const double QUANTILE = 0.4, EXPONENTIAL = 0.5108256237659907; /* -log(1 - .4) */
-static const double LINE = 8;  /* backgrounds that make a line worth a look */
-static const double SCORE = 9; /* least score of a candidate */
-static const double FLOOR = 3; /* backgrounds that chance reaches at one harmonic */
+static const double LINE = 8;         /* backgrounds that make a line worth a look */
+static const double SCORE = 9;        /* least score of a candidate */
+static const double ROUNDING = 1e-12; /* of the mean power: a background below is arithmetic */
+static const double FLOOR = 3;        /* backgrounds that chance reaches at one harmonic */
 
 struct line {
     double at; /* bin, interpolated */
@@ -79,13 +80,19 @@ static double background(const struct ll_seasons_lines *l, const double *power, 
 static void flatten(struct ll_seasons_lines *l, const double *power)
 {
     double at = 1, here = background(l, power, 1);
+    double least = 0;
     size_t k = 1;
     l->ratio[0] = 0;
+    for (size_t i = 0; i < l->bins; i++)
+        least += power[i];
+    least = ROUNDING * least / (double)l->bins + 1e-300;
     while (k < l->bins) {
-        double next_at = fmax(at + 2 * l->unit, at * 1.3), next = background(l, power, next_at);
-        for (; k < l->bins && (double)k <= next_at; k++) {
-            double bg = here + (next - here) * ((double)k - at) / (next_at - at);
-            l->ratio[k] = bg > 0 ? power[k] / bg : 0;
+        double next_at = LL_MAX(at + 2 * l->unit, at * 1.3), next = background(l, power, next_at);
+        double slope = (next - here) / (next_at - at);
+        size_t end = LL_MIN((size_t)next_at + 1, l->bins);
+        for (; k < end; k++) {
+            double bg = here + slope * ((double)(long)k - at);
+            l->ratio[k] = power[k] / LL_MAX(bg, least);
         }
         at = next_at;
         here = next;
