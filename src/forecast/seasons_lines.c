@@ -17,11 +17,12 @@ static const double QUANTILE = 0.4, EXPONENTIAL = 0.5108256237659907; /* -log(1 
 static const double LINE = 8;         /* backgrounds that make a line worth a look */
 static const double SCORE = 9;        /* least score of a candidate */
 static const double ROUNDING = 1e-12; /* of the mean power: a background below is arithmetic */
+static const double CLEAR = 1000;     /* backgrounds: more does not make a line any clearer */
 static const double FLOOR = 3;        /* backgrounds that chance reaches at one harmonic */
 
 struct line {
     double at; /* bin, interpolated */
-    double ratio;
+    double power;
 };
 
 struct ll_seasons_lines {
@@ -92,7 +93,7 @@ static void flatten(struct ll_seasons_lines *l, const double *power)
         size_t end = LL_MIN((size_t)next_at + 1, l->bins);
         for (; k < end; k++) {
             double bg = here + slope * ((double)(long)k - at);
-            l->ratio[k] = power[k] / LL_MAX(bg, least);
+            l->ratio[k] = LL_MIN(power[k] / LL_MAX(bg, least), CLEAR);
         }
         at = next_at;
         here = next;
@@ -107,7 +108,8 @@ static double top(const double *v, size_t k)
     return (double)k + (bend < 0 ? fmax(fmin(0.5 * (a - c) / bend, 0.5), -0.5) : 0);
 }
 
-/* The strongest local tops that are lines, strongest first. */
+/* The local tops that are lines, those of the greatest power first: in a clean series all harmonics
+ * stand far over the background, and only power tells the fundamental. */
 static size_t find_lines(const struct ll_seasons_lines *l, const double *power, size_t first,
                          struct line *out)
 {
@@ -116,11 +118,11 @@ static size_t find_lines(const struct ll_seasons_lines *l, const double *power, 
         if (l->ratio[k] < LINE || power[k] < power[k - 1] || power[k] <= power[k + 1])
             continue;
         size_t i = n < LINES_MAX ? n++ : LINES_MAX;
-        for (; i > 0 && out[i - 1].ratio < l->ratio[k]; i--)
+        for (; i > 0 && out[i - 1].power < power[k]; i--)
             if (i < LINES_MAX)
                 out[i] = out[i - 1];
         if (i < LINES_MAX)
-            out[i] = (struct line){top(power, k), l->ratio[k]};
+            out[i] = (struct line){top(power, k), power[k]};
     }
     return n;
 }
