@@ -73,8 +73,6 @@ static void nulls(size_t runs)
             season_null(&r, (enum season_null)kind, y, N);
             struct found f = detect(y, N);
             wrong += f.n > 0;
-            if (f.n > 0 && getenv("SHOW"))
-                printf("   %zu: %g (%.3f)\n", i, f.s[0].steps, f.s[0].strength);
         }
         printf("  %-20s %.4f\n", season_null_names[kind], (double)wrong / (double)runs);
         total += wrong;

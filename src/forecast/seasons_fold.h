@@ -1,5 +1,5 @@
-/* A series folded at a period: is there a profile that other cycles foretell, how long is the
- * period exactly, and the series without it. */
+/* A series folded at a period: the profile of its cycles, and whether cycles foretell each other.
+ */
 #ifndef LL_FORECAST_SEASONS_FOLD_H
 #define LL_FORECAST_SEASONS_FOLD_H
 
@@ -8,7 +8,17 @@
 struct ll_seasons_series {
     size_t n;
     double *x;          /* all finite */
-    const bool *unseen; /* filled by interpolation, no evidence; NULL = all were seen */
+    const bool *unseen; /* filled, no evidence; NULL = all were seen */
+};
+
+enum { LL_SEASONS_BLOCKS = 12, LL_SEASONS_BINS = 32 };
+
+/* Blocks of whole cycles, each folded into bins of phase. */
+struct ll_seasons_fold {
+    size_t blocks, bins;
+    double sum[LL_SEASONS_BLOCKS][LL_SEASONS_BINS], count[LL_SEASONS_BLOCKS][LL_SEASONS_BINS];
+    double middle[LL_SEASONS_BLOCKS]; /* step */
+    double squares;                   /* sum of x^2 */
 };
 
 struct ll_seasons_gain {
@@ -17,19 +27,19 @@ struct ll_seasons_gain {
     size_t blocks;
 };
 
-/* rest[0..n) = x less its moving average over `span` steps, a whole number or not.  sums: n + 1
- * doubles. */
-void ll_seasons_detrend(const double *x, size_t n, double span, double *sums, double *rest);
+/* Cycles of a period in n steps; one that wants little at its end counts: six weeks are six cycles
+ * of 168.1, too. */
+size_t ll_seasons_cycles(size_t n, double period);
 
-/* Blocked cross-validation of a profile of `period` (Roberts et al. 2017).  No blocks in less
- * than three cycles. */
+/* At least two cycles, at most LL_SEASONS_BINS bins. */
+void ll_seasons_fold(const struct ll_seasons_series *s, double period, size_t bins,
+                     struct ll_seasons_fold *f);
+
+/* Blocked cross-validation of a profile of `period`.  All 0 in less than three cycles. */
 struct ll_seasons_gain ll_seasons_fold_gain(const struct ll_seasons_series *s, double period);
 
-/* The period near `period` at which the harmonics of up to twelve blocks are most in phase. */
-double ll_seasons_fold_refine(const struct ll_seasons_series *s, double period);
-
-/* x -= the profile of `rest` at `period`. */
-void ll_seasons_fold_remove(const struct ll_seasons_series *rest, double period, double *x,
-                            double *sum, double *count);
+/* x -= scale times the profile of `rest` at `period`.  spare: 2 (period + 1) doubles. */
+void ll_seasons_fold_remove(const struct ll_seasons_series *rest, const double *scale,
+                            double period, double *x, double *spare);
 
 #endif

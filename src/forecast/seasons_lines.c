@@ -7,20 +7,22 @@
 #include "stats/quantile.h"
 
 enum {
-    SAMPLES = 48,   /* of the spectrum in a window of the background, at most */
-    LINES_MAX = 12, /* strongest lines that propose periods */
+    SAMPLES = 24,   /* of the spectrum in a window of the background, at most */
+    LINES_MAX = 8,  /* strongest lines that propose periods */
     MULTIPLES = 12, /* a line may be up to this harmonic */
     HARMONICS = 16, /* that a period is scored by */
 };
 
-static const double QUANTILE = 0.4;
-static const double LINE = 9;   /* backgrounds that make a line worth a look */
-static const double SCORE = 14; /* least score of a candidate */
-static const double FLOOR = 3;  /* backgrounds that chance reaches at one harmonic */
+static const double QUANTILE = 0.4, EXPONENTIAL = 0.5108256237659907; /* -log(1 - .4) */
+static const double LINE = 8;         /* backgrounds that make a line worth a look */
+static const double SCORE = 9;        /* least score of a candidate */
+static const double ROUNDING = 1e-12; /* of the mean power: a background below is arithmetic */
+static const double CLEAR = 1000;     /* backgrounds: more does not make a line any clearer */
+static const double FLOOR = 3;        /* backgrounds that chance reaches at one harmonic */
 
 struct line {
     double at; /* bin, interpolated */
-    double ratio;
+    double power;
 };
 
 struct ll_seasons_lines {
@@ -31,12 +33,25 @@ struct ll_seasons_lines {
     double *ratio; /* power over background */
 };
 
+/* Hann: 1 - cos, by a rotation a step; rounding adds up to n ulp at most. */
+static void fill_window(double *w, size_t n)
+{
+    double angle = M_PI / (double)n, c = cos(angle), s = sin(angle);
+    double turn_c = c * c - s * s, turn_s = 2 * c * s;
+    for (size_t t = 0; t < n; t++) {
+        w[t] = 0.5 - 0.5 * c;
+        double next = c * turn_c - s * turn_s;
+        s = s * turn_c + c * turn_s;
+        c = next;
+    }
+}
+
 struct ll_seasons_lines *ll_seasons_lines_new(size_t n, struct ll_arena *a)
 {
     struct ll_seasons_lines *l = LL_ARENA_NEW(a, struct ll_seasons_lines, 1);
     if (!l)
         return NULL;
-    size_t padded = ll_fft_power(n + n / 4), bins = LL_FFT_BINS(padded);
+    size_t padded = ll_fft_power(n), bins = LL_FFT_BINS(padded);
     *l = (struct ll_seasons_lines){
         .n = n, .padded = padded, .bins = bins, .unit = (double)padded / (double)n};
     l->fft = ll_fft_new(padded, a);
@@ -47,8 +62,7 @@ struct ll_seasons_lines *ll_seasons_lines_new(size_t n, struct ll_arena *a)
     l->ratio = LL_ARENA_NEW(a, double, bins);
     if (!l->fft || !l->window || !l->x || !l->re || !l->im || !l->ratio)
         return NULL;
-    for (size_t t = 0; t < n; t++)
-        l->window[t] = 0.5 - 0.5 * cos(2 * M_PI * ((double)t + 0.5) / (double)n);
+    fill_window(l->window, n);
     return l;
 }
 
@@ -60,20 +74,26 @@ static double background(const struct ll_seasons_lines *l, const double *power, 
     size_t stride = (last - first) / SAMPLES + 1, n = 0;
     for (size_t i = first; i <= last && n < SAMPLES; i += stride)
         sample[n++] = power[i];
-    return ll_quantile(sample, n, QUANTILE) / -log(1 - QUANTILE);
+    return ll_quantile(sample, n, QUANTILE) / EXPONENTIAL;
 }
 
 /* Divides the power by its background, which is known at some bins and a line between them. */
 static void flatten(struct ll_seasons_lines *l, const double *power)
 {
     double at = 1, here = background(l, power, 1);
+    double least = 0;
     size_t k = 1;
     l->ratio[0] = 0;
+    for (size_t i = 0; i < l->bins; i++)
+        least += power[i];
+    least = ROUNDING * least / (double)l->bins + 1e-300;
     while (k < l->bins) {
-        double next_at = fmax(at + 2 * l->unit, at * 1.15), next = background(l, power, next_at);
-        for (; k < l->bins && (double)k <= next_at; k++) {
-            double bg = here + (next - here) * ((double)k - at) / (next_at - at);
-            l->ratio[k] = bg > 0 ? power[k] / bg : 0;
+        double next_at = LL_MAX(at + 2 * l->unit, at * 1.3), next = background(l, power, next_at);
+        double slope = (next - here) / (next_at - at);
+        size_t end = LL_MIN((size_t)next_at + 1, l->bins);
+        for (; k < end; k++) {
+            double bg = here + slope * ((double)(long)k - at);
+            l->ratio[k] = LL_MIN(power[k] / LL_MAX(bg, least), CLEAR);
         }
         at = next_at;
         here = next;
@@ -88,7 +108,8 @@ static double top(const double *v, size_t k)
     return (double)k + (bend < 0 ? fmax(fmin(0.5 * (a - c) / bend, 0.5), -0.5) : 0);
 }
 
-/* The strongest local tops that are lines, strongest first. */
+/* The local tops that are lines, those of the greatest power first: in a clean series all harmonics
+ * stand far over the background, and only power tells the fundamental. */
 static size_t find_lines(const struct ll_seasons_lines *l, const double *power, size_t first,
                          struct line *out)
 {
@@ -97,11 +118,11 @@ static size_t find_lines(const struct ll_seasons_lines *l, const double *power, 
         if (l->ratio[k] < LINE || power[k] < power[k - 1] || power[k] <= power[k + 1])
             continue;
         size_t i = n < LINES_MAX ? n++ : LINES_MAX;
-        for (; i > 0 && out[i - 1].ratio < l->ratio[k]; i--)
+        for (; i > 0 && out[i - 1].power < power[k]; i--)
             if (i < LINES_MAX)
                 out[i] = out[i - 1];
         if (i < LINES_MAX)
-            out[i] = (struct line){top(power, k), l->ratio[k]};
+            out[i] = (struct line){top(power, k), power[k]};
     }
     return n;
 }
@@ -112,13 +133,13 @@ static double score(const struct ll_seasons_lines *l, double f, double slack)
 {
     double sum = 0;
     for (size_t h = 1; h <= HARMONICS; h++) {
-        double at = (double)h * f, reach = 0.5 + slack * (double)h, most = 0;
-        size_t from = (size_t)fmax(ceil(at - reach), 1), to = (size_t)(at + reach);
+        double at = (double)h * f, reach = 0.5 + slack * (double)h, most = FLOOR;
+        size_t to = (size_t)(at + reach);
         if (to >= l->bins)
             break;
-        for (size_t k = from; k <= to; k++)
-            most = fmax(most, l->ratio[k]);
-        sum += fmax(most - FLOOR, 0);
+        for (size_t k = to; k > 0 && (double)k >= at - reach; k--)
+            most = LL_MAX(most, l->ratio[k]);
+        sum += most - FLOOR;
     }
     return sum;
 }
