@@ -38,41 +38,41 @@ static double *made_up(size_t n, uint64_t seed)
     return y;
 }
 
-static int by_value(const void *a, const void *b)
+static void run_once(const struct job *j, const struct ll_model *only, struct ll_arena *arena)
 {
-    const double *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
+    const struct ll_portfolio_ask ask = {.clean = j->clean,
+                                         .filled = j->y,
+                                         .actual = j->y,
+                                         .n = j->n,
+                                         .h = HORIZON,
+                                         .origins = ORIGINS,
+                                         .m1 = DAY,
+                                         .m2 = WEEK,
+                                         .ceiling = INFINITY,
+                                         .only = only,
+                                         .alpha = NAN};
+    struct ll_portfolio p;
+    struct ll_interval iv;
+    if (!ll_portfolio_run(&ask, arena, &p, NULL) || !ll_interval_fit(&p, arena, &iv, NULL))
+        exit(1);
+    ll_arena_reset(arena);
 }
 
-/* Median over rounds of the mean over series. */
+/* The mean over series of the least of some rounds: what it costs when nothing else disturbs. */
 static double measure(const struct job *jobs, size_t n_jobs, const struct ll_model *only)
 {
-    double spent[ROUNDS];
     LL_AUTO(ll_arena) arena = ll_arena_new((size_t)1 << 28);
-    for (size_t r = 0; r < ROUNDS; r++) {
-        double began = bench_cpu_us();
-        for (size_t i = 0; i < n_jobs; i++) {
-            const struct ll_portfolio_ask ask = {.clean = jobs[i].clean,
-                                                 .filled = jobs[i].y,
-                                                 .actual = jobs[i].y,
-                                                 .n = jobs[i].n,
-                                                 .h = HORIZON,
-                                                 .origins = ORIGINS,
-                                                 .m1 = DAY,
-                                                 .m2 = WEEK,
-                                                 .ceiling = INFINITY,
-                                                 .only = only,
-                                                 .alpha = NAN};
-            struct ll_portfolio p;
-            struct ll_interval iv;
-            if (!ll_portfolio_run(&ask, arena, &p, NULL) || !ll_interval_fit(&p, arena, &iv, NULL))
-                exit(1);
-            ll_arena_reset(arena);
+    double sum = 0;
+    for (size_t i = 0; i < n_jobs; i++) {
+        double least = INFINITY;
+        for (size_t r = 0; r < ROUNDS; r++) {
+            double began = bench_cpu_us();
+            run_once(&jobs[i], only, arena);
+            least = fmin(least, bench_cpu_us() - began);
         }
-        spent[r] = (bench_cpu_us() - began) / (double)n_jobs;
+        sum += least;
     }
-    qsort(spent, ROUNDS, sizeof(double), by_value);
-    return spent[ROUNDS / 2];
+    return sum / (double)n_jobs;
 }
 
 static struct job job_of(const double *y, size_t n)

@@ -37,8 +37,7 @@ static void begin(struct problem *c)
 }
 
 /* beta and gamma are searched as shares: of alpha, and of what alpha leaves. */
-static void score(const void *ctx, double p[LL_PARAMS_MAX][LL_CANDIDATES],
-                  double left[LL_CANDIDATES])
+static void score(void *ctx, double p[LL_PARAMS_MAX][LL_CANDIDATES], double left[LL_CANDIDATES])
 {
     const struct problem *c = ctx;
     double level[LL_CANDIDATES], slope[LL_CANDIDATES];

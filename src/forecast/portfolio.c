@@ -137,6 +137,12 @@ static void weigh(struct ll_portfolio *p, double weight[LL_MEMBERS_MAX])
         p->member[j].weight = weight[j] /= all;
 }
 
+static void clip(const struct ll_portfolio_ask *ask, double *v, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        v[i] = LL_MIN(LL_MAX(v[i], ask->floor), ask->ceiling);
+}
+
 static void combine(const struct work *w, struct ll_portfolio *p)
 {
     double weight[LL_MEMBERS_MAX];
@@ -146,10 +152,8 @@ static void combine(const struct work *w, struct ll_portfolio *p)
     size_t size = path_size(p), known = size - p->h;
     ll_combine(w->paths, size, weight, p->n_members, known, p->at_origin);
     ll_combine(w->paths + known, size, weight, p->n_members, p->h, p->point);
-    for (size_t i = 0; i < known; i++)
-        p->at_origin[i] = fmin(fmax(p->at_origin[i], w->ask->floor), w->ask->ceiling);
-    for (size_t i = 0; i < p->h; i++)
-        p->point[i] = fmin(fmax(p->point[i], w->ask->floor), w->ask->ceiling);
+    clip(w->ask, p->at_origin, known);
+    clip(w->ask, p->point, p->h);
     for (size_t k = 0; k < p->n_origins; k++)
         for (size_t i = 0; i < p->h; i++)
             p->error[k * p->h + i] =
@@ -161,7 +165,7 @@ static bool take_logs(const struct ll_portfolio_ask *ask, struct ll_arena *out, 
 {
     double least = INFINITY;
     for (size_t t = 0; t < ask->n; t++)
-        least = fmin(least, fmin(ask->clean[t], ask->filled[t]));
+        least = LL_MIN(least, LL_MIN(ask->clean[t], ask->filled[t]));
     w->shift = least > 0 ? 0 : log_shift * ll_mean(ask->filled, ask->n);
     if (least < 0 || !(least + w->shift > 0))
         return true;
