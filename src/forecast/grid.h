@@ -25,7 +25,7 @@ enum ll_grid_kind { LL_GRID_CLOCK, LL_GRID_LOCAL, LL_GRID_SESSION };
 #define LL_GRID_CLASS_TABLE(X)                                                                     \
     X(REGULAR, "regular")                                                                          \
     X(HALF, "half")                                                                                \
-    X(CLOSED, "closed") /* a weekday without a session, on a LOCAL grid */                         \
+    X(CLOSED, "closed")     /* a weekday without a session, on a LOCAL grid */                     \
     X(YEAR_END, "year_end") /* 26 to 31 December */                                                \
     X(WITCHING, "witching") /* an event of class expiry with "quarterly" in its name */            \
     X(EXPIRY, "expiry")                                                                            \
