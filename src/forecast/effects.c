@@ -164,10 +164,10 @@ static void conclude(const struct ratios *x, const struct ll_effect *prior, size
 }
 
 /* Which class an event has there; 0: none. */
-static size_t event_of(const struct ll_effects *e, const char *name)
+static size_t event_of(const struct ll_effects *e, const struct ll_grid_event *name)
 {
     for (size_t i = 0; i < e->n_events; i++)
-        if (strcmp(e->event[i], name) == 0)
+        if (strcmp(e->event[i].name, name->name) == 0)
             return LL_GRID_CLASSES + i;
     return 0;
 }
@@ -179,14 +179,14 @@ void ll_effects_learn(const struct ll_grid *g, const struct ll_effects *prior,
     ll_effects_none(out);
     out->n_events = g->n_events;
     for (size_t i = 0; i < g->n_events; i++)
-        memcpy(out->event[i], g->event[i], sizeof(out->event[i]));
+        out->event[i] = g->event[i];
     if (g->n + g->h == 0)
         return;
     walk(&l);
     for (size_t k = 1; k < LL_GRID_CLASSES + g->n_events; k++) {
         size_t there = k;
         if (k >= LL_GRID_CLASSES)
-            there = prior ? event_of(prior, out->event[k - LL_GRID_CLASSES]) : 0;
+            there = prior ? event_of(prior, &out->event[k - LL_GRID_CLASSES]) : 0;
         conclude(&l.of[k], prior && there ? &prior->of[there] : NULL,
                  k >= LL_GRID_CLASSES ? EVENT_MIN : 1, &out->of[k]);
     }
@@ -209,10 +209,10 @@ void ll_effects_pool(struct ll_effects *pool, const struct ll_effects *own)
         if (isnan(own->of[k].own) || own->of[k].n < (by_name ? EVENT_MIN : 1))
             continue;
         if (by_name) {
-            const char *name = own->event[k - LL_GRID_CLASSES];
+            const struct ll_grid_event *name = &own->event[k - LL_GRID_CLASSES];
             there = event_of(pool, name);
             if (!there && pool->n_events < LL_GRID_EVENTS_MAX) {
-                memcpy(pool->event[pool->n_events], name, sizeof(pool->event[0]));
+                pool->event[pool->n_events] = *name;
                 there = LL_GRID_CLASSES + pool->n_events++;
             }
         }

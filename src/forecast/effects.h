@@ -22,7 +22,7 @@ struct ll_effect {
 
 struct ll_effects {
     struct ll_effect of[LL_GRID_CLASSES + LL_GRID_EVENTS_MAX]; /* by class of the grid */
-    char event[LL_GRID_EVENTS_MAX][LL_GRID_EVENT_NAME_MAX];    /* names of those by name */
+    struct ll_grid_event event[LL_GRID_EVENTS_MAX];            /* names of those by name */
     size_t n_events;
 };
 

@@ -41,6 +41,10 @@ enum ll_grid_class {
 };
 enum { LL_GRID_EVENTS_MAX = 32, LL_GRID_EVENT_NAME_MAX = 64 };
 
+struct ll_grid_event { /* cut to fit */
+    char name[LL_GRID_EVENT_NAME_MAX];
+};
+
 struct ll_grid_ahead {
     ll_time t;   /* start of a step of the series' own cadence */
     size_t step; /* the step of the grid that speaks for it, n <= step < n + h */
@@ -60,8 +64,7 @@ struct ll_grid {
     size_t n_ahead;
     int season[2];    /* known by construction, ascending: slots of a day, of a week */
     size_t n_seasons; /* 0: detect */
-    /* Names of the classes LL_GRID_CLASSES + i, cut to fit. */
-    const char (*event)[LL_GRID_EVENT_NAME_MAX];
+    const struct ll_grid_event *event; /* of the classes LL_GRID_CLASSES + i */
     size_t n_events;
 };
 

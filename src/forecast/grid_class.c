@@ -14,7 +14,7 @@ const char *ll_grid_class_name(const struct ll_grid *g, size_t day_class)
 {
     LL_ASSERT(day_class < LL_GRID_CLASSES + g->n_events);
     return day_class < LL_GRID_CLASSES ? class_names[day_class]
-                                       : g->event[day_class - LL_GRID_CLASSES];
+                                       : g->event[day_class - LL_GRID_CLASSES].name;
 }
 
 /* Which events have an effect of their own, and when they count. */
@@ -43,15 +43,14 @@ static uint8_t find(const struct ll_grid_build *b, struct ll_slice name)
     char text[LL_GRID_EVENT_NAME_MAX];
     copy_name(name, text);
     for (size_t i = 0; i < b->n_events; i++)
-        if (strcmp(b->event[i], text) == 0)
+        if (strcmp(b->event[i].name, text) == 0)
             return (uint8_t)(LL_GRID_CLASSES + i);
     return 0;
 }
 
 bool ll_grid_find_events(struct ll_grid_build *b, ll_day from, ll_day to)
 {
-    b->event = (char(*)[LL_GRID_EVENT_NAME_MAX])ll_arena_alloc(b->out, LL_GRID_EVENTS_MAX,
-                                                               LL_GRID_EVENT_NAME_MAX);
+    b->event = LL_ARENA_NEW(b->out, struct ll_grid_event, LL_GRID_EVENTS_MAX);
     if (!b->event)
         return ll_err_set(b->err, LL_E_MEMORY, "no memory for the names of events");
     const struct ll_market_event *e = NULL;
@@ -59,7 +58,7 @@ bool ll_grid_find_events(struct ll_grid_build *b, ll_day from, ll_day to)
     for (enum rank rank = OTHER; rank <= RELEASE; rank++) /* when there are too many: the last go */
         for (size_t i = 0; i < n; i++)
             if (rank_of(&e[i]) == rank && !find(b, e[i].name) && b->n_events < LL_GRID_EVENTS_MAX)
-                copy_name(e[i].name, b->event[b->n_events++]);
+                copy_name(e[i].name, b->event[b->n_events++].name);
     return true;
 }
 

@@ -18,7 +18,7 @@ struct ll_grid_build {
     uint8_t *day_class;
     int32_t *day;
     struct ll_grid_ahead *ahead;
-    char (*event)[LL_GRID_EVENT_NAME_MAX];
+    struct ll_grid_event *event;
     size_t n_events;
     int season[2];
     size_t n_seasons;
