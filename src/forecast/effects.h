@@ -1,9 +1,12 @@
 /* What classes of days do to load: multiplicative factors with their sample size.
  *
- *     ratio of a day  = its total / median total of the ten regular days before it
+ *     ratio of a day  = its total / median total of regular days before it, over the same slots
  *     factor of class = exp(shrunk mean of log ratios),  weight n / (n + k) towards the prior
- * The prior is that of the same class pooled over series of the venue, or 1.  An effect that was
- * seen once is a guess and says so (n = 1); user events count from their second occurrence. */
+ * The days before are the last ten regular ones of a SESSION grid, of others the last four of the
+ * same weekday.  Only slots that the day traded are compared.  Single log ratios are held within
+ * three robust standard deviations of their median.  The prior is that of the same class pooled
+ * over series of the venue, or 1.  An effect that was seen once is a guess and says so (n = 1);
+ * events by name count from their second occurrence. */
 #ifndef LL_FORECAST_EFFECTS_H
 #define LL_FORECAST_EFFECTS_H
 
@@ -11,23 +14,30 @@
 
 struct ll_effect {
     double factor; /* 1 = none */
+    double own;    /* what this history alone says, not shrunk; NaN: nothing */
     size_t n;      /* occurrences in this history */
     size_t pooled; /* occurrences of other series behind the prior */
     double spread; /* standard deviation of log ratios; NaN below two */
 };
 
 struct ll_effects {
-    struct ll_effect of[LL_GRID_CLASSES + LL_GRID_EVENTS_MAX];
+    struct ll_effect of[LL_GRID_CLASSES + LL_GRID_EVENTS_MAX]; /* by class of the grid */
+    struct ll_grid_event event[LL_GRID_EVENTS_MAX];            /* names of those by name */
+    size_t n_events;
 };
 
-/* Learns from the grid's own past; prior NULL = none. */
+/* No effect at all: how a pool begins. */
+void ll_effects_none(struct ll_effects *e);
+
+/* Learns from the grid's own past; prior NULL = none.  Events of the prior are found by name. */
 void ll_effects_learn(const struct ll_grid *g, const struct ll_effects *prior,
                       struct ll_effects *out);
 
 /* Adds one series' evidence to a pool of its venue, for others' priors. */
 void ll_effects_pool(struct ll_effects *pool, const struct ll_effects *own);
 
-/* y[i] /= factor (sign -1) or *= factor (sign +1) for steps from..to of the grid. */
+/* y[0] is the step `from`: y[i] /= factor (sign -1) or *= factor (sign +1) for steps from..to - 1
+ * of the grid that the effects were learned on. */
 void ll_effects_apply(const struct ll_effects *e, const struct ll_grid *g, size_t from, size_t to,
                       int sign, double *y);
 

@@ -1,0 +1,292 @@
+/* Which grid a series lives on; the grids of the clock and of local time. */
+#include "forecast/grid.h"
+
+#include <math.h>
+
+#include "forecast/grid_private.h"
+#include "stats/quantile.h"
+
+/* A series lives on sessions when hardly anything happens outside of them: few steps with more
+ * than a hundredth of what is usual in session, and not much in all. */
+static const double load_ratio = 0.01, loaded_steps_max = 0.1, closed_sum_max = 0.02;
+
+enum { JUDGED_DAYS = 90, SESSIONS_MIN = 2, NEAR_DAYS = 3 };
+
+static bool no_memory(const struct ll_grid_build *b)
+{
+    return ll_err_set(b->err, LL_E_MEMORY, "no memory for a grid of %zu steps", b->s->n);
+}
+
+bool ll_grid_alloc(struct ll_grid_build *b)
+{
+    const size_t total = b->n + b->h;
+    b->y = LL_ARENA_NEW(b->out, double, b->n);
+    b->t = LL_ARENA_NEW(b->out, ll_time, total);
+    b->day_class = LL_ARENA_NEW(b->out, uint8_t, total);
+    b->day = LL_ARENA_NEW(b->out, int32_t, total);
+    b->ahead = LL_ARENA_NEW(b->out, struct ll_grid_ahead, b->horizon);
+    if (!b->y || !b->t || !b->day_class || !b->day || !b->ahead)
+        return no_memory(b);
+    for (size_t i = 0; i < b->n; i++)
+        b->y[i] = NAN;
+    for (size_t i = 0; i < total; i++)
+        b->t[i] = LL_TIME_NONE;
+    return true;
+}
+
+/* --- clock --- */
+
+static bool fill_clock(struct ll_grid_build *b)
+{
+    const ll_time middle = b->s->step / 2;
+    b->n = b->s->n;
+    b->h = b->horizon;
+    if (!ll_grid_alloc(b))
+        return false;
+    int64_t first = ll_time_day(b->s->t0 + middle);
+    for (size_t i = 0; i < b->n + b->h; i++) {
+        b->t[i] = ll_grid_start(b->s, (int64_t)i);
+        b->day[i] = (int32_t)(ll_time_day(b->t[i] + middle) - first);
+        if (i < b->n)
+            b->y[i] = b->s->y[i];
+        else
+            b->ahead[i - b->n] = (struct ll_grid_ahead){b->t[i], i};
+    }
+    return true;
+}
+
+/* --- local time --- */
+
+/* Steps of the series one by one, with their place on the local clock. */
+struct walk {
+    const struct ll_grid_build *b;
+    const struct ll_tz *tz;
+    ll_time local0; /* local time of place 0 */
+    ll_time change; /* when the offset is to be asked again */
+    ll_dur offset;
+};
+
+static struct walk walk_begin(const struct ll_grid_build *b)
+{
+    struct walk w = {.b = b, .tz = ll_calendar_tz(b->calendar), .change = b->s->t0};
+    w.local0 = b->s->t0 + ll_tz_at(w.tz, b->s->t0).offset;
+    return w;
+}
+
+/* Steps in order.  Below 0 for the repeat of an hour in which the series begins. */
+static int64_t walk_place(struct walk *w, size_t step)
+{
+    const struct ll_series *s = w->b->s;
+    ll_time t = ll_grid_start(s, (int64_t)step);
+    if (w->change != LL_TIME_NONE && t >= w->change) {
+        w->offset = ll_tz_at(w->tz, t).offset;
+        w->change = ll_tz_next_change(w->tz, t, ll_grid_start(s, (int64_t)(s->n + w->b->horizon)));
+    }
+    return ll_grid_floor(t + w->offset - w->local0, s->step);
+}
+
+static void measure_local(struct ll_grid_build *b)
+{
+    struct walk w = walk_begin(b);
+    int64_t history = -1, end = -1;
+    for (size_t i = 0; i < b->s->n + b->horizon; i++) {
+        int64_t at = walk_place(&w, i);
+        end = LL_MAX(end, at);
+        history = i < b->s->n ? end : history;
+    }
+    b->n = (size_t)(history + 1);
+    /* An hour that comes twice may begin in the history and end the horizon. */
+    b->h = b->horizon ? LL_MAX((size_t)(end - history), 1) : 0;
+}
+
+/* The mean of the steps that have the place: hours that come twice. */
+static void put_value(struct ll_grid_build *b, size_t at, double v, uint8_t *seen)
+{
+    if (isnan(v))
+        return;
+    b->y[at] = seen[at] ? b->y[at] + (v - b->y[at]) / (seen[at] + 1) : v;
+    seen[at]++;
+}
+
+static bool put_steps(struct ll_grid_build *b)
+{
+    uint8_t *seen = LL_ARENA_NEW(b->out, uint8_t, b->n);
+    struct walk w = walk_begin(b);
+    if (!seen)
+        return no_memory(b);
+    for (size_t i = 0; i < b->s->n + b->horizon; i++) {
+        int64_t place = walk_place(&w, i);
+        ll_time t = ll_grid_start(b->s, (int64_t)i);
+        if (i < b->s->n && place < 0)
+            continue;
+        size_t at = (size_t)place;
+        if (i >= b->s->n) {
+            /* The second of two hours, of which the first is history: the next step speaks. */
+            at = place < (int64_t)b->n ? b->n : at;
+            b->ahead[i - b->s->n] = (struct ll_grid_ahead){t, at};
+        } else {
+            put_value(b, at, b->s->y[i], seen);
+        }
+        b->t[at] = b->t[at] == LL_TIME_NONE ? t : b->t[at];
+    }
+    return true;
+}
+
+static void put_days(struct ll_grid_build *b, ll_day first)
+{
+    const ll_time local0 = walk_begin(b).local0 + b->s->step / 2;
+    int64_t last = INT64_MIN;
+    uint8_t class = 0;
+    for (size_t i = 0; i < b->n + b->h; i++) {
+        int64_t day = ll_time_day(local0 + (int64_t)i * b->s->step);
+        if (day != last)
+            class = ll_grid_class_of(b, (ll_day)day);
+        last = day;
+        b->day[i] = (int32_t)(day - first);
+        b->day_class[i] = class;
+    }
+}
+
+bool ll_grid_fill_local(struct ll_grid_build *b)
+{
+    const ll_dur step = b->s->step, day = LL_DAY;
+    if (b->horizon &&
+        !ll_calendar_covers(b->calendar, ll_grid_start(b->s, (int64_t)(b->s->n + b->horizon)) - 1))
+        return ll_err_set(b->err, LL_E_RANGE, "calendar %s does not cover a horizon of %zu steps",
+                          ll_calendar_code(b->calendar), b->horizon);
+    measure_local(b);
+    ll_day first = (ll_day)ll_time_day(walk_begin(b).local0 + step / 2);
+    ll_day last = first + (ll_day)((int64_t)(b->n + b->h) * step / day) + 1;
+    if (!ll_grid_alloc(b) || !ll_grid_find_events(b, first, last) || !put_steps(b))
+        return false;
+    put_days(b, first);
+    if (step < day && day % step == 0)
+        b->season[b->n_seasons++] = (int)(day / step);
+    if (step <= day && day % step == 0)
+        b->season[b->n_seasons++] = (int)(7 * day / step);
+    return true;
+}
+
+/* --- which --- */
+
+/* The steps looked at, and which of them are in session. */
+struct judged {
+    size_t from, n;
+    bool *open;
+    size_t sessions; /* with a value */
+};
+
+static bool mark_sessions(const struct ll_grid_build *b, struct judged *j)
+{
+    const struct ll_series *s = b->s;
+    const struct ll_session *v;
+    j->open = LL_ARENA_NEW(b->out, bool, j->n);
+    if (!j->open)
+        return no_memory(b);
+    ll_day from = (ll_day)ll_time_day(ll_grid_start(s, (int64_t)j->from)) - NEAR_DAYS;
+    ll_day to = (ll_day)ll_time_day(ll_grid_start(s, (int64_t)s->n)) + NEAR_DAYS;
+    size_t n = ll_calendar_sessions(b->calendar, from, to, &v);
+    for (size_t i = 0; i < n; i++) {
+        const struct ll_grid_span span =
+            ll_grid_span_of(s, &v[i], i ? &v[i - 1] : NULL, i + 1 < n ? &v[i + 1] : NULL);
+        bool seen = false;
+        int64_t hi = LL_MIN(span.hi, (int64_t)s->n);
+        for (int64_t k = LL_MAX(span.lo, (int64_t)j->from); k < hi; k++) {
+            bool pause = k >= span.break_lo && k < span.break_hi;
+            j->open[k - (int64_t)j->from] |= !pause;
+            seen |= !pause && isfinite(s->y[k]);
+        }
+        j->sessions += seen;
+    }
+    return true;
+}
+
+/* Median size of the values in session; NaN when there is none. */
+static bool usual_load(const struct ll_grid_build *b, const struct judged *j, double *usual)
+{
+    double *v = LL_ARENA_NEW(b->out, double, j->n);
+    size_t n = 0;
+    if (!v)
+        return no_memory(b);
+    for (size_t i = 0; i < j->n; i++)
+        if (j->open[i] && isfinite(b->s->y[j->from + i]))
+            v[n++] = fabs(b->s->y[j->from + i]);
+    *usual = ll_quantile_median(v, n);
+    return true;
+}
+
+static bool is_quiet(const struct ll_grid_build *b, const struct judged *j, double usual)
+{
+    size_t closed = 0, loaded = 0;
+    double sum = 0, closed_sum = 0;
+    for (size_t i = 0; i < j->n; i++) {
+        double v = b->s->y[j->from + i] / usual;
+        v = isfinite(v) ? fabs(v) : 0;
+        sum += v;
+        if (!j->open[i]) {
+            closed++;
+            closed_sum += v;
+            loaded += v > load_ratio;
+        }
+    }
+    return closed > 0 && (double)loaded <= loaded_steps_max * (double)closed &&
+           closed_sum <= closed_sum_max * sum;
+}
+
+static bool choose(const struct ll_grid_build *b, enum ll_grid_kind *kind)
+{
+    const struct ll_series *s = b->s;
+    *kind = LL_GRID_CLOCK;
+    if (!b->calendar || s->step > LL_DAY)
+        return true;
+    struct judged j = {.n = LL_MIN(s->n, (size_t)(JUDGED_DAYS * LL_DAY / s->step))};
+    double usual = NAN;
+    j.from = s->n - j.n;
+    if (!mark_sessions(b, &j) || !usual_load(b, &j, &usual))
+        return false;
+    bool sessions = j.sessions >= SESSIONS_MIN && usual > 0 && is_quiet(b, &j, usual);
+    *kind = sessions ? LL_GRID_SESSION : LL_GRID_LOCAL;
+    return true;
+}
+
+static bool check(const struct ll_series *s, size_t horizon, struct ll_err *err)
+{
+    if (s->n + horizon == 0)
+        return ll_err_set(err, LL_E_RANGE, "neither a value nor a horizon to make a grid of");
+    if (s->step <= 0 || s->t0 < LL_TIME_MIN || s->t0 > LL_TIME_MAX ||
+        horizon > LL_SERIES_STEPS_MAX || s->n > LL_SERIES_STEPS_MAX ||
+        (LL_TIME_MAX - s->t0) / s->step <= (int64_t)(s->n + horizon))
+        return ll_err_set(err, LL_E_RANGE, "a grid of %zu + %zu steps is beyond all time", s->n,
+                          horizon);
+    return true;
+}
+
+bool ll_grid_make(const struct ll_series *s, size_t horizon, const struct ll_calendar *calendar,
+                  const struct ll_market_events *events, struct ll_arena *out, struct ll_grid *grid,
+                  struct ll_err *err)
+{
+    struct ll_grid_build b = {
+        .s = s, .horizon = horizon, .calendar = calendar, .events = events, .out = out, .err = err};
+    enum ll_grid_kind kind;
+    if (!check(s, horizon, err) || !choose(&b, &kind))
+        return false;
+    bool ok = kind == LL_GRID_SESSION ? ll_grid_fill_sessions(&b)
+              : kind == LL_GRID_LOCAL ? ll_grid_fill_local(&b)
+                                      : fill_clock(&b);
+    if (!ok)
+        return false;
+    *grid = (struct ll_grid){.kind = kind,
+                             .y = b.y,
+                             .n = b.n,
+                             .h = b.h,
+                             .t = b.t,
+                             .day_class = b.day_class,
+                             .day = b.day,
+                             .ahead = b.ahead,
+                             .n_ahead = horizon,
+                             .season = {b.season[0], b.season[1]},
+                             .n_seasons = b.n_seasons,
+                             .event = b.event,
+                             .n_events = b.n_events};
+    return true;
+}
