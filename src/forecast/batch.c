@@ -26,16 +26,14 @@ static bool always(void)
 
 /* The widest first. */
 static const struct width {
-    size_t lanes;
     bool (*usable)(void);
-    void (*block)(const struct ll_batch_plan *p, const float *y, size_t count, void *scratch,
-                  const struct ll_batch_out *out);
+    const struct ll_batch_kernels *kernels;
 } widths[] = {
 #if defined(__x86_64__)
-    {16, has_avx512, ll_batch_block_16},
-    {8, has_avx2, ll_batch_block_8},
+    {has_avx512, &ll_batch_kernels_16},
+    {has_avx2, &ll_batch_kernels_8},
 #endif
-    {4, always, ll_batch_block_4},
+    {always, &ll_batch_kernels_4},
 };
 
 const char *const ll_batch_member_names[LL_BATCH_MEMBERS] = {
@@ -47,9 +45,8 @@ const char *const ll_batch_member_names[LL_BATCH_MEMBERS] = {
 static bool choose_width(size_t lanes, struct ll_batch_plan *p, struct ll_err *err)
 {
     for (size_t i = 0; i < LL_LEN(widths); i++)
-        if ((lanes == 0 || lanes == widths[i].lanes) && widths[i].usable()) {
-            p->lanes = widths[i].lanes;
-            p->block = widths[i].block;
+        if ((lanes == 0 || lanes == widths[i].kernels->lanes) && widths[i].usable()) {
+            p->kernels = widths[i].kernels;
             return true;
         }
     return ll_err_set(err, LL_E_RANGE, "this machine has no vectors of %zu lanes", lanes);
@@ -238,24 +235,35 @@ bool ll_batch_plan_make(const struct ll_batch_shape *shape, struct ll_arena *out
 
 size_t ll_batch_lanes(const struct ll_batch_plan *plan)
 {
-    return plan->lanes;
+    return plan->kernels->lanes;
 }
 
 size_t ll_batch_scratch(const struct ll_batch_plan *plan)
 {
-    return plan->vectors * plan->lanes * sizeof(float) + 64;
+    return plan->vectors * plan->kernels->lanes * sizeof(float) + 64;
 }
 
 void ll_batch_run(const struct ll_batch_plan *plan, const float *y, size_t n_series, void *scratch,
                   const struct ll_batch_out *out)
 {
-    size_t h = plan->h, row = plan->n_levels * h;
-    for (size_t i = 0; i < n_series; i += plan->lanes) {
+    size_t h = plan->h, row = plan->n_levels * h, lanes = plan->kernels->lanes;
+    for (size_t i = 0; i < n_series; i += lanes) {
         const struct ll_batch_out here = {.point = out->point + i * h,
                                           .lower = out->lower ? out->lower + i * row : NULL,
                                           .upper = out->upper ? out->upper + i * row : NULL,
                                           .weight = out->weight ? out->weight + i * LL_BATCH_MEMBERS
                                                                 : NULL};
-        plan->block(plan, y + i * plan->n, LL_MIN(plan->lanes, n_series - i), scratch, &here);
+        plan->kernels->forecast(plan, y + i * plan->n, LL_MIN(lanes, n_series - i), scratch, &here);
+    }
+}
+
+void ll_batch_decompose(const struct ll_batch_plan *plan, const float *y, size_t n_series,
+                        void *scratch, float *const season[2], float *rest)
+{
+    size_t n = plan->n, lanes = plan->kernels->lanes;
+    for (size_t i = 0; i < n_series; i += lanes) {
+        float *const here[2] = {season[0] + i * n, season[1] + i * n};
+        plan->kernels->decompose(plan, y + i * n, LL_MIN(lanes, n_series - i), scratch, here,
+                                 rest + i * n);
     }
 }

@@ -68,4 +68,9 @@ struct ll_batch_out {
 void ll_batch_run(const struct ll_batch_plan *plan, const float *y, size_t n_series, void *scratch,
                   const struct ll_batch_out *out);
 
+/* MSTL alone, in the unit of the series: season[0], season[1] and rest (trend and remainder), each
+ * n_series x n.  A season that has fewer than two cycles is zero. */
+void ll_batch_decompose(const struct ll_batch_plan *plan, const float *y, size_t n_series,
+                        void *scratch, float *const season[2], float *rest);
+
 #endif

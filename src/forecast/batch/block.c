@@ -100,8 +100,8 @@ static void tell(struct ll_block *b, size_t count, const struct ll_batch_out *ou
         store(b->weight, LL_BATCH_MEMBERS, count, LL_BATCH_MEMBERS, out->weight);
 }
 
-void ll_batch_block(const struct ll_batch_plan *p, const float *y, size_t count, void *scratch,
-                    const struct ll_batch_out *out)
+static struct ll_block begin(const struct ll_batch_plan *p, const float *y, size_t count,
+                             void *scratch)
 {
     ll_lanes *at = (ll_lanes *)(((uintptr_t)scratch + 63) & ~(uintptr_t)63);
     struct ll_block b = {.plan = p, .room = {at, at + p->vectors}};
@@ -114,7 +114,35 @@ void ll_batch_block(const struct ll_batch_plan *p, const float *y, size_t count,
     b.path = ll_lanes_take(&b.room, LL_BATCH_MEMBERS * path);
     b.point = ll_lanes_take(&b.room, path);
     ll_batch_load(&b, y, count);
+    return b;
+}
+
+static void forecast(const struct ll_batch_plan *p, const float *y, size_t count, void *scratch,
+                     const struct ll_batch_out *out)
+{
+    struct ll_block b = begin(p, y, count, scratch);
     run_members(&b);
     ll_batch_combine(&b);
     tell(&b, count, out);
 }
+
+static void decompose(const struct ll_batch_plan *p, const float *y, size_t count, void *scratch,
+                      float *const season[2], float *rest)
+{
+    struct ll_block b = begin(p, y, count, scratch);
+    size_t n = p->n;
+    ll_lanes *s[2] = {ll_lanes_take(&b.room, n), ll_lanes_take(&b.room, n)};
+    ll_lanes *left = ll_lanes_take(&b.room, n);
+    ll_batch_mstl(p->stl[1], b.z, n, s, left,
+                  ll_lanes_take(&b.room, 4 * (n + 2 * LL_MAX(p->m1, p->m2))));
+    for (size_t t = 0; t < n; t++) {
+        s[0][t] *= b.sd * b.top;
+        s[1][t] *= b.sd * b.top;
+        left[t] = unscaled(&b, left[t]);
+    }
+    store(s[0], n, count, n, season[0]);
+    store(s[1], n, count, n, season[1]);
+    store(left, n, count, n, rest);
+}
+
+const struct ll_batch_kernels ll_batch_kernels_here = {LL_LANES, forecast, decompose};

@@ -5,7 +5,7 @@
 #include "forecast/batch/lanes.h"
 #include "forecast/batch/plan.h"
 
-#define ll_batch_block LL_WIDE(ll_batch_block)
+#define ll_batch_kernels_here LL_WIDE(ll_batch_kernels)
 #define ll_batch_load LL_WIDE(ll_batch_load)
 #define ll_batch_select LL_WIDE(ll_batch_select)
 #define ll_batch_naive LL_WIDE(ll_batch_naive)

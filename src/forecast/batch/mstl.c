@@ -5,7 +5,7 @@
 enum { INNER = 2, OUTER = 2 };
 
 /* sum of row[i] x[i * stride], in four sums that do not wait for each other. */
-LL_LANES_INLINE ll_lanes product(const ll_lanes *x, size_t stride, const float *row, size_t q)
+static inline ll_lanes product(const ll_lanes *x, size_t stride, const float *row, size_t q)
 {
     ll_lanes a = {0}, b = {0}, c = {0}, d = {0};
     size_t i = 0;

@@ -19,6 +19,8 @@ struct ll_waves {
     float *inverse; /* fits x columns x columns */
 };
 
+struct ll_batch_kernels;
+
 struct ll_batch_plan {
     size_t n, h, m1, m2, lanes;              /* m1 at least 1; m2 0 = none */
     size_t origin[LL_BATCH_FITS], n_origins; /* origin[n_origins] is n */
@@ -29,16 +31,18 @@ struct ll_batch_plan {
     float level[LL_BATCH_LEVELS_MAX], normal[LL_BATCH_LEVELS_MAX]; /* two-sided quantiles */
     size_t n_levels;
     size_t vectors; /* of scratch */
-    void (*block)(const struct ll_batch_plan *p, const float *y, size_t count, void *scratch,
-                  const struct ll_batch_out *out);
+    const struct ll_batch_kernels *kernels;
 };
 
-/* At most `lanes` series. */
-void ll_batch_block_4(const struct ll_batch_plan *p, const float *y, size_t count, void *scratch,
-                      const struct ll_batch_out *out);
-void ll_batch_block_8(const struct ll_batch_plan *p, const float *y, size_t count, void *scratch,
-                      const struct ll_batch_out *out);
-void ll_batch_block_16(const struct ll_batch_plan *p, const float *y, size_t count, void *scratch,
-                       const struct ll_batch_out *out);
+/* What is compiled once for each width; count is at most `lanes`. */
+struct ll_batch_kernels {
+    size_t lanes;
+    void (*forecast)(const struct ll_batch_plan *p, const float *y, size_t count, void *scratch,
+                     const struct ll_batch_out *out);
+    void (*decompose)(const struct ll_batch_plan *p, const float *y, size_t count, void *scratch,
+                      float *const season[2], float *rest);
+};
+
+extern const struct ll_batch_kernels ll_batch_kernels_4, ll_batch_kernels_8, ll_batch_kernels_16;
 
 #endif
