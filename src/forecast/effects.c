@@ -8,7 +8,7 @@
 #include "stats/quantile.h"
 
 enum {
-    KEPT = 64,        /* the newest occurrences of a class that count */
+    KEPT = 24,        /* the newest occurrences of a class that count */
     WEEKDAYS = 7,     /* rings of regular days: one a weekday, or only the first */
     REGULAR_MAX = 10, /* regular days before a day on a SESSION grid */
     REGULAR_MIN = 3,
@@ -16,8 +16,11 @@ enum {
     WEEKLY_MIN = 2,
     EVENT_MIN = 2, /* occurrences before an event by name counts */
 };
-static const double prior_days = 2;     /* k */
-static const double held_sd = 3;        /* robust standard deviations */
+static const double prior_days = 1;    /* the least of k */
+static const double log_most = 4.6;    /* no day is more than a hundred times another */
+static const double usual_noise = 0.3; /* of a series without regular days to tell */
+static const double held_sd = 1;       /* robust standard deviations */
+static const double decay = 0.6;       /* weight of a regular day over that of the next newer one */
 static const double common_slots = 0.8; /* of the day, for a regular day to be compared */
 
 struct day { /* steps from..to - 1 */
@@ -37,7 +40,7 @@ struct ratios { /* logarithms, the newest KEPT */
 struct learning {
     const struct ll_grid *g;
     struct ring regular[WEEKDAYS];
-    struct ratios of[LL_GRID_CLASSES + LL_GRID_EVENTS_MAX];
+    struct ratios of[LL_GRID_CLASSES + LL_GRID_EVENTS_MAX], half[12];
 };
 
 void ll_effects_none(struct ll_effects *e)
@@ -45,6 +48,8 @@ void ll_effects_none(struct ll_effects *e)
     *e = (struct ll_effects){.n_events = 0};
     for (size_t k = 0; k < LL_LEN(e->of); k++)
         e->of[k] = (struct ll_effect){.factor = 1, .own = NAN, .spread = NAN};
+    for (size_t m = 0; m < LL_LEN(e->half); m++)
+        e->half[m] = e->of[0];
 }
 
 /* Total of a day over that of another, over the steps that both have; NaN when they are few. */
@@ -69,32 +74,57 @@ static struct ring *ring_of(struct learning *l, struct day d)
     return &l->regular[l->g->kind == LL_GRID_SESSION ? 0 : l->g->day[d.from] % WEEKDAYS];
 }
 
-static void put_ratio(struct learning *l, struct day d)
+/* The month of a day, 0 to 11; -1 when it has no time. */
+static int month_of(const struct ll_grid *g, struct day d)
+{
+    for (size_t i = d.from; i < d.to; i++)
+        if (g->t[i] != LL_TIME_NONE)
+            return ll_time_civil(g->t[i]).month - 1;
+    return -1;
+}
+
+static void keep(struct ratios *x, double ratio)
+{
+    ratio = fmin(fmax(ratio, -log_most), log_most);
+    x->v[x->n++ % KEPT] = ratio;
+}
+
+/* Log ratio of a day to the regular days before it; NaN when there are too few. */
+static double ratio_of(struct learning *l, struct day d)
 {
     bool session = l->g->kind == LL_GRID_SESSION;
     size_t most = session ? REGULAR_MAX : WEEKLY_MAX, least = session ? REGULAR_MIN : WEEKLY_MIN;
     const struct ring *r = ring_of(l, d);
-    double v[REGULAR_MAX];
+    double sum = 0, weights = 0, weight = 1;
     size_t n = 0;
-    for (size_t i = r->n; i-- > 0 && r->n - i <= most;) {
+    for (size_t i = r->n; i-- > 0 && r->n - i <= most; weight *= session ? decay : 1) {
         double ratio = compare(l->g->y, d, r->v[i % REGULAR_MAX]);
-        if (isfinite(ratio))
-            v[n++] = ratio;
+        if (!isfinite(ratio))
+            continue;
+        sum += weight * log(ratio);
+        weights += weight;
+        n++;
     }
-    if (n < least)
+    return n < least ? (double)NAN : sum / weights;
+}
+
+static void put_ratio(struct learning *l, struct day d)
+{
+    size_t class = l->g->day_class[d.from];
+    double ratio = ratio_of(l, d);
+    if (!isfinite(ratio))
         return;
-    struct ratios *x = &l->of[l->g->day_class[d.from]];
-    double ratio = log(ll_quantile_median(v, n));
-    if (isfinite(ratio))
-        x->v[x->n++ % KEPT] = ratio;
+    keep(&l->of[class], ratio);
+    int month = class == LL_GRID_CLASS_HALF ? month_of(l->g, d) : -1;
+    if (month >= 0)
+        keep(&l->half[month], ratio);
 }
 
 static void put_day(struct learning *l, struct day d)
 {
-    if (l->g->day_class[d.from] != LL_GRID_CLASS_REGULAR) {
-        put_ratio(l, d);
+    put_ratio(l, d); /* of regular days, too: their noise */
+    if (l->g->day_class[d.from] != LL_GRID_CLASS_REGULAR)
         return;
-    }
     struct ring *r = ring_of(l, d);
     r->v[r->n++ % REGULAR_MAX] = d;
 }
@@ -141,26 +171,41 @@ static double spread_of(const struct ratios *x, size_t n)
     return sqrt(sum / (double)(n - 1));
 }
 
-static double shrunk(double own_log, double n, double prior_log)
+/* Robust standard deviation of the log ratios of regular days. */
+static double noise_of(const struct ratios *x)
 {
-    double weight = n / (n + prior_days);
-    return exp(weight * own_log + (1 - weight) * prior_log);
+    double v[KEPT];
+    size_t n = LL_MIN(x->n, (size_t)KEPT);
+    if (n < REGULAR_MIN)
+        return usual_noise;
+    memcpy(v, x->v, n * sizeof(*v));
+    double median = ll_quantile_median(v, n);
+    for (size_t i = 0; i < n; i++)
+        v[i] = fabs(x->v[i] - median);
+    return 1.4826 * ll_quantile_median(v, n);
 }
 
-static void conclude(const struct ratios *x, const struct ll_effect *prior, size_t least,
-                     struct ll_effect *out)
+/* What is large against the noise of a day needs few occurrences, what is not needs many. */
+static double shrunk(double own, double n, double prior, double noise)
+{
+    double d = own - prior, k = prior_days + noise * noise / fmax(d * d, 1e-12);
+    return prior + d * n / (n + k);
+}
+
+/* before: the logarithm to shrink to, which `pooled` occurrences stand behind. */
+static void conclude(const struct ratios *x, double noise, double before, size_t pooled,
+                     size_t least, struct ll_effect *out)
 {
     size_t kept = LL_MIN(x->n, (size_t)KEPT);
-    double before = prior ? prior->factor : 1;
-    *out = (struct ll_effect){.factor = before, .own = NAN, .n = x->n, .spread = NAN};
-    out->pooled = prior ? prior->n : 0;
+    *out = (struct ll_effect){
+        .factor = exp(before), .own = NAN, .n = x->n, .pooled = pooled, .spread = NAN};
     if (kept == 0)
         return;
     double own = held_mean(x, kept);
     out->own = exp(own);
     out->spread = spread_of(x, kept);
     if (x->n >= least)
-        out->factor = shrunk(own, (double)kept, log(before));
+        out->factor = exp(shrunk(own, (double)kept, before, noise));
 }
 
 /* Which class an event has there; 0: none. */
@@ -170,6 +215,21 @@ static size_t event_of(const struct ll_effects *e, const struct ll_grid_event *n
         if (strcmp(e->event[i].name, name->name) == 0)
             return LL_GRID_CLASSES + i;
     return 0;
+}
+
+/* Of other series counts how a month's half days differ from all half days, not how deep they are.
+ */
+static void learn_half_days(const struct ratios month[12], const struct ll_effects *prior,
+                            struct ll_effects *out)
+{
+    for (size_t m = 0; m < LL_LEN(out->half); m++) {
+        double before = log(out->of[LL_GRID_CLASS_HALF].factor);
+        const struct ll_effect *p = prior && prior->half[m].n ? &prior->half[m] : NULL;
+        if (p)
+            before += shrunk(log(p->own / prior->of[LL_GRID_CLASS_HALF].own), (double)p->n, 0,
+                             out->noise);
+        conclude(&month[m], out->noise, before, p ? p->n : 0, 1, &out->half[m]);
+    }
 }
 
 void ll_effects_learn(const struct ll_grid *g, const struct ll_effects *prior,
@@ -183,26 +243,30 @@ void ll_effects_learn(const struct ll_grid *g, const struct ll_effects *prior,
     if (g->n + g->h == 0)
         return;
     walk(&l);
+    out->noise = noise_of(&l.of[LL_GRID_CLASS_REGULAR]);
     for (size_t k = 1; k < LL_GRID_CLASSES + g->n_events; k++) {
         size_t there = k;
         if (k >= LL_GRID_CLASSES)
             there = prior ? event_of(prior, &out->event[k - LL_GRID_CLASSES]) : 0;
-        conclude(&l.of[k], prior && there ? &prior->of[there] : NULL,
+        const struct ll_effect *p = prior && there ? &prior->of[there] : NULL;
+        conclude(&l.of[k], out->noise, p ? log(p->factor) : 0, p ? p->n : 0,
                  k >= LL_GRID_CLASSES ? EVENT_MIN : 1, &out->of[k]);
     }
+    learn_half_days(l.half, prior, out);
 }
 
-static void pool_one(struct ll_effect *pool, const struct ll_effect *own)
+static void pool_one(struct ll_effect *pool, const struct ll_effect *own, double noise)
 {
     double had = (double)pool->n, more = (double)own->n;
     double sum = (had > 0 ? had * log(pool->own) : 0) + more * log(own->own);
     pool->n += own->n;
     pool->own = exp(sum / (had + more));
-    pool->factor = shrunk(sum / (had + more), had + more, 0);
+    pool->factor = exp(shrunk(sum / (had + more), had + more, 0, noise));
 }
 
 void ll_effects_pool(struct ll_effects *pool, const struct ll_effects *own)
 {
+    pool->noise = fmax(pool->noise, own->noise);
     for (size_t k = 1; k < LL_GRID_CLASSES + own->n_events; k++) {
         bool by_name = k >= LL_GRID_CLASSES;
         size_t there = k;
@@ -217,15 +281,25 @@ void ll_effects_pool(struct ll_effects *pool, const struct ll_effects *own)
             }
         }
         if (there)
-            pool_one(&pool->of[there], &own->of[k]);
+            pool_one(&pool->of[there], &own->of[k], pool->noise);
     }
+    for (size_t m = 0; m < LL_LEN(pool->half); m++)
+        if (own->half[m].n)
+            pool_one(&pool->half[m], &own->half[m], pool->noise);
+}
+
+static double factor_of(const struct ll_effects *e, const struct ll_grid *g, size_t step)
+{
+    int month =
+        g->day_class[step] == LL_GRID_CLASS_HALF ? month_of(g, (struct day){step, step + 1}) : -1;
+    return month < 0 ? e->of[g->day_class[step]].factor : e->half[month].factor;
 }
 
 void ll_effects_apply(const struct ll_effects *e, const struct ll_grid *g, size_t from, size_t to,
                       int sign, double *y)
 {
     for (size_t i = from; i < to; i++) {
-        double factor = e->of[g->day_class[i]].factor;
+        double factor = factor_of(e, g, i);
         y[i - from] = sign < 0 ? y[i - from] / factor : y[i - from] * factor;
     }
 }

@@ -225,7 +225,7 @@ static bool is_quiet(const struct ll_grid_build *b, const struct judged *j, doub
         sum += v;
         if (!j->open[i]) {
             closed++;
-            closed_sum += v;
+            closed_sum += v > load_ratio ? v : 0;
             loaded += v > load_ratio;
         }
     }
