@@ -13,7 +13,7 @@
 enum { LL_LAGS_MAX = 16 };
 
 struct ll_lags {
-    size_t lag[LL_LAGS_MAX]; /* each at least 1, none twice */
+    size_t lag[LL_LAGS_MAX]; /* ascending, each at least 1 */
     size_t n;
     size_t difference; /* D, 0 = none */
     double ridge;      /* per row, in units of z */

@@ -28,6 +28,7 @@ enum ll_model_flag {
     LL_MODEL_SEASON = 4,   /* needs m1 */
     LL_MODEL_LOG_ONLY = 8, /* in logs when the series is positive, else as it is */
     LL_MODEL_CLEAN = 16,   /* is given the series with its outliers held */
+    LL_MODEL_ROLLS = 32,   /* its state goes on from value to value: a fit stays good for a while */
 };
 
 struct ll_model {
