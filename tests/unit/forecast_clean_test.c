@@ -317,6 +317,21 @@ START_TEST(a_fall_of_today_is_not_believed_yet)
 }
 END_TEST
 
+START_TEST(a_tenfold_burst_of_today_is_not_believed_yet)
+{
+    double y[N];
+    make(y, N, 0.03);
+    for (size_t t = N - 12; t < N; t++)
+        y[t] *= 10;
+    ck_assert(clean(y, N, both, 2));
+    ck_assert_uint_eq(c.shift_at, 0);
+    for (size_t t = N - 48; t < N - 12; t++)
+        y[t] = 10 * usual(t);
+    ck_assert(clean(y, N, both, 2));
+    ck_assert_double_eq_tol(c.shift_ratio, 10, 1);
+}
+END_TEST
+
 START_TEST(a_series_below_zero_shifts_by_a_difference)
 {
     double y[N];
@@ -426,6 +441,7 @@ int main(void)
         nights_near_zero_are_no_outage,
         shifts_are_found_and_the_past_is_rescaled,
         a_fall_of_today_is_not_believed_yet,
+        a_tenfold_burst_of_today_is_not_believed_yet,
         a_series_below_zero_shifts_by_a_difference,
         a_weekend_is_no_shift,
         a_holiday_that_runs_like_a_sunday_is_no_shift,
