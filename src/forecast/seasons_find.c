@@ -94,12 +94,11 @@ bool ll_seasons_find_week(struct ll_seasons_work *w, double day, double days,
     struct ll_seasons_gain g = ll_seasons_fold_gain(&rest, period);
     if (!passes(&g, WEEK_SHARE, week_t) && !(g.share > CLEAR_WEEK && g.t > 1.2))
         return false; /* one odd week of four spoils t, however much the others agree */
-    for (double other = days - 1; other <= days + 1; other += 2) {
-        if (2.9 * other * day > (double)w->n)
-            continue;
-        if (ll_seasons_fold_gain(&rest, other * day).share > 0.5 * g.share)
+    double others[] = {period - day, period + day};
+    for (size_t i = 0; i < LL_LEN(others); i++)
+        if (2.9 * others[i] <= (double)w->n &&
+            ll_seasons_fold_gain(&rest, others[i]).share > 0.5 * g.share)
             return false;
-    }
     *found = (struct ll_seasons_finding){period, g};
     return true;
 }
@@ -116,7 +115,7 @@ static bool divides(double k, double period, double shortest)
  * again: 144 is 72 is 24. */
 static void reduce(const struct ll_seasons_series *rest, struct ll_seasons_finding *f)
 {
-    for (double k = 2; k <= 3; k++) {
+    for (int k = 2; k <= 3; k++) {
         if (!divides(k, f->period, SHORTEST_PERIOD))
             continue;
         struct ll_seasons_gain g = ll_seasons_fold_gain(rest, f->period / k);

@@ -52,9 +52,8 @@ static void add(struct ll_loess *l, size_t *n_rows, size_t i, long x, size_t lef
     }
     at->row = (*n_rows)++;
     long to_left = x - (long)(left + 1), to_right = (long)(left + l->q) - x;
-    double h = (double)LL_MAX(to_left, to_right);
-    if (window > l->n)
-        h += (double)((window - l->n) / 2);
+    size_t wider = window > l->n ? (window - l->n) / 2 : 0; /* whole steps, as in netlib's */
+    double h = (double)LL_MAX(to_left, to_right) + (double)wider;
     double *kernel = l->kernel + at->row * l->q, *row = l->rows + at->row * l->q;
     if (h > 0)
         fill_kernel(kernel, l->q, left, x, h);

@@ -123,9 +123,10 @@ static void weigh(struct ll_stl *s, const double *y, const double *seasonal, con
 static void equal_cycles(struct ll_stl *s, double *seasonal)
 {
     for (size_t j = 0; j < s->period; j++) {
-        double sum = 0, count = 0;
-        for (size_t i = j; i < s->n; i += s->period, count++)
+        double sum = 0;
+        for (size_t i = j; i < s->n; i += s->period)
             sum += seasonal[i];
+        double count = (double)((s->n - j - 1) / s->period + 1);
         for (size_t i = j; i < s->n; i += s->period)
             seasonal[i] = sum / count;
     }
