@@ -2,6 +2,7 @@
 
 struct weighed {
     double v, w;
+    size_t from;
 };
 
 static void sort(struct weighed *x, size_t n)
@@ -20,7 +21,7 @@ double ll_median_weighted(const double *v, const double *weight, size_t n)
     struct weighed x[LL_COMBINE_MAX];
     double all = 0, below = 0;
     for (size_t i = 0; i < n; i++) {
-        x[i] = (struct weighed){v[i], weight[i]};
+        x[i] = (struct weighed){v[i], weight[i], i};
         all += weight[i];
     }
     sort(x, n);
@@ -54,9 +55,11 @@ void ll_combine(const double *v, size_t stride, const double *weight, size_t n, 
                 double *out)
 {
     struct weighed x[LL_COMBINE_MAX];
-    for (size_t i = 0; i < h; i++) {
+    for (size_t j = 0; j < n; j++)
+        x[j] = (struct weighed){0, weight[j], j};
+    for (size_t i = 0; i < h; i++) { /* the order of the step before is nearly that of this one */
         for (size_t j = 0; j < n; j++)
-            x[j] = (struct weighed){v[j * stride + i], weight[j]};
+            x[j].v = v[x[j].from * stride + i];
         sort(x, n);
         out[i] = interpolated(x, n);
     }

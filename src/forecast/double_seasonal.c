@@ -9,6 +9,7 @@
 #include "forecast/search.h"
 
 static const double phi_max = 0.98;
+enum { WINDOW = 6 }; /* long cycles that count: older ones are forgotten by then */
 
 static size_t min_n(int m1, int m2)
 {
@@ -53,6 +54,13 @@ static void begin(const double *y, size_t n, struct ll_cycles c, struct state *s
         s->week[0] = 0;
 }
 
+/* Errors of the first long cycle do not count: the states are still finding their place. */
+static size_t warm_up(const struct problem *c)
+{
+    size_t warm = c->c.m2 ? c->c.m2 : c->c.m1;
+    return c->n > 2 * warm ? warm : 0;
+}
+
 static double best_phi(double ee, double lagged)
 {
     return ee > 0 ? fmin(fmax(lagged / ee, 0), phi_max) : 0;
@@ -65,12 +73,11 @@ static void spread_out(const double *from, size_t n, double *to)
             to[i * LL_CANDIDATES + k] = from[i];
 }
 
-static void score(const void *ctx, double p[LL_PARAMS_MAX][LL_CANDIDATES],
-                  double left[LL_CANDIDATES])
+static void score(void *ctx, double p[LL_PARAMS_MAX][LL_CANDIDATES], double left[LL_CANDIDATES])
 {
     const struct problem *c = ctx;
     size_t m1 = c->c.m1, m2 = c->c.m2 ? c->c.m2 : 1, i1 = 0, i2 = 0;
-    size_t warm = c->c.m2 ? c->c.m2 : c->c.m1;
+    size_t warm = warm_up(c);
     ll_pair a[LL_PAIRS], g[LL_PAIRS], o[LL_PAIRS], level[LL_PAIRS],
         before[LL_PAIRS] = {{0}}, ee[LL_PAIRS] = {{0}}, lagged[LL_PAIRS] = {{0}};
     ll_pair *day = (ll_pair *)c->day, *week = (ll_pair *)c->week;
@@ -82,9 +89,12 @@ static void score(const void *ctx, double p[LL_PARAMS_MAX][LL_CANDIDATES],
     for (size_t k = 0; k < LL_PAIRS; k++)
         level[k] = ll_pair_of(c->start.level);
     for (size_t t = 0; t < c->n; t++) {
+        if (t == warm)
+            for (size_t k = 0; k < LL_PAIRS; k++)
+                ee[k] = lagged[k] = ll_pair_of(0);
         ll_pair y = ll_pair_of(c->y[t]), *d = day + i1 * LL_PAIRS, *w = week + i2 * LL_PAIRS;
         for (size_t k = 0; k < LL_PAIRS; k++) {
-            ll_pair e = y - level[k] - d[k] - w[k];
+            ll_pair e = (y - d[k] - w[k]) - level[k];
             ee[k] += e * e;
             lagged[k] += e * before[k];
             before[k] = e;
@@ -94,9 +104,6 @@ static void score(const void *ctx, double p[LL_PARAMS_MAX][LL_CANDIDATES],
         }
         i1 = i1 + 1 == m1 ? 0 : i1 + 1;
         i2 = i2 + 1 == m2 ? 0 : i2 + 1;
-        if (t + 1 == warm && c->n > 2 * warm)
-            for (size_t k = 0; k < LL_PAIRS; k++)
-                ee[k] = lagged[k] = ll_pair_of(0);
     }
     for (size_t i = 0; i < LL_CANDIDATES; i++) {
         double see = ee[i / 2][i % 2], lag = lagged[i / 2][i % 2], phi = best_phi(see, lag);
@@ -111,12 +118,13 @@ static void roll(const struct ll_fit *f, const struct problem *c, const double *
     struct state s = c->start;
     size_t m1 = c->c.m1, m2 = c->c.m2 ? c->c.m2 : 1, t = 0;
     double e = 0, ee = 0, lagged = 0, omega = c->c.m2 ? p[2] : 0, phi = 0;
+    size_t warm = warm_up(c);
     for (size_t k = 0; k < f->n_origins; k++) {
         for (; t < f->origin[k]; t++) {
             double *d = s.day + t % m1, *w = s.week + t % m2, before = e;
             e = f->y[t] - s.level - *d - *w;
-            ee += e * e;
-            lagged += e * before;
+            ee = t == warm ? e * e : ee + e * e;
+            lagged = t == warm ? e * before : lagged + e * before;
             s.level += p[0] * e;
             *d += p[1] * e;
             *w += omega * e;
@@ -131,10 +139,10 @@ static void roll(const struct ll_fit *f, const struct problem *c, const double *
     }
 }
 
-static void run(const struct ll_fit *f, double *out)
+static void run_recent(const struct ll_fit *f, struct ll_cycles cycles, double *out)
 {
     struct ll_room room = ll_room_of(f);
-    struct problem c = {.y = f->y, .n = f->n_fit, .c = ll_cycles_of(f, f->n_fit, 2)};
+    struct problem c = {.y = f->y, .n = f->n_fit, .c = cycles};
     size_t m1 = c.c.m1, m2 = LL_MAX(c.c.m2, (size_t)1);
     c.start.day = ll_room_take(&room, m1);
     c.start.week = ll_room_take(&room, m2);
@@ -144,8 +152,8 @@ static void run(const struct ll_fit *f, double *out)
     const double start[LL_PARAMS_MAX] = {0.09, 0.06, 0.09};
     const struct ll_search search = {.dims = c.c.m2 ? 3 : 2,
                                      .high = {0.9, 0.6, 0.6},
-                                     .spread = 4,
-                                     .rounds = 5,
+                                     .spread = 1,
+                                     .rounds = 4,
                                      .start = start,
                                      .score = score,
                                      .ctx = &c};
@@ -154,10 +162,24 @@ static void run(const struct ll_fit *f, double *out)
     roll(f, &c, best, out);
 }
 
+static void run(const struct ll_fit *f, double *out)
+{
+    const struct ll_cycles cycles = ll_cycles_of(f, f->n_fit, 2);
+    size_t window = WINDOW * (cycles.m2 ? cycles.m2 : 7 * cycles.m1), origin[LL_ORIGINS_MAX];
+    size_t skip = f->n_fit > window ? f->n_fit - window : 0;
+    struct ll_fit recent = *f;
+    for (size_t k = 0; k < f->n_origins; k++)
+        origin[k] = f->origin[k] - skip;
+    recent.y += skip;
+    recent.n_fit -= skip;
+    recent.origin = origin;
+    run_recent(&recent, cycles, out);
+}
+
 const struct ll_model ll_model_double_seasonal = {
     .name = "double-seasonal",
     .title = "double seasonal exponential smoothing",
-    .flags = LL_MODEL_LOG_ONLY | LL_MODEL_MEMBER,
+    .flags = LL_MODEL_LOG_ONLY | LL_MODEL_MEMBER | LL_MODEL_ROLLS,
     .min_n = min_n,
     .run = run,
     .source = "Taylor 2003, Short-term electricity demand forecasting using double seasonal "

@@ -25,12 +25,8 @@ enum { START = 10 }; /* values whose straight line the states begin on */
 static struct problem begin(const struct ll_fit *f, bool damped)
 {
     size_t n = LL_MIN(f->n_fit, (size_t)START);
-    double middle = 0.5 * (double)(n - 1), mean = ll_mean(f->y, n), sxy = 0, sxx = 0;
-    for (size_t t = 0; t < n; t++) {
-        sxy += ((double)t - middle) * (f->y[t] - mean);
-        sxx += ((double)t - middle) * ((double)t - middle);
-    }
-    return (struct problem){f->y, f->n_fit, mean - sxy / sxx * (middle + 1), sxy / sxx, damped};
+    double slope = ll_slope(f->y, n), level = ll_mean(f->y, n) - slope * 0.5 * (double)(n + 1);
+    return (struct problem){f->y, f->n_fit, level, slope, damped};
 }
 
 struct state {
@@ -46,8 +42,7 @@ static double step(struct state *s, double y, double alpha, double beta, double 
 }
 
 /* beta is searched as a share of alpha: above it the trend would outrun the level. */
-static void score(const void *ctx, double p[LL_PARAMS_MAX][LL_CANDIDATES],
-                  double left[LL_CANDIDATES])
+static void score(void *ctx, double p[LL_PARAMS_MAX][LL_CANDIDATES], double left[LL_CANDIDATES])
 {
     const struct problem *c = ctx;
     struct state s[LL_CANDIDATES];
@@ -64,7 +59,7 @@ static void score(const void *ctx, double p[LL_PARAMS_MAX][LL_CANDIDATES],
 
 static void run_either(const struct ll_fit *f, bool damped, double *out)
 {
-    const struct problem c = begin(f, damped);
+    struct problem c = begin(f, damped);
     const struct ll_search search = {.dims = damped ? 3 : 2,
                                      .low = {1e-4, 1e-4, 0.8},
                                      .high = {1, 1, 0.98},
@@ -102,6 +97,7 @@ static void run_damped(const struct ll_fit *f, double *out)
 const struct ll_model ll_model_holt = {
     .name = "holt",
     .title = "a smoothed level and trend",
+    .flags = LL_MODEL_ROLLS,
     .min_n = min_n,
     .run = run_holt,
     .source = "Holt 1957; Hyndman & Athanasopoulos, FPP3, 8.2",
@@ -110,6 +106,7 @@ const struct ll_model ll_model_holt = {
 const struct ll_model ll_model_damped = {
     .name = "damped",
     .title = "a smoothed level and a trend that fades",
+    .flags = LL_MODEL_ROLLS,
     .min_n = min_n,
     .run = run_damped,
     .source = "Gardner & McKenzie 1985; Hyndman & Athanasopoulos, FPP3, 8.2",

@@ -37,8 +37,7 @@ static void begin(struct problem *c)
 }
 
 /* beta and gamma are searched as shares: of alpha, and of what alpha leaves. */
-static void score(const void *ctx, double p[LL_PARAMS_MAX][LL_CANDIDATES],
-                  double left[LL_CANDIDATES])
+static void score(void *ctx, double p[LL_PARAMS_MAX][LL_CANDIDATES], double left[LL_CANDIDATES])
 {
     const struct problem *c = ctx;
     double level[LL_CANDIDATES], slope[LL_CANDIDATES];
@@ -98,7 +97,7 @@ static void run(const struct ll_fit *f, double *out)
 const struct ll_model ll_model_holt_winters = {
     .name = "holt-winters",
     .title = "a smoothed level, trend and season",
-    .flags = LL_MODEL_SEASON,
+    .flags = LL_MODEL_SEASON | LL_MODEL_ROLLS,
     .min_n = min_n,
     .run = run,
     .source = "Winters 1960; Hyndman & Athanasopoulos, FPP3, 8.3",

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "stats/normal.h"
 #include "stats/quantile.h"
 
 const double ll_levels[LL_LEVELS] = {0.50, 0.80, 0.90, 0.95, 0.99};
@@ -13,7 +14,10 @@ static const double normal_half[LL_LEVELS] = {0.6744897501960817, 1.281551565544
                                               2.5758293035489004};
 static const double normal_mean_abs = 0.7978845608028654;
 
-enum { NEIGHBOURS = 3 }; /* steps on either side that s_h is smoothed over */
+enum {
+    NEIGHBOURS = 3, /* steps on either side that s_h is smoothed over */
+    ALIKE = 3,      /* errors that count as one observation: neighbours go together */
+};
 
 static double abs_mean(const struct ll_portfolio *p, size_t from, size_t to, size_t *count)
 {
@@ -30,15 +34,24 @@ static double abs_mean(const struct ll_portfolio *p, size_t from, size_t to, siz
     return n ? sum / (double)n : 0;
 }
 
-/* Half of each s_h is its neighbourhood's error, half that of the whole horizon. */
+/* Half of each s_h is its neighbourhood's error, half that of the whole horizon.  Without any error
+ * (one or two values) the forecast itself is the scale: nothing better is known. */
 static void fit_scale(const struct ll_portfolio *p, struct ll_interval *iv)
 {
     double all = abs_mean(p, 0, p->h, &iv->n_errors), top = 0;
     for (size_t i = 0; i < p->h; i++) {
         size_t from = i < NEIGHBOURS ? 0 : i - NEIGHBOURS, to = LL_MIN(i + NEIGHBOURS + 1, p->h);
-        top = fmax(top, 0.5 * (abs_mean(p, from, to, NULL) + all));
+        top =
+            fmax(top, iv->n_errors ? 0.5 * (abs_mean(p, from, to, NULL) + all) : fabs(p->point[i]));
         iv->scale[i] = top;
     }
+}
+
+/* The rank-th smallest of every ALIKE-th error, without leaving any of them out. */
+static double ranked(double *z, size_t n, size_t counted, size_t rank)
+{
+    double place = (double)rank * (double)n / (double)counted;
+    return ll_quantile(z, n, n > 1 ? fmin((place - 1) / (double)(n - 1), 1) : 0);
 }
 
 static void fit_quantiles(const struct ll_portfolio *p, double *z, struct ll_interval *iv)
@@ -49,15 +62,14 @@ static void fit_quantiles(const struct ll_portfolio *p, double *z, struct ll_int
         for (size_t i = 0; i < p->h; i++)
             if (!isnan(p->error[k * p->h + i]) && iv->scale[i] > 0)
                 z[n++] = fabs(p->error[k * p->h + i]) / iv->scale[i];
+    size_t counted = (n + ALIKE - 1) / ALIKE;
     for (size_t l = 0; l < LL_LEVELS; l++) {
-        size_t rank = (size_t)ceil((double)(n + 1) * ll_levels[l]);
+        size_t rank = (size_t)ceil((double)(counted + 1) * ll_levels[l]);
         double normal = normal_half[l] / normal_mean_abs;
-        if (rank <= n)
-            iv->q[l] = widen * ll_quantile(z, n, n > 1 ? (double)(rank - 1) / (double)(n - 1) : 0);
-        else
-            iv->q[l] = widen * (n ? fmax(ll_quantile(z, n, 1), normal) : normal);
-        if (l > 0)
-            iv->q[l] = fmax(iv->q[l], iv->q[l - 1]);
+        double q = rank <= counted ? ranked(z, n, counted, rank)
+                   : n             ? fmax(ll_quantile(z, n, 1), normal)
+                                   : normal;
+        iv->q[l] = fmax(widen * q, l ? iv->q[l - 1] : 0);
     }
 }
 
@@ -117,10 +129,47 @@ bool ll_interval_fit(const struct ll_portfolio *p, struct ll_arena *out, struct 
     return true;
 }
 
+/* Between two levels q is a straight line over the normal's quantiles, below the least and above
+ * the greatest a line from nothing through it. */
 double ll_interval_half(const struct ll_interval *iv, size_t i, double level)
 {
+    double z = ll_normal_quantile(0.5 + 0.5 * level), q = 0;
     size_t l = 0;
-    while (l + 1 < LL_LEVELS && level > ll_levels[l] + 1e-12)
+    while (l < LL_LEVELS && z > normal_half[l])
         l++;
-    return iv->q[l] * iv->scale[i];
+    if (l == 0)
+        q = iv->q[0] * z / normal_half[0];
+    else if (l == LL_LEVELS)
+        q = iv->q[l - 1] * z / normal_half[l - 1];
+    else
+        q = iv->q[l - 1] + (iv->q[l] - iv->q[l - 1]) * (z - normal_half[l - 1]) /
+                               (normal_half[l] - normal_half[l - 1]);
+    return q * iv->scale[i];
+}
+
+/* The normal's quantile whose half width is q: ll_interval_half the other way round. */
+static double normal_of(const struct ll_interval *iv, double q)
+{
+    size_t l = 0;
+    while (l < LL_LEVELS && q > iv->q[l])
+        l++;
+    if (l == 0)
+        return iv->q[0] > 0 ? normal_half[0] * q / iv->q[0] : 0;
+    if (l == LL_LEVELS)
+        return iv->q[l - 1] > 0 ? normal_half[l - 1] * q / iv->q[l - 1] : INFINITY;
+    return normal_half[l - 1] +
+           (normal_half[l] - normal_half[l - 1]) * (q - iv->q[l - 1]) / (iv->q[l] - iv->q[l - 1]);
+}
+
+double ll_interval_exceeds(const struct ll_interval *iv, size_t i, double point, double x)
+{
+    double apart = x - point, s = iv->scale[i];
+    double z = s > 0 ? normal_of(iv, fabs(apart) / s) : apart == 0 ? 0 : INFINITY;
+    return ll_normal_cdf(apart > 0 ? -z : z);
+}
+
+double ll_interval_adapt(double multiplier, bool covered, double level, double gamma)
+{
+    double next = multiplier * exp(gamma * (covered ? level - 1 : level));
+    return fmin(fmax(next, 0.1), 10);
 }

@@ -1,8 +1,9 @@
 /* Intervals from the errors of the backtest: pooled, standardised, conformal.
  *
  *     s_h  = smoothed, monotone mean absolute error at horizon h
- *     q_p  = the ceil((N + 1) p)-th smallest of |error| / s_h over origins and steps
- *     band = point -+ q_p s_h sqrt(1 + 2 / origins)
+ *     q_p  = the ceil((N + 1) p)-th smallest of |error| / s_h over origins and steps, every three
+ * of which count as one of N: errors of neighbouring steps go together band = point -+ q_p s_h
+ * sqrt(1 + 2 / origins)
  *
  * Later q follows the actuals (adaptive conformal inference, Gibbs & Candes 2021), so that
  * coverage holds in the long run also when the series changes its ways. */
@@ -32,7 +33,8 @@ double ll_interval_half(const struct ll_interval *iv, size_t i, double level);
 double ll_interval_exceeds(const struct ll_interval *iv, size_t i, double point, double x);
 
 /* One actual against what was stated for it: the multiplier of q for this series afterwards.
- * `multiplier` starts at 1; gamma 0.01 to 0.05. */
+ *     log m += gamma ((covered ? 0 : 1) - (1 - level))
+ * `multiplier` starts at 1 and stays in 0.1 .. 10; gamma 0.01 to 0.05. */
 double ll_interval_adapt(double multiplier, bool covered, double level, double gamma);
 
 #endif

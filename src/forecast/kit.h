@@ -29,8 +29,12 @@ struct ll_cycles {
 };
 struct ll_cycles ll_cycles_of(const struct ll_fit *f, size_t n, size_t cycles);
 
+double ll_sum(const double *y, size_t n);
 double ll_mean(const double *y, size_t n); /* 0 of nothing */
 double ll_dot(const double *a, const double *b, size_t n);
+
+/* Slope of the least squares line, per step; 0 below two values. */
+double ll_slope(const double *y, size_t n);
 
 /* sums[t] = y[0] + ... + y[t - 1], n + 1 of them. */
 void ll_running_sums(const double *y, size_t n, double *sums);

@@ -12,20 +12,16 @@ static void run(const struct ll_fit *f, double *out)
 {
     for (size_t k = 0; k < f->n_origins; k++) {
         size_t n = f->origin[k];
-        double middle = 0.5 * (double)(n - 1), mean = ll_mean(f->y, n), sxy = 0, sxx = 0;
-        for (size_t t = 0; t < n; t++) {
-            double x = (double)t - middle;
-            sxy += x * (f->y[t] - mean);
-            sxx += x * x;
-        }
+        double middle = 0.5 * (double)(n - 1), mean = ll_mean(f->y, n), slope = ll_slope(f->y, n);
         for (size_t i = 0; i < f->h; i++)
-            out[k * f->h + i] = mean + sxy / sxx * ((double)(n + i) - middle);
+            out[k * f->h + i] = mean + slope * ((double)(n + i) - middle);
     }
 }
 
 const struct ll_model ll_model_linear_trend = {
     .name = "linear-trend",
     .title = "a straight line",
+    .flags = LL_MODEL_ROLLS,
     .min_n = min_n,
     .run = run,
     .source = "least squares; Hyndman & Athanasopoulos, FPP3, 7.1",

@@ -6,6 +6,7 @@
 #include "forecast/combine.h"
 
 static const double weight_power = -4, origin_fade = 0.9;
+static const size_t rolling_cycles = 3; /* of the longest season before a fit is kept */
 static const double log_shift =
     0.02; /* of the mean: what is added before logs when there are zeros */
 
@@ -70,27 +71,46 @@ static const double *input_of(const struct work *w, const struct ll_member_score
     return m->log ? w->log_filled : w->ask->filled;
 }
 
+/* Whether what was fitted before the first origin serves the forecast, too: the state must roll on,
+ * and have seen enough cycles. */
+static bool fit_serves(const struct work *w, const struct ll_portfolio *p, const struct ll_model *m)
+{
+    size_t cycle = (size_t)LL_MAX(LL_MAX(w->ask->m1, w->ask->m2), 1);
+    return (m->flags & LL_MODEL_ROLLS) && p->origin[0] >= rolling_cycles * cycle;
+}
+
+/* One fit before the first origin, and another on all values for the forecast itself, unless the
+ * first serves that, too. */
 static void run_member(const struct work *w, const struct ll_portfolio *p, size_t j)
 {
     const struct ll_portfolio_ask *ask = w->ask;
     const struct ll_member_score *m = &p->member[j];
     double *path = w->paths + j * path_size(p);
+    size_t origin[LL_ORIGINS_MAX + 1];
     struct ll_fit f = {.y = input_of(w, m),
-                       .n_fit = p->n_origins ? p->origin[0] : 0,
-                       .origin = p->origin,
-                       .n_origins = p->n_origins,
+                       .n_fit = p->n_origins ? p->origin[0] : ask->n,
+                       .origin = origin,
+                       .n_origins = p->n_origins + 1,
                        .h = p->h,
                        .m1 = ask->m1,
                        .m2 = ask->m2,
                        .alpha = ask->alpha,
                        .window = ask->window,
                        .scratch = w->scratch};
-    if (p->n_origins)
+    memcpy(origin, p->origin, p->n_origins * sizeof(size_t));
+    origin[p->n_origins] = ask->n;
+    f.renew = p->n_origins && !fit_serves(w, p, m->model);
+    if (f.renew && !(m->model->flags & LL_MODEL_RENEWS)) {
+        f.renew = false;
+        f.n_origins--;
         ll_model_run(m->model, &f, path);
-    f.n_fit = ask->n;
-    f.origin = &ask->n;
-    f.n_origins = 1;
-    ll_model_run(m->model, &f, path + p->n_origins * p->h);
+        path += p->n_origins * p->h;
+        f.n_fit = ask->n;
+        f.origin = &ask->n;
+        f.n_origins = 1;
+    }
+    ll_model_run(m->model, &f, path);
+    path = w->paths + j * path_size(p);
     for (size_t i = 0; m->log && i < path_size(p); i++)
         path[i] = exp(path[i]) - w->shift;
 }
@@ -137,6 +157,12 @@ static void weigh(struct ll_portfolio *p, double weight[LL_MEMBERS_MAX])
         p->member[j].weight = weight[j] /= all;
 }
 
+static void clip(const struct ll_portfolio_ask *ask, double *v, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        v[i] = LL_MIN(LL_MAX(v[i], ask->floor), ask->ceiling);
+}
+
 static void combine(const struct work *w, struct ll_portfolio *p)
 {
     double weight[LL_MEMBERS_MAX];
@@ -146,10 +172,8 @@ static void combine(const struct work *w, struct ll_portfolio *p)
     size_t size = path_size(p), known = size - p->h;
     ll_combine(w->paths, size, weight, p->n_members, known, p->at_origin);
     ll_combine(w->paths + known, size, weight, p->n_members, p->h, p->point);
-    for (size_t i = 0; i < known; i++)
-        p->at_origin[i] = fmin(fmax(p->at_origin[i], w->ask->floor), w->ask->ceiling);
-    for (size_t i = 0; i < p->h; i++)
-        p->point[i] = fmin(fmax(p->point[i], w->ask->floor), w->ask->ceiling);
+    clip(w->ask, p->at_origin, known);
+    clip(w->ask, p->point, p->h);
     for (size_t k = 0; k < p->n_origins; k++)
         for (size_t i = 0; i < p->h; i++)
             p->error[k * p->h + i] =
@@ -161,7 +185,7 @@ static bool take_logs(const struct ll_portfolio_ask *ask, struct ll_arena *out, 
 {
     double least = INFINITY;
     for (size_t t = 0; t < ask->n; t++)
-        least = fmin(least, fmin(ask->clean[t], ask->filled[t]));
+        least = LL_MIN(least, LL_MIN(ask->clean[t], ask->filled[t]));
     w->shift = least > 0 ? 0 : log_shift * ll_mean(ask->filled, ask->n);
     if (least < 0 || !(least + w->shift > 0))
         return true;

@@ -16,9 +16,8 @@ struct ll_search {
     size_t spread, rounds; /* passes of either kind */
     const double *start;   /* dims values to begin with; NULL = none */
     /* score[c] of parameters p[d][c]; not finite = never chosen */
-    void (*score)(const void *ctx, double p[LL_PARAMS_MAX][LL_CANDIDATES],
-                  double score[LL_CANDIDATES]);
-    const void *ctx;
+    void (*score)(void *ctx, double p[LL_PARAMS_MAX][LL_CANDIDATES], double score[LL_CANDIDATES]);
+    void *ctx;
 };
 
 /* The best parameters seen; returns their score. */

@@ -23,6 +23,7 @@ struct ll_ses_state {
     double level, error;
 };
 
+/* Where the level is after n values; it begins where that no longer matters. */
 struct ll_ses_state ll_ses_roll(const struct ll_ses *s, const double *y, size_t n);
 
 #endif

@@ -45,8 +45,7 @@ struct problem {
     struct tsb start;
 };
 
-static void score(const void *ctx, double p[LL_PARAMS_MAX][LL_CANDIDATES],
-                  double left[LL_CANDIDATES])
+static void score(void *ctx, double p[LL_PARAMS_MAX][LL_CANDIDATES], double left[LL_CANDIDATES])
 {
     const struct problem *c = ctx;
     for (size_t i = 0; i < LL_CANDIDATES; i++) {
@@ -62,7 +61,7 @@ static void score(const void *ctx, double p[LL_PARAMS_MAX][LL_CANDIDATES],
 
 static void run(const struct ll_fit *f, double *out)
 {
-    const struct problem c = {f->y, f->n_fit, begin(f->y, LL_MIN(f->n_fit, (size_t)24))};
+    struct problem c = {f->y, f->n_fit, begin(f->y, LL_MIN(f->n_fit, (size_t)24))};
     const struct ll_search search = {
         .dims = 2, .high = {0.5, 0.5}, .spread = 2, .rounds = 3, .score = score, .ctx = &c};
     double best[LL_PARAMS_MAX];
@@ -80,6 +79,7 @@ static void run(const struct ll_fit *f, double *out)
 const struct ll_model ll_model_tsb = {
     .name = "tsb",
     .title = "intermittent demand",
+    .flags = LL_MODEL_ROLLS,
     .min_n = min_n,
     .run = run,
     .source = "Teunter, Syntetos & Babai 2011",
