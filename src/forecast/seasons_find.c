@@ -50,12 +50,16 @@ bool ll_seasons_multiple(double longer, double shorter)
     return whole >= 1 && fabs(ratio - whole) < 0.02 * whole;
 }
 
-/* A line of a season that was found already, or of one of its harmonics. */
-static bool explained(const struct ll_season *out, size_t n, double period)
+/* A season that was found already, or one of its harmonics, as near as n steps can tell. */
+static bool explained(const struct ll_seasons_work *w, const struct ll_season *out, size_t n_out,
+                      double period)
 {
-    for (size_t i = 0; i < n; i++)
-        if (period < 1.03 * out[i].steps && ll_seasons_multiple(out[i].steps, period))
+    for (size_t i = 0; i < n_out; i++) {
+        double ratio = out[i].steps / period, whole = round(ratio);
+        double slack = 0.01 + 1.5 * out[i].steps / (double)w->n;
+        if (whole >= 1 && fabs(ratio - whole) < slack)
             return true;
+    }
     return false;
 }
 
@@ -69,12 +73,12 @@ static bool best_candidate(struct ll_seasons_work *w, const struct ll_season *ou
     for (size_t i = 0, tried = 0; i < n && tried < TRIES; i++) {
         if (any && found->gain.share > CLEAR)
             break;
-        if (explained(out, n_out, c[i].period))
+        if (explained(w, out, n_out, c[i].period))
             continue;
         tried++;
         struct ll_seasons_finding f = {.period = c[i].period};
         verify(w, &f);
-        if (explained(out, n_out, f.period) || !passes(&f.gain, SHARE, any_t) ||
+        if (explained(w, out, n_out, f.period) || !passes(&f.gain, SHARE, any_t) ||
             (any && f.gain.share <= 1.03 * found->gain.share))
             continue;
         *found = f;
@@ -149,5 +153,5 @@ bool ll_seasons_find(struct ll_seasons_work *w, const struct ll_season *out, siz
     struct ll_seasons_series rest = ll_seasons_work_prepare(w, found->period);
     reduce(&rest, found);
     prefer_day(&rest, found);
-    return true;
+    return !explained(w, out, n_out, found->period);
 }
