@@ -99,7 +99,9 @@ static void run_member(const struct work *w, const struct ll_portfolio *p, size_
                        .scratch = w->scratch};
     memcpy(origin, p->origin, p->n_origins * sizeof(size_t));
     origin[p->n_origins] = ask->n;
-    if (p->n_origins && !fit_serves(w, p, m->model)) {
+    f.renew = p->n_origins && !fit_serves(w, p, m->model);
+    if (f.renew && !(m->model->flags & LL_MODEL_RENEWS)) {
+        f.renew = false;
         f.n_origins--;
         ll_model_run(m->model, &f, path);
         path += p->n_origins * p->h;
