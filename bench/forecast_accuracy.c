@@ -160,10 +160,12 @@ static void roll(const struct bench_series *s, struct tasks *all)
     }
 }
 
-static void print_series(const struct tasks *all, const double *mase, const double *naive)
+/* Series by series against seasonal naive; `each`: a line for every one. */
+static void print_series(const struct tasks *all, const double *mase, const double *naive,
+                         bool each)
 {
     size_t better = 0, worse = 0, much_worse = 0, n = 0;
-    double worst = 0;
+    double worst = 0, logs = 0;
     for (size_t i = 0; i < all->n;) {
         double ours = 0, theirs = 0;
         size_t from = i;
@@ -173,8 +175,10 @@ static void print_series(const struct tasks *all, const double *mase, const doub
                 theirs += naive[i];
             }
         double ratio = ours / fmax(theirs, 1e-12);
-        printf("  %-40s %8.3f naive %8.3f ratio %.3f\n", all->v[from].name,
-               ours / (double)(i - from), theirs / (double)(i - from), ratio);
+        if (each)
+            printf("  %-40s %8.3f naive %8.3f ratio %.3f\n", all->v[from].name,
+                   ours / (double)(i - from), theirs / (double)(i - from), ratio);
+        logs += log(fmax(ratio, 1e-3));
         n++;
         better += ratio < 1;
         worse += ratio > 1.02;
@@ -182,8 +186,15 @@ static void print_series(const struct tasks *all, const double *mase, const doub
         worst = fmax(worst, ratio);
     }
     printf("series %zu, better than seasonal naive %zu (%.0f %%), worse by 2 %% %zu, by 30 %% %zu, "
-           "worst ratio %.2f\n",
-           n, better, 100 * (double)better / (double)n, worse, much_worse, worst);
+           "worst ratio %.2f, geometric mean %.3f\n",
+           n, better, 100 * (double)better / (double)n, worse, much_worse, worst,
+           exp(logs / (double)n));
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const double *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
 }
 
 static void measure(const struct options *o, const struct tasks *all)
@@ -199,8 +210,10 @@ static void measure(const struct options *o, const struct tasks *all)
     print_sums("auto", &ours);
     print_levels(&ours);
     print_sums("seasonal-naive", &theirs);
-    if (o->series)
-        print_series(all, mase, mase_naive);
+    print_series(all, mase, mase_naive, o->series);
+    qsort(mase, all->n, sizeof(double), by_value);
+    qsort(mase_naive, all->n, sizeof(double), by_value);
+    printf("median MASE %.3f, of seasonal naive %.3f\n", mase[all->n / 2], mase_naive[all->n / 2]);
     for (size_t k = 0; o->models && k < ll_models_n; k++) {
         struct sums s = {0};
         for (size_t i = 0; i < all->n; i++)

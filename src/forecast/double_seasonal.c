@@ -179,7 +179,7 @@ static void run(const struct ll_fit *f, double *out)
 const struct ll_model ll_model_double_seasonal = {
     .name = "double-seasonal",
     .title = "double seasonal exponential smoothing",
-    .flags = LL_MODEL_LOG_ONLY | LL_MODEL_MEMBER,
+    .flags = LL_MODEL_LOG_ONLY | LL_MODEL_MEMBER | LL_MODEL_ROLLS,
     .min_n = min_n,
     .run = run,
     .source = "Taylor 2003, Short-term electricity demand forecasting using double seasonal "

@@ -25,6 +25,7 @@ static void run(const struct ll_fit *f, double *out)
 const struct ll_model ll_model_exponential_smoothing = {
     .name = "exponential-smoothing",
     .title = "simple exponential smoothing",
+    .flags = LL_MODEL_ROLLS,
     .min_n = min_n,
     .run = run,
     .source = "Brown 1959; Hyndman & Athanasopoulos, FPP3, 8.1",

@@ -97,6 +97,7 @@ static void run_damped(const struct ll_fit *f, double *out)
 const struct ll_model ll_model_holt = {
     .name = "holt",
     .title = "a smoothed level and trend",
+    .flags = LL_MODEL_ROLLS,
     .min_n = min_n,
     .run = run_holt,
     .source = "Holt 1957; Hyndman & Athanasopoulos, FPP3, 8.2",
@@ -105,6 +106,7 @@ const struct ll_model ll_model_holt = {
 const struct ll_model ll_model_damped = {
     .name = "damped",
     .title = "a smoothed level and a trend that fades",
+    .flags = LL_MODEL_ROLLS,
     .min_n = min_n,
     .run = run_damped,
     .source = "Gardner & McKenzie 1985; Hyndman & Athanasopoulos, FPP3, 8.2",

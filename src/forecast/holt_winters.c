@@ -97,7 +97,7 @@ static void run(const struct ll_fit *f, double *out)
 const struct ll_model ll_model_holt_winters = {
     .name = "holt-winters",
     .title = "a smoothed level, trend and season",
-    .flags = LL_MODEL_SEASON,
+    .flags = LL_MODEL_SEASON | LL_MODEL_ROLLS,
     .min_n = min_n,
     .run = run,
     .source = "Winters 1960; Hyndman & Athanasopoulos, FPP3, 8.3",

@@ -21,6 +21,7 @@ static void run(const struct ll_fit *f, double *out)
 const struct ll_model ll_model_linear_trend = {
     .name = "linear-trend",
     .title = "a straight line",
+    .flags = LL_MODEL_ROLLS,
     .min_n = min_n,
     .run = run,
     .source = "least squares; Hyndman & Athanasopoulos, FPP3, 7.1",

@@ -25,6 +25,7 @@ static void run(const struct ll_fit *f, double *out)
 const struct ll_model ll_model_moving_average = {
     .name = "moving-average",
     .title = "the mean of a window",
+    .flags = LL_MODEL_ROLLS,
     .min_n = min_n,
     .run = run,
     .source = "Hyndman & Athanasopoulos, FPP3, 5.2 (the mean method, over a window)",

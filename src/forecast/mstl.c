@@ -103,7 +103,7 @@ static void run(const struct ll_fit *f, double *out)
 const struct ll_model ll_model_mstl = {
     .name = "mstl",
     .title = "decomposition, then a smoothed level",
-    .flags = LL_MODEL_LOG_ONLY | LL_MODEL_MEMBER,
+    .flags = LL_MODEL_LOG_ONLY | LL_MODEL_MEMBER | LL_MODEL_ROLLS,
     .min_n = min_n,
     .run = run,
     .source = "Cleveland et al. 1990; Bandara, Hyndman & Bergmeir 2021",

@@ -175,7 +175,7 @@ static void run(const struct ll_fit *f, double *out)
 const struct ll_model ll_model_robust_profile = {
     .name = "robust-profile",
     .title = "the usual value of the hour, at the level of now",
-    .flags = LL_MODEL_MEMBER,
+    .flags = LL_MODEL_MEMBER | LL_MODEL_ROLLS,
     .min_n = min_n,
     .run = run,
     .source = "weighted medians: Edgeworth 1888; profiles by hour of the week",

@@ -21,7 +21,7 @@ static void run(const struct ll_fit *f, double *out)
 const struct ll_model ll_model_seasonal_naive = {
     .name = "seasonal-naive",
     .title = "the last season again",
-    .flags = LL_MODEL_MEMBER,
+    .flags = LL_MODEL_MEMBER | LL_MODEL_ROLLS,
     .min_n = min_n,
     .run = run,
     .source = "Hyndman & Athanasopoulos, FPP3, 5.2",

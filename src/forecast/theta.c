@@ -1,9 +1,12 @@
 /* The theta method on the series without its season: a smoothed level, and half the slope of the
- * straight line through it. */
+ * straight line through it.
+ *
+ *     y[n+i] is expected at l + b (i - 1 + (1 - (1 - alpha)^n) / alpha),  b = slope / 2 */
 #include <string.h>
 
 #include "forecast/model_list.h"
 #include "forecast/ses.h"
+#include "stats/explog.h"
 
 static size_t min_n(int m1, int m2)
 {
@@ -58,15 +61,16 @@ static void run(const struct ll_fit *f, double *out)
         if (k == 0)
             ses = ll_ses_fit(flat, f->n_fit, 1, 0);
         double level = ll_ses_roll(&ses, flat, n).level, slope = 0.5 * ll_slope(flat, n);
+        double lead = (1 - ll_exp((double)n * ll_log(1 - ses.alpha))) / ses.alpha;
         for (size_t i = 0; i < f->h; i++)
-            out[k * f->h + i] = level + slope * (double)(i + 1) + profile[i % m];
+            out[k * f->h + i] = level + slope * ((double)i + lead) + profile[i % m];
     }
 }
 
 const struct ll_model ll_model_theta = {
     .name = "theta",
     .title = "theta on the deseasonalised series",
-    .flags = LL_MODEL_LOG | LL_MODEL_MEMBER,
+    .flags = LL_MODEL_LOG | LL_MODEL_MEMBER | LL_MODEL_ROLLS,
     .min_n = min_n,
     .run = run,
     .source = "Assimakopoulos & Nikolopoulos 2000; Hyndman & Billah 2003",

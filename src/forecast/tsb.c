@@ -79,6 +79,7 @@ static void run(const struct ll_fit *f, double *out)
 const struct ll_model ll_model_tsb = {
     .name = "tsb",
     .title = "intermittent demand",
+    .flags = LL_MODEL_ROLLS,
     .min_n = min_n,
     .run = run,
     .source = "Teunter, Syntetos & Babai 2011",
