@@ -286,6 +286,7 @@ bool ll_grid_make(const struct ll_series *s, size_t horizon, const struct ll_cal
                              .n_ahead = horizon,
                              .season = {b.season[0], b.season[1]},
                              .n_seasons = b.n_seasons,
+                             .first_slot = b.first_slot,
                              .event = b.event,
                              .n_events = b.n_events};
     return true;
