@@ -138,6 +138,7 @@ void ll_stream_update(struct ll_stream *s, double y)
     }
     double most = wild * fmax((double)s->error[0], 1e-3 * s->unit);
     double held = fmin(fmax(y, usual - most), usual + most);
+    held = fmin(fmax(held, fmin(y, (double)s->low)), fmax(y, (double)s->high)); /* nor invented */
     learn(s, x, held - usual);
     float *profile = &s->profile[s->phase];
     double apart = held - (double)*profile;
@@ -187,7 +188,7 @@ static void look_ahead(const struct ll_stream *s, struct ahead *a)
             for (size_t j = far; j-- > 1;)
                 sum[i] += (float)s->b[j] * *(x + i - s->lag[j]);
             last = sum[i] + first * last;
-            last = last < least ? least : last > most ? most : last;
+            last = last > least ? last < most ? last : most : least; /* of NaN: the least */
             x[i] = last;
         }
     }
