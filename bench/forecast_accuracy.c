@@ -271,5 +271,8 @@ int main(int argc, char **argv)
             roll(&set.v[k], &all);
     }
     measure(&o, &all);
+    tasks_fini(&all);
+    bench_free(&train);
+    bench_free(&test);
     return 0;
 }

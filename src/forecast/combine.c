@@ -16,7 +16,7 @@ static void sort(struct weighed *x, size_t n)
     }
 }
 
-double ll_median_weighted(const double *v, const double *weight, size_t n)
+double ll_combine_median(const double *v, const double *weight, size_t n)
 {
     struct weighed x[LL_COMBINE_MAX];
     double all = 0, below = 0;

@@ -36,7 +36,7 @@ static void begin(const double *y, size_t n, struct ll_cycles c, struct state *s
     size_t m = c.m2 ? c.m2 : c.m1, cycles = LL_MIN(n / m, (size_t)4);
     double mean[4];
     for (size_t k = 0; k < cycles; k++)
-        mean[k] = ll_mean(y + k * m, m);
+        mean[k] = ll_kit_mean(y + k * m, m);
     s->level = mean[0];
     for (size_t i = 0; i < c.m1; i++) {
         double sum = 0, count = 0;

@@ -56,7 +56,7 @@ static void refine(const double *y, size_t n, struct ll_cycles c, struct parts *
 {
     for (size_t t = 0; t < n; t++)
         p->rest[t] = y[t] - p->short_season[t] - p->long_season[t];
-    ll_centred_mean(p->rest, n, c.m2 ? c.m2 : c.m1, p->sums, p->trend);
+    ll_kit_centred_mean(p->rest, n, c.m2 ? c.m2 : c.m1, p->sums, p->trend);
     for (size_t t = 0; t < n; t++)
         p->rest[t] = y[t] - p->trend[t] - p->long_season[t];
     if (c.m1 > 1)
@@ -79,7 +79,7 @@ static void decompose(const double *y, size_t n, struct ll_cycles c, struct part
 
 static void run(const struct ll_fit *f, double *out)
 {
-    size_t last = ll_fit_last(f);
+    size_t last = ll_kit_last(f);
     struct ll_room room = ll_room_of(f);
     const struct ll_cycles c = ll_cycles_of(f, f->n_fit, 2);
     struct parts p = {ll_room_take(&room, last),     ll_room_take(&room, last),

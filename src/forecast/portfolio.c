@@ -113,7 +113,7 @@ static void run_member(const struct work *w, const struct ll_portfolio *p, size_
     ll_model_run(m->model, &f, path);
     path = w->paths + j * path_size(p);
     for (size_t i = 0; m->log && i < path_size(p); i++)
-        path[i] = ll_exp(path[i]) - w->shift;
+        path[i] = ll_explog_exp(path[i]) - w->shift;
 }
 
 static double actual_at(const struct ll_portfolio_ask *ask, size_t t)
@@ -193,7 +193,7 @@ static bool take_logs(const struct ll_portfolio_ask *ask, struct ll_arena *out, 
     double least = INFINITY;
     for (size_t t = 0; t < ask->n; t++)
         least = LL_MIN(least, LL_MIN(ask->clean[t], ask->filled[t]));
-    w->shift = least > 0 ? 0 : log_shift * ll_mean(ask->filled, ask->n);
+    w->shift = least > 0 ? 0 : log_shift * ll_kit_mean(ask->filled, ask->n);
     if (least < 0 || !(least + w->shift > 0))
         return true;
     w->log_clean = LL_ARENA_NEW(out, double, ask->n);
@@ -201,9 +201,9 @@ static bool take_logs(const struct ll_portfolio_ask *ask, struct ll_arena *out, 
     if (!w->log_clean || !w->log_filled)
         return false;
     for (size_t t = 0; t < ask->n; t++) {
-        w->log_filled[t] = ll_log(ask->filled[t] + w->shift);
-        w->log_clean[t] =
-            ask->clean[t] == ask->filled[t] ? w->log_filled[t] : ll_log(ask->clean[t] + w->shift);
+        w->log_filled[t] = ll_explog_log(ask->filled[t] + w->shift);
+        w->log_clean[t] = ask->clean[t] == ask->filled[t] ? w->log_filled[t]
+                                                          : ll_explog_log(ask->clean[t] + w->shift);
     }
     return true;
 }
