@@ -31,7 +31,7 @@ static void plan_origins(const struct ll_portfolio_ask *ask, struct ll_portfolio
     size_t n = ask->n, reach = LL_MIN(ask->h, LL_MAX(n / 3, (size_t)1));
     size_t step = ask->m1 > 1 ? (size_t)ask->m1 : LL_MAX(reach / 2, (size_t)1);
     size_t least = LL_MAX(LL_MAX(n / 2, (size_t)1), ask->m1 > 1 ? 2 * (size_t)ask->m1 : 0);
-    size_t wanted = LL_MIN(ask->origins, (size_t)LL_ORIGINS_MAX), count = 0;
+    size_t wanted = LL_MIN(ask->origins, (size_t)LL_ORIGINS_MAX - 1), count = 0;
     if (n < 3)
         return;
     while (count < wanted && n - reach >= count * step + least)

@@ -119,6 +119,24 @@ START_TEST(origins_are_a_season_apart_and_the_last_sees_the_whole_horizon)
 }
 END_TEST
 
+START_TEST(many_origins_are_as_many_as_models_take)
+{
+    static double y[N];
+    LL_AUTO(ll_arena) arena = ll_arena_new(64 << 20);
+    daily(y, N, 10, 1);
+    struct ll_portfolio_ask ask = ask_of(y, N, H);
+    ask.origins = 1000;
+    struct ll_portfolio p = run(&ask, arena);
+    ck_assert_uint_eq(p.n_origins, 15); /* and the forecast's own */
+    ck_assert_uint_eq(p.origin[0], N - H - 14 * 24);
+    for (size_t i = 0; i < 15 * H; i++)
+        ck_assert(isfinite(p.error[i]));
+    ask.origins = 0; /* none wanted, one is needed */
+    p = run(&ask, arena);
+    ck_assert_uint_eq(p.n_origins, 1);
+}
+END_TEST
+
 START_TEST(weights_are_one_in_all_and_favour_the_best)
 {
     static double y[N];
@@ -349,6 +367,7 @@ int main(void)
         medians_by_hand,
         combining_equals_sorting_each_step,
         origins_are_a_season_apart_and_the_last_sees_the_whole_horizon,
+        many_origins_are_as_many_as_models_take,
         weights_are_one_in_all_and_favour_the_best,
         an_exact_season_is_forecast_exactly,
         a_constant_stays_what_it_is,
