@@ -8,6 +8,7 @@
 
 static const double origin_fade = 0.9;
 static const size_t rolling_cycles = 3; /* of the longest season before a fit is kept */
+static const double largest = 1e152;    /* a forecast; no series has more than 1e150 */
 static const double log_shift =
     0.02; /* of the mean: what is added before logs when there are zeros */
 
@@ -114,6 +115,8 @@ static void run_member(const struct work *w, const struct ll_portfolio *p, size_
     path = w->paths + j * path_size(p);
     for (size_t i = 0; m->log && i < path_size(p); i++)
         path[i] = ll_explog_exp(path[i]) - w->shift;
+    for (size_t i = 0; i < path_size(p); i++)
+        path[i] = LL_MIN(LL_MAX(path[i], -largest), largest);
 }
 
 static double actual_at(const struct ll_portfolio_ask *ask, size_t t)

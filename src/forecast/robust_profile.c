@@ -47,8 +47,10 @@ static double level_now(const struct view *o)
 {
     double w[LEVEL_DAYS], weight = 1;
     size_t n = LL_MIN(o->n, (size_t)LEVEL_DAYS);
-    for (size_t k = 0; k < n; k++, weight *= 0.6)
+    for (size_t k = 0; k < n; k++) {
         w[k] = weight;
+        weight *= 0.6;
+    }
     return ll_combine_median(o->days->level + o->from, w, n);
 }
 
@@ -67,9 +69,10 @@ static double level_of(const struct view *o, size_t ahead)
     }
     double same = ll_combine_median(v, w, n);
     weight = 1;
-    for (size_t k = 0; k < week; k++, weight *= 0.7) {
+    for (size_t k = 0; k < week; k++) {
         v[k] = level[k] - (k + week < o->n ? level[k + week] : level[k]);
         w[k] = weight;
+        weight *= 0.7;
     }
     return same + 0.7 * ll_combine_median(v, w, week);
 }
@@ -87,9 +90,10 @@ static void fill_kind(struct kind *kind, const struct view *view, size_t n, size
 {
     size_t week = view->days->week;
     double w = 1;
-    for (size_t k = 0; k < DAYS; k++, w *= fade) {
+    for (size_t k = 0; k < DAYS; k++) {
         bool same = week == 0 || k % week == week - 1 - ahead % week;
         kind->weight[k] = same ? w : other_kind * w;
+        w *= fade;
     }
     for (size_t j = 0; j < n; j++) {
         kind->origin[j].level = level_of(&view[j], ahead);

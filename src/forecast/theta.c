@@ -21,11 +21,12 @@ static void profile_of(const double *y, const double *trend, size_t n, size_t m,
     const double fade = 0.93;
     double weights = 0, w = 1, mean = 0;
     memset(profile, 0, m * sizeof(double));
-    for (size_t t = n; t >= m; w *= fade) {
+    for (size_t t = n; t >= m;) {
         t -= m;
         for (size_t i = 0; i < m; i++)
             profile[i] += w * (y[t + i] - trend[t + i]);
         weights += w;
+        w *= fade;
     }
     for (size_t i = 0; i < m; i++) {
         profile[i] /= weights;
@@ -50,6 +51,7 @@ static void run(const struct ll_fit *f, double *out)
 {
     size_t last = ll_kit_last(f), m = ll_cycles_of(f, f->n_fit, 2).m1;
     struct ll_room room = ll_room_of(f);
+    LL_ASSERT(m > 0);
     double *trend = ll_room_take(&room, last), *sums = ll_room_take(&room, last + 1);
     double *profile = ll_room_take(&room, m), *flat = ll_room_take(&room, last);
     struct ll_ses ses = {0};

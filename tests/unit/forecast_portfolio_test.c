@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "forecast/combine.h"
+#include "forecast/interval.h"
 #include "forecast/portfolio.h"
 #include "support.h"
 
@@ -286,6 +287,30 @@ START_TEST(short_series_are_answered)
 }
 END_TEST
 
+/* The largest values that a series may have, and such that a model runs away with. */
+START_TEST(huge_values_are_answered_finitely)
+{
+    static double y[N];
+    LL_AUTO(ll_arena) arena = ll_arena_new(64 << 20);
+    for (int kind = 0; kind < 4; kind++) {
+        for (size_t t = 0; t < N; t++)
+            y[t] = kind == 0   ? (t % 2 ? 1e150 : -1e150)
+                   : kind == 1 ? pow(10, (double)t * 150 / N)
+                   : kind == 2 ? (t % 50 ? 1e-150 : 1e150)
+                               : (t > N - 60 ? 1e150 : 0);
+        struct ll_portfolio_ask ask = ask_of(y, N, H);
+        struct ll_portfolio p = run(&ask, arena);
+        struct ll_interval iv;
+        ck_assert(ll_interval_fit(&p, arena, &iv, NULL));
+        for (size_t i = 0; i < H; i++)
+            ck_assert_msg(isfinite(p.point[i]) && isfinite(iv.scale[i]), "kind %d", kind);
+        for (size_t l = 0; l < LL_LEVELS; l++)
+            ck_assert_msg(isfinite(iv.q[l]) && isfinite(iv.max_q[l]), "kind %d", kind);
+        ll_arena_reset(arena);
+    }
+}
+END_TEST
+
 START_TEST(the_same_question_has_the_same_answer)
 {
     static double y[N];
@@ -376,6 +401,7 @@ int main(void)
         logs_need_nothing_below_zero,
         actuals_that_are_not_known_do_not_count,
         short_series_are_answered,
+        huge_values_are_answered_finitely,
         the_same_question_has_the_same_answer,
         all_machines_answer_the_same_bits,
         scaling_the_series_scales_the_forecast,
