@@ -13,9 +13,9 @@ enum {
     EVENT_MIN = 2, /* occurrences before an event by name counts */
     NOISE_MIN = 3  /* regular days that tell their noise */
 };
-static const double prior_days = 1;    /* the least of k */
-static const double usual_noise = 0.3; /* of a series without regular days to tell */
-static const double held_sd = 1;       /* robust standard deviations */
+static const double class_days = 2, event_days = 1; /* the least of k; events waited for a second */
+static const double usual_noise = 0.3;              /* of a series without regular days to tell */
+static const double held_sd = 1;                    /* robust standard deviations */
 
 void ll_effects_none(struct ll_effects *e)
 {
@@ -72,9 +72,9 @@ static double noise_of(const struct ll_ratios *x)
 }
 
 /* What is large against the noise of a day needs few occurrences, what is not needs many. */
-static double shrunk(double own, double n, double prior, double noise)
+static double shrunk(double own, double n, double prior, double noise, double least_k)
 {
-    double d = own - prior, k = prior_days + noise * noise / fmax(d * d, 1e-12);
+    double d = own - prior, k = least_k + noise * noise / fmax(d * d, 1e-12);
     return prior + d * n / (n + k);
 }
 
@@ -93,7 +93,8 @@ static void conclude(const struct ll_ratios *x, double noise, double before, siz
     double own = held_mean(x);
     out->own = ll_exp(own);
     if (x->n >= least)
-        out->factor = ll_exp(shrunk(own, (double)ll_ratios_kept(x), before, noise));
+        out->factor = ll_exp(shrunk(own, (double)ll_ratios_kept(x), before, noise,
+                                    least == EVENT_MIN ? event_days : class_days));
 }
 
 static void conclude_parts(const struct ll_effect_ratios *r, size_t class, size_t least,
@@ -104,7 +105,7 @@ static void conclude_parts(const struct ll_effect_ratios *r, size_t class, size_
         double before = prior ? ll_log(prior->part[p]) : 0;
         double noise = noise_of(&r->part[LL_GRID_CLASS_REGULAR][p]);
         if (x->n >= least)
-            before = shrunk(held_mean(x), (double)ll_ratios_kept(x), before, noise);
+            before = shrunk(held_mean(x), (double)ll_ratios_kept(x), before, noise, class_days);
         out->part[p] = ll_exp(before);
     }
 }
@@ -136,9 +137,8 @@ static void learn_half_days(const struct ll_ratios month[12], const struct ll_ef
         const struct ll_effect *p = prior && prior->half[m].n ? &prior->half[m] : NULL;
         if (p)
             before += shrunk(ll_log(p->own / prior->of[LL_GRID_CLASS_HALF].own), (double)p->n, 0,
-                             out->noise);
+                             out->noise, class_days);
         conclude(&month[m], out->noise, before, p ? p->n : 0, 1, &out->half[m]);
-        memcpy(out->half[m].part, out->of[LL_GRID_CLASS_HALF].part, sizeof(out->half[m].part));
     }
 }
 
@@ -157,7 +157,8 @@ void ll_effects_learn(const struct ll_grid *g, const struct ll_effects *prior,
         const struct ll_effect *p = prior_of(prior, k, &mine);
         size_t least = k >= LL_GRID_CLASSES ? EVENT_MIN : 1;
         conclude(&r.of[k], mine.noise, p ? ll_log(p->factor) : 0, p ? p->n : 0, least, &mine.of[k]);
-        conclude_parts(&r, k, least, p, &mine.of[k]);
+        if (k != LL_GRID_CLASS_HALF) /* its slots are where its hours are: no other shape */
+            conclude_parts(&r, k, least, p, &mine.of[k]);
     }
     learn_half_days(r.half, prior, &mine);
     *out = mine;
@@ -169,7 +170,7 @@ static void pool_one(struct ll_effect *pool, const struct ll_effect *own, double
     double mean = ((had > 0 ? had * ll_log(pool->own) : 0) + more * ll_log(own->own)) / all;
     pool->n += own->n;
     pool->own = ll_exp(mean);
-    pool->factor = ll_exp(shrunk(mean, all, 0, noise));
+    pool->factor = ll_exp(shrunk(mean, all, 0, noise, event_days));
     for (size_t p = 0; p < LL_EFFECT_PARTS; p++)
         pool->part[p] = ll_exp((had * ll_log(pool->part[p]) + more * ll_log(own->part[p])) / all);
 }

@@ -13,7 +13,7 @@ enum {
     SLOTS_MIN = 5 /* of a day for it to have parts */
 };
 static const double log_most = 4.6;     /* no day is more than a hundred times another */
-static const double decay = 0.6;        /* weight of a regular day over that of the next newer */
+static const double decay = 0.5;        /* weight of a regular day over that of the next newer */
 static const double common_slots = 0.8; /* of the day, for a regular day to be compared */
 
 struct day { /* steps from..to - 1 */
