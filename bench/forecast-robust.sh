@@ -6,4 +6,7 @@ set -euo pipefail
 build=${BUILD:-build}
 data=${FORECAST_DATA:-$(dirname "$0")/data/series}
 ninja -C "$build" bench/bench_forecast_robust >/dev/null
-"$build/bench/bench_forecast_robust" "$data/m4_hourly_train.csv.gz" "$data/m4_hourly_test.csv.gz"
+for how in --plain --cleaned; do
+    echo "== $how"
+    "$build/bench/bench_forecast_robust" "$how" "$data"/m4_hourly_{train,test}.csv.gz
+done

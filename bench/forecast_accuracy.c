@@ -3,7 +3,7 @@
  *     forecast_accuracy [OPTION]... --test FILE TRAIN        a competition: train, then its test
  *     forecast_accuracy [OPTION]... --rolled FILE...         24 h ahead on each of the last 7 days
  *       --origins K   of the backtest (6)      --models   each model alone, too
- *       --series      one line a series        --raw      no winsorising
+ *       --series      one line a series        --plain    filled and winsorised only
  * Files are long CSV, series,timestamp,value, gzip or not; values become hourly.  One line a
  * forecaster: sMAPE, MASE, OWA against Naive2 of M4 Hourly, coverage and MSIS at 95 %, the peak's
  * mean APE and how often it stayed under its 95 % bound. */
@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "forecast/clean.h"
 #include "forecast/interval.h"
 #include "forecast/measure.h"
 #include "forecast_data.h"
@@ -22,7 +23,7 @@ static const double naive2_smape = 18.224, naive2_mase = 2.432; /* M4 Hourly, od
 struct options {
     const char *test, *files[FILES_MAX];
     size_t n_files, origins;
-    bool models, rolled, series, raw;
+    bool models, rolled, series, plain;
 };
 
 struct sums { /* over tasks */
@@ -46,39 +47,47 @@ static double largest(const double *v, size_t n)
     return top;
 }
 
+static void die(const char *name, const struct ll_err *err)
+{
+    fprintf(stderr, "%s: %s\n", name, err->text);
+    exit(1);
+}
+
 /* Adds the task to the sums; returns its MASE. */
 static double judge(const struct task *t, const struct options *o, const struct ll_model *only,
                     struct sums *s)
 {
-    double *clean = malloc(t->n * sizeof(double)), began = bench_cpu_us();
-    size_t m = t->n >= 3 * WEEK ? WEEK : DAY;
-    if (o->raw)
-        memcpy(clean, t->y, t->n * sizeof(double));
-    else
-        bench_winsorise(t->y, t->n, m, clean);
-    double low = -largest(t->y, 0);
+    LL_AUTO(ll_arena) arena = ll_arena_new((size_t)1 << 28);
+    const int seasons[] = {DAY, WEEK};
+    double low = 0, began = bench_cpu_us();
+    struct ll_clean c;
+    struct ll_portfolio p;
+    struct ll_interval iv;
+    struct ll_err err;
+    if (!ll_clean(t->y, t->n, seasons, t->n >= 2 * WEEK ? 2 : 1, arena, &c, &err))
+        die(t->name, &err);
+    if (o->plain) {
+        memcpy(c.filled, t->y, t->n * sizeof(double));
+        bench_fill(c.filled, t->n, DAY);
+        bench_winsorise(c.filled, t->n, t->n >= 3 * WEEK ? WEEK : DAY, c.y);
+        memcpy(c.actual, t->y, t->n * sizeof(double));
+    }
     for (size_t i = 0; i < t->n; i++)
-        low = fmin(low, t->y[i]);
-    const struct ll_portfolio_ask ask = {.clean = clean,
-                                         .filled = t->y,
-                                         .actual = t->y,
+        low = t->y[i] < low ? t->y[i] : low;
+    const struct ll_portfolio_ask ask = {.clean = c.y,
+                                         .filled = c.filled,
+                                         .actual = c.actual,
                                          .n = t->n,
                                          .h = t->h,
                                          .origins = o->origins,
                                          .m1 = DAY,
                                          .m2 = t->n >= 2 * WEEK ? WEEK : 0,
-                                         .floor = fmin(low, 0),
+                                         .floor = low,
                                          .ceiling = INFINITY,
                                          .only = only,
                                          .alpha = NAN};
-    LL_AUTO(ll_arena) arena = ll_arena_new((size_t)1 << 28);
-    struct ll_portfolio p;
-    struct ll_interval iv;
-    struct ll_err err;
-    if (!ll_portfolio_run(&ask, arena, &p, &err) || !ll_interval_fit(&p, arena, &iv, &err)) {
-        fprintf(stderr, "%s: %s\n", t->name, err.text);
-        exit(1);
-    }
+    if (!ll_portfolio_run(&ask, arena, &p, &err) || !ll_interval_fit(&p, arena, &iv, &err))
+        die(t->name, &err);
     s->us += bench_cpu_us() - began;
     struct ll_measure got = {0};
     for (size_t i = 0; i < t->h; i++) {
@@ -89,7 +98,6 @@ static double judge(const struct task *t, const struct options *o, const struct 
     double scale = fmax(ll_measure_scale(t->y, t->n, DAY), 1e-9);
     double mase = ll_measure_mase(&got, scale), peak = largest(t->actual, t->h);
     double forecast_peak = largest(p.point, t->h);
-    free(clean);
     if (isnan(mase))
         return mase;
     s->n++;
@@ -149,21 +157,21 @@ static struct tasks competition(const struct options *o, struct bench_set *train
 static void roll(const struct bench_series *s, struct tasks *all)
 {
     size_t n;
-    double *y = bench_hourly(s, &n), *filled = malloc(n * sizeof(double));
+    double *y = bench_hourly(s, &n);
     if (n < (ROLLED + 4) * DAY)
         return;
-    memcpy(filled, y, n * sizeof(double));
-    bench_fill(filled, n, DAY);
     for (size_t day = ROLLED; day > 0; day--) {
         size_t end = n - day * DAY, from = end > TRAIN_MAX ? end - TRAIN_MAX : 0;
-        tasks_push(all, (struct task){s->name, filled + from, y + end, end - from, DAY});
+        tasks_push(all, (struct task){s->name, y + from, y + end, end - from, DAY});
     }
 }
 
-static void print_series(const struct tasks *all, const double *mase, const double *naive)
+/* Series by series against seasonal naive; `each`: a line for every one. */
+static void print_series(const struct tasks *all, const double *mase, const double *naive,
+                         bool each)
 {
     size_t better = 0, worse = 0, much_worse = 0, n = 0;
-    double worst = 0;
+    double worst = 0, logs = 0;
     for (size_t i = 0; i < all->n;) {
         double ours = 0, theirs = 0;
         size_t from = i;
@@ -173,8 +181,10 @@ static void print_series(const struct tasks *all, const double *mase, const doub
                 theirs += naive[i];
             }
         double ratio = ours / fmax(theirs, 1e-12);
-        printf("  %-40s %8.3f naive %8.3f ratio %.3f\n", all->v[from].name,
-               ours / (double)(i - from), theirs / (double)(i - from), ratio);
+        if (each)
+            printf("  %-40s %8.3f naive %8.3f ratio %.3f\n", all->v[from].name,
+                   ours / (double)(i - from), theirs / (double)(i - from), ratio);
+        logs += log(fmax(ratio, 1e-3));
         n++;
         better += ratio < 1;
         worse += ratio > 1.02;
@@ -182,8 +192,15 @@ static void print_series(const struct tasks *all, const double *mase, const doub
         worst = fmax(worst, ratio);
     }
     printf("series %zu, better than seasonal naive %zu (%.0f %%), worse by 2 %% %zu, by 30 %% %zu, "
-           "worst ratio %.2f\n",
-           n, better, 100 * (double)better / (double)n, worse, much_worse, worst);
+           "worst ratio %.2f, geometric mean %.3f\n",
+           n, better, 100 * (double)better / (double)n, worse, much_worse, worst,
+           exp(logs / (double)n));
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const double *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
 }
 
 static void measure(const struct options *o, const struct tasks *all)
@@ -199,8 +216,10 @@ static void measure(const struct options *o, const struct tasks *all)
     print_sums("auto", &ours);
     print_levels(&ours);
     print_sums("seasonal-naive", &theirs);
-    if (o->series)
-        print_series(all, mase, mase_naive);
+    print_series(all, mase, mase_naive, o->series);
+    qsort(mase, all->n, sizeof(double), by_value);
+    qsort(mase_naive, all->n, sizeof(double), by_value);
+    printf("median MASE %.3f, of seasonal naive %.3f\n", mase[all->n / 2], mase_naive[all->n / 2]);
     for (size_t k = 0; o->models && k < ll_models_n; k++) {
         struct sums s = {0};
         for (size_t i = 0; i < all->n; i++)
@@ -221,8 +240,8 @@ static bool read_options(int argc, char **argv, struct options *o)
             o->rolled = true;
         else if (strcmp(a, "--series") == 0)
             o->series = true;
-        else if (strcmp(a, "--raw") == 0)
-            o->raw = true;
+        else if (strcmp(a, "--plain") == 0)
+            o->plain = true;
         else if (strcmp(a, "--test") == 0 && i + 1 < argc)
             o->test = argv[++i];
         else if (strcmp(a, "--origins") == 0 && i + 1 < argc)

@@ -2,8 +2,8 @@
 
 usage: forecast_program.py PROGRAM [--quick]
 
-M4 Hourly with its test; then series of operation, 24 h ahead on each of the last 7 days; volume of
-US stocks, the next session with the calendar of New York; page views, 14 days ahead.  Figures
+M4 Hourly with its test; then series of operation, 24 h ahead on each of the last 7 days; the same
+kind in steps of minutes, an hour ahead; volume of US stocks, the next session with the calendar of New York; page views, 14 days ahead.  Figures
 stand beside their goals; the exit code is 1 when one is missed."""
 import os
 import resource
@@ -95,6 +95,8 @@ def main():
     m4(program, 20 if quick else 1)
     rows = (
         ("operation", "24 h ahead, each of the last 7 days", fs.ops_tasks(5 if quick else 1), 24, ()),
+        ("minutes", "the next hour, in steps of 1 or 5 minutes",
+         fs.own_step_tasks(10 if quick else 1), "1h", ()),
         ("trade", "the next session, calendar XNYS", fs.trade_tasks(25 if quick else 2), 7,
          ("--calendar", "XNYS")),
         ("daily", "page views, 14 days ahead", fs.daily_tasks(), 14, ()),

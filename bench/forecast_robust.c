@@ -5,7 +5,7 @@
  * left out.  Each is forecast as it is, then with something wrong in its history, from the same
  * origin: one line each with the mean sMAPE, what it is relative to the clean one, the median over
  * series of that ratio, how often a level shift was reported, and the time of cleaning.
- * --plain: without cleaning, holes filled from a day before. */
+ * --plain: without cleaning, holes filled from a day before; --cleaned: as it is. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

@@ -12,15 +12,15 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 DATA = os.environ.get("FORECAST_DATA") or os.path.join(HERE, "data", "series")
 NAIVE2_SMAPE, NAIVE2_MASE = 18.224, 2.432  # of M4 Hourly, the odd ids
 LEVEL = 0.95
-OPS = (
-    "nab_aws",
-    "nab_known_cause",
-    "k8s_crane_1min",
-    "cluster_azure2017_5min",
-    "cluster_google2011_job_5min",
-    "net_isp_eu_5min",
-    "web_worldcup98_5min",
-    "bike_dc_hourly",
+OPS = "operations_hourly"
+OWN_STEP = (  # at the cadence they came in
+    ("nab_aws", 300),
+    ("nab_known_cause", 300),
+    ("k8s_crane_1min", 60),
+    ("cluster_azure2017_5min", 300),
+    ("cluster_google2011_job_5min", 300),
+    ("net_isp_eu_5min", 300),
+    ("web_worldcup98_5min", 300),
 )
 TRADE = ("trade_us_hourly_spy", "trade_us_hourly_aapl", "trade_us_hourly_bac")
 
@@ -134,19 +134,37 @@ def m4_tasks(every=1):
 
 
 def ops_tasks(every=1, days=7, most=1344):
-    """24 hours ahead at midnight of the series, on each of the last seven days."""
+    """24 hours ahead, on each of the last seven days."""
     tasks = []
-    for file in OPS:
+    for name, points in read(OPS).items():
+        first, y = hourly(points)
+        for day in range(days, 0, -1):
+            end = len(y) - 24 * day
+            at = max(end - most, 0)
+            if end < 4 * 24:
+                continue
+            times = [stamp_of(first + i) for i in range(at, end)]
+            tasks.append(Task(f"{name}/{day}", name, times, y[at:end], y[end : end + 24], 24))
+    return tasks[::every]
+
+
+def own_step_tasks(every=1, origins=4, days=14):
+    """The next hour in steps of minutes, from origins six hours apart, by the last two weeks."""
+    tasks = []
+    for file, step in OWN_STEP:
         for name, points in read(file).items():
-            first, y = hourly(points)
-            for day in range(days, 0, -1):
-                end = len(y) - 24 * day
-                at = max(end - most, 0)
-                if end < 4 * 24:
+            if len(points) < 4 * 86400 // step:
+                continue
+            h = 3600 // step
+            for k in range(origins, 0, -1):
+                end = len(points) - k * 21600 // step
+                known = points[max(end - days * 86400 // step, 0) : end]
+                came = points[end : end + h]
+                if any(math.isnan(v) for _, v in known + came):
                     continue
-                times = [stamp_of(first + i) for i in range(at, end)]
-                task = Task(f"{name}/{day}", name, times, y[at:end], y[end : end + 24], 24)
-                tasks.append(task)
+                times, y = [t for t, _ in known], [v for _, v in known]
+                season = 86400 // step
+                tasks.append(Task(f"{name}/{k}", name, times, y, [v for _, v in came], season))
     return tasks[::every]
 
 

@@ -51,6 +51,13 @@ static void measure(struct score *s, const struct ll_forecast *f, const double *
     }
 }
 
+/* Steps of a day of the clock, 1 where there is no such number: a grid's season is not one of the
+ * clock, whose values the errors are measured by. */
+static int day_of(const struct ll_series *s)
+{
+    return s->step < LL_DAY && LL_DAY % s->step == 0 ? (int)(LL_DAY / s->step) : 1;
+}
+
 /* Every model from one origin, with what was known then. */
 static bool from_origin(const struct job *j, const struct ll_series *s, size_t origin, size_t h,
                         struct answer *a, struct ll_err *err)
@@ -65,7 +72,7 @@ static bool from_origin(const struct job *j, const struct ll_series *s, size_t o
         o.model = j->model[k];
         if (!ll_forecast_series(&known, h, &o, arena, &f, err))
             return false;
-        double scale = ll_measure_scale(s->y, origin, f.m1);
+        double scale = ll_measure_scale(s->y, origin, f.grid == LL_GRID_CLOCK ? f.m1 : day_of(s));
         double *actual = LL_ARENA_NEW(arena, double, h);
         if (!actual)
             return ll_err_set(err, LL_E_MEMORY, "no memory for a forecast");

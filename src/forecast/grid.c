@@ -225,7 +225,7 @@ static bool is_quiet(const struct ll_grid_build *b, const struct judged *j, doub
         sum += v;
         if (!j->open[i]) {
             closed++;
-            closed_sum += v;
+            closed_sum += v > load_ratio ? v : 0;
             loaded += v > load_ratio;
         }
     }
@@ -286,6 +286,7 @@ bool ll_grid_make(const struct ll_series *s, size_t horizon, const struct ll_cal
                              .n_ahead = horizon,
                              .season = {b.season[0], b.season[1]},
                              .n_seasons = b.n_seasons,
+                             .first_slot = b.first_slot,
                              .event = b.event,
                              .n_events = b.n_events};
     return true;

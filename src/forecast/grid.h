@@ -62,8 +62,9 @@ struct ll_grid {
     const struct ll_grid_ahead *ahead; /* as many as were asked for, ascending: of autumn's two
                                         * hours both */
     size_t n_ahead;
-    int season[2];    /* known by construction, ascending: slots of a day, of a week */
-    size_t n_seasons; /* 0: detect */
+    int season[2];     /* known by construction, ascending: slots of a day, of a week */
+    size_t n_seasons;  /* 0: detect */
+    size_t first_slot; /* SESSION: that of step 0 in its day */
     const struct ll_grid_event *event; /* of the classes LL_GRID_CLASSES + i */
     size_t n_events;
 };

@@ -21,7 +21,7 @@ struct ll_grid_build {
     struct ll_grid_event *event;
     size_t n_events;
     int season[2];
-    size_t n_seasons;
+    size_t n_seasons, first_slot;
 };
 
 static inline ll_time ll_grid_start(const struct ll_series *s, int64_t step)

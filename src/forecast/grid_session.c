@@ -207,6 +207,7 @@ bool ll_grid_fill_sessions(struct ll_grid_build *b)
     size_t ahead = 0;
     for (size_t i = r.first; i <= r.last; i++)
         fill_row(b, &r, i, &ahead);
+    b->first_slot = r.start;
     int week = sessions_a_week(b->calendar, r.v[r.history].date);
     if (r.slots > 1)
         b->season[b->n_seasons++] = (int)r.slots;

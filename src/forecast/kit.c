@@ -90,11 +90,20 @@ void ll_running_sums(const double *y, size_t n, double *sums)
 
 double ll_slope(const double *y, size_t n)
 {
-    double part[4] = {0}, middle = 0.5 * (double)(n - 1), mean = ll_mean(y, n), cubic = (double)n;
-    for (size_t t = 0; t < n; t++)
-        part[t % 4] += ((double)t - middle) * (y[t] - mean);
+    double middle = 0.5 * (double)(n - 1), cubic = (double)n, far = 0;
+    ll_pair at = {-middle, 1 - middle}, sum = {0}, more = {0};
+    size_t t = 0;
+    for (; t + 4 <= n; t += 4) { /* sum of (t - middle) y: the mean of y does not matter to it */
+        sum += at * (ll_pair){y[t], y[t + 1]};
+        at += 2;
+        more += at * (ll_pair){y[t + 2], y[t + 3]};
+        at += 2;
+    }
+    for (; t < n; t++)
+        far += ((double)t - middle) * y[t];
+    sum += more;
     cubic = cubic * (cubic * cubic - 1) / 12; /* sum of (t - middle)^2 */
-    return n > 1 ? ((part[0] + part[1]) + (part[2] + part[3])) / cubic : 0;
+    return n > 1 ? (sum[0] + sum[1] + far) / cubic : 0;
 }
 
 void ll_centred_mean(const double *y, size_t n, size_t m, double *sums, double *out)

@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "forecast/combine.h"
+#include "stats/explog.h"
 
-static const double weight_power = -4, origin_fade = 0.9;
+static const double origin_fade = 0.9;
 static const size_t rolling_cycles = 3; /* of the longest season before a fit is kept */
 static const double log_shift =
     0.02; /* of the mean: what is added before logs when there are zeros */
@@ -99,7 +100,9 @@ static void run_member(const struct work *w, const struct ll_portfolio *p, size_
                        .scratch = w->scratch};
     memcpy(origin, p->origin, p->n_origins * sizeof(size_t));
     origin[p->n_origins] = ask->n;
-    if (p->n_origins && !fit_serves(w, p, m->model)) {
+    f.renew = p->n_origins && !fit_serves(w, p, m->model);
+    if (f.renew && !(m->model->flags & LL_MODEL_RENEWS)) {
+        f.renew = false;
         f.n_origins--;
         ll_model_run(m->model, &f, path);
         path += p->n_origins * p->h;
@@ -110,7 +113,7 @@ static void run_member(const struct work *w, const struct ll_portfolio *p, size_
     ll_model_run(m->model, &f, path);
     path = w->paths + j * path_size(p);
     for (size_t i = 0; m->log && i < path_size(p); i++)
-        path[i] = exp(path[i]) - w->shift;
+        path[i] = ll_exp(path[i]) - w->shift;
 }
 
 static double actual_at(const struct ll_portfolio_ask *ask, size_t t)
@@ -136,6 +139,12 @@ static double error_of(const struct work *w, const struct ll_portfolio *p, size_
     return count > 0 ? sum / count : NAN;
 }
 
+static double weight_of(double ratio)
+{
+    double square = 1 / (ratio * ratio);
+    return square * square;
+}
+
 /* Weights by how far behind the best each member was; alike when nothing is known. */
 static void weigh(struct ll_portfolio *p, double weight[LL_MEMBERS_MAX])
 {
@@ -148,7 +157,7 @@ static void weigh(struct ll_portfolio *p, double weight[LL_MEMBERS_MAX])
         }
     for (size_t j = 0; j < p->n_members; j++) {
         double mae = p->member[j].mae, ratio = least > 0 ? mae / least : mae > 0 ? INFINITY : 1;
-        weight[j] = p->best < 0 ? 1 : isfinite(ratio) ? pow(ratio, weight_power) : 0;
+        weight[j] = p->best < 0 ? 1 : isfinite(ratio) ? weight_of(ratio) : 0;
         all += weight[j];
     }
     for (size_t j = 0; j < p->n_members; j++)
@@ -192,9 +201,9 @@ static bool take_logs(const struct ll_portfolio_ask *ask, struct ll_arena *out, 
     if (!w->log_clean || !w->log_filled)
         return false;
     for (size_t t = 0; t < ask->n; t++) {
-        w->log_filled[t] = log(ask->filled[t] + w->shift);
+        w->log_filled[t] = ll_log(ask->filled[t] + w->shift);
         w->log_clean[t] =
-            ask->clean[t] == ask->filled[t] ? w->log_filled[t] : log(ask->clean[t] + w->shift);
+            ask->clean[t] == ask->filled[t] ? w->log_filled[t] : ll_log(ask->clean[t] + w->shift);
     }
     return true;
 }

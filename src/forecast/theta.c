@@ -2,11 +2,11 @@
  * straight line through it.
  *
  *     y[n+i] is expected at l + b (i - 1 + (1 - (1 - alpha)^n) / alpha),  b = slope / 2 */
-#include <math.h>
 #include <string.h>
 
 #include "forecast/model_list.h"
 #include "forecast/ses.h"
+#include "stats/explog.h"
 
 static size_t min_n(int m1, int m2)
 {
@@ -61,7 +61,7 @@ static void run(const struct ll_fit *f, double *out)
         if (k == 0)
             ses = ll_ses_fit(flat, f->n_fit, 1, 0);
         double level = ll_ses_roll(&ses, flat, n).level, slope = 0.5 * ll_slope(flat, n);
-        double lead = (1 - pow(1 - ses.alpha, (double)n)) / ses.alpha;
+        double lead = (1 - ll_exp((double)n * ll_log(1 - ses.alpha))) / ses.alpha;
         for (size_t i = 0; i < f->h; i++)
             out[k * f->h + i] = level + slope * ((double)i + lead) + profile[i % m];
     }

@@ -433,8 +433,8 @@ int main(void)
     tcase_add_test(c, a_shape_that_cannot_be_is_refused);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
+    srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);
     srunner_free(r);
-    return failed ? 1 : 0;
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
