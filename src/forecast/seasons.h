@@ -1,26 +1,35 @@
 /* Which periods a series has: strength, fractional lengths, several of them.
  *
- * Robust clip, periodogram against a log-smoothed background (red noise is no season), ACF hill
- * refined at far multiples, blocked cross-validated gain of the profile, removal, again; then the
- * nested test whether the day of the cycle matters (7 x the found period). */
+ * Clipped values, a periodogram against its own background (red noise is no season), the lines'
+ * multiples; of each candidate the exact length by the phases of its harmonics, and the gain of its
+ * profile, cross-validated over blocks of cycles; what is found is taken off, and again.  Of each
+ * season the nested test whether the day of a cycle of seven or five matters (24 in 168, 7 in 35).
+ * Periodograms as candidates and profiles as judges: Vlachos, Yu & Castelli 2005, "On Periodicity
+ * Detection and Structural Periodic Similarity"; epoch folding: Leahy et al. 1983; blocked
+ * cross-validation: Roberts et al. 2017. */
 #ifndef LL_FORECAST_SEASONS_H
 #define LL_FORECAST_SEASONS_H
 
-#include "base/defs.h"
 #include "forecast/series.h"
 
+enum { LL_SEASONS_STEPS_MAX = 1 << 15 }; /* the newest that are looked at: 3 weeks of minutes */
+
 struct ll_season {
-    double steps;    /* the period, fractional */
-    double strength; /* cross-validated share of variance it explains, 0..1 */
+    double steps;    /* the period, whole where that does as well */
+    double strength; /* cross-validated share of the variance, trend aside, that it explains */
 };
 
-/* Scratch of its own allocation; deterministic.  y: n values, NaN = no data.  Returns how many, the
- * strongest first; 0 for too little data (fewer than three cycles of any period).  (Issue: at most
- * 0.5 % false positives on ten null generators.) */
-size_t ll_seasons_detect(const double *y, size_t n, struct ll_season out[static LL_SEASONS_MAX]);
+/* y: n values, NaN = no data (filled by a line, and no evidence; none is found when more than half
+ * is missing).  Finds up to LL_SEASONS_MAX, the strongest first; none in too little data: 24
+ * values, three cycles.  Deterministic; what it needs beside the answer, up to 150 bytes a step,
+ * comes from `scratch` and may be dropped afterwards.  Fails with LL_E_MEMORY only. */
+LL_MUST_USE bool ll_seasons_detect(const double *y, size_t n, struct ll_arena *scratch,
+                                   struct ll_season out[static LL_SEASONS_MAX], size_t *n_found,
+                                   struct ll_err *err);
 
-/* The periods that models take: whole steps, ascending, at most two, each with two cycles of data;
- * a short one that divides a longer (24 | 168) is preferred. */
+/* The periods that models take: whole steps, ascending, at most two, each with two cycles of data:
+ * the strongest, and with it rather a divisor or multiple of it (24 | 168) than another.  Returns
+ * how many. */
 size_t ll_seasons_for_models(const struct ll_season *s, size_t n_found, size_t n,
                              int out[static 2]);
 
