@@ -86,7 +86,7 @@ static void run(const struct ll_fit *f, double *out)
     const size_t m1 = c.m1, m2 = c.m2;
     struct parts p = {ll_room_take(&room, last),     ll_room_take(&room, last),
                       ll_room_take(&room, last),     ll_room_take(&room, last),
-                      ll_room_take(&room, last + 1), ll_room_take(&room, LL_MAX(m1, m2))};
+                      ll_room_take(&room, last + 1), ll_room_take(&room, m1 + m2)};
     LL_ASSERT(m1 > 0);
     struct ll_ses ses = {0};
     for (size_t k = 0; k < f->n_origins; k++) {
