@@ -57,7 +57,7 @@ struct compared {
 static double log_ratio(double a, double b)
 {
     double ratio = a > 0 && b > 0 ? a / b : (double)NAN;
-    return ratio > 0 && isfinite(ratio) ? ll_log(ratio) : (double)NAN;
+    return ratio > 0 && isfinite(ratio) ? ll_explog_log(ratio) : (double)NAN;
 }
 
 /* A day to a regular one, over the steps that both have; nothing when they are few. */

@@ -171,6 +171,6 @@ double ll_interval_exceeds(const struct ll_interval *iv, size_t i, double point,
 
 double ll_interval_adapt(double multiplier, bool covered, double level, double gamma)
 {
-    double next = multiplier * ll_exp(gamma * (covered ? level - 1 : level));
+    double next = multiplier * ll_explog_exp(gamma * (covered ? level - 1 : level));
     return fmin(fmax(next, 0.1), 10);
 }
