@@ -99,7 +99,7 @@ static struct compared ratio_of(struct walk *w, struct day d)
     struct compared sum = {0};
     double weights = 0, weight = 1;
     size_t n = 0;
-    for (size_t i = r->n; i-- > 0 && r->n - i <= most; weight *= session ? decay : 1) {
+    for (size_t i = r->n; i-- > 0 && r->n - i <= most;) {
         const struct compared x = compare(w->g, d, r->v[i % REGULAR_MAX]);
         if (isnan(x.day))
             continue;
@@ -107,6 +107,7 @@ static struct compared ratio_of(struct walk *w, struct day d)
         for (int p = 0; p < LL_EFFECT_PARTS; p++)
             sum.part[p] += weight * x.part[p]; /* a part that one lacks is not known: NaN */
         weights += weight;
+        weight *= session ? decay : 1;
         n++;
     }
     sum.day = n < least ? (double)NAN : sum.day / weights;

@@ -50,7 +50,7 @@ bool ll_grid_find_events(struct ll_grid_build *b, ll_day from, ll_day to)
 {
     b->event = LL_ARENA_NEW(b->out, struct ll_grid_event, LL_GRID_EVENTS_MAX);
     if (!b->event)
-        return ll_err_set(b->err, LL_E_MEMORY, "no memory for the names of events");
+        return ll_grid_no_memory(b);
     const struct ll_market_event *e = NULL;
     size_t n = b->events ? ll_market_events_between(b->events, from, to, &e) : 0;
     for (enum rank rank = OTHER; rank < RANKS; rank++) /* when there are too many: the last go */
