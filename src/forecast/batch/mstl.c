@@ -76,6 +76,21 @@ static void stl(const struct ll_stl *s, const ll_lanes *y, ll_lanes *season, ll_
     }
 }
 
+/* One season after the other, each of what the others leave; s and rest hold the state before. */
+static void refine(const struct ll_stl of[2], size_t n, ll_lanes *const s[2], ll_lanes *rest,
+                   ll_lanes *work)
+{
+    for (int k = 0; k < 2; k++) {
+        if (!of[k].m)
+            continue;
+        for (size_t t = 0; t < n; t++)
+            rest[t] += s[k][t];
+        stl(&of[k], rest, s[k], work);
+        for (size_t t = 0; t < n; t++)
+            rest[t] -= s[k][t];
+    }
+}
+
 void ll_batch_mstl(const struct ll_stl of[2], const ll_lanes *y, size_t n, ll_lanes *const s[2],
                    ll_lanes *rest, ll_lanes *work)
 {
@@ -84,15 +99,7 @@ void ll_batch_mstl(const struct ll_stl of[2], const ll_lanes *y, size_t n, ll_la
         rest[t] = y[t];
     }
     for (int round = 0; round < (of[1].m ? OUTER : 1); round++)
-        for (int k = 0; k < 2; k++) {
-            if (!of[k].m)
-                continue;
-            for (size_t t = 0; t < n; t++)
-                rest[t] += s[k][t];
-            stl(&of[k], rest, s[k], work);
-            for (size_t t = 0; t < n; t++)
-                rest[t] -= s[k][t];
-        }
+        refine(of, n, s, rest, work);
 }
 
 struct parts {
@@ -184,7 +191,20 @@ static void tell(struct ll_block *b, struct parts *d, const struct ll_stl of[2],
         }
 }
 
-/* Between the first origin and the end the seasons of the first decomposition are carried on. */
+/* Seasons go on from n_fit as they were in their last cycle; rest is what they leave. */
+static void carry_on(const struct ll_stl of[2], const ll_lanes *y, size_t n_fit, size_t n,
+                     struct parts *d)
+{
+    for (size_t t = n_fit; t < n; t++) {
+        d->rest[t] = y[t];
+        for (int k = 0; k < 2; k++) {
+            d->s[k][t] = of[k].m ? d->s[k][t - of[k].m] : (ll_lanes){0};
+            d->rest[t] -= d->s[k][t];
+        }
+    }
+}
+
+/* The seasons of the first decomposition are carried on to the end, and there refined once more. */
 void ll_batch_decomposed(struct ll_block *b)
 {
     const struct ll_batch_plan *p = b->plan;
@@ -195,14 +215,13 @@ void ll_batch_decomposed(struct ll_block *b)
                       .s = {ll_lanes_take(&room, n), ll_lanes_take(&room, n)},
                       .start = {.m = 1, .slope = {0}, .season = none}};
     ll_batch_mstl(p->stl[0], b->log, n_fit, d.s, d.rest, work);
-    for (size_t t = n_fit; t < n; t++)
-        d.rest[t] = b->log[t] - season_at(&d, p->stl[0], n_fit, t);
+    carry_on(p->stl[0], b->log, n_fit, n, &d);
     d.start.level = d.rest[0];
     ll_batch_damped_fit(d.rest, n_fit, &d.start, work);
     d.alpha = fit_alpha(d.rest, n_fit);
     if (p->n_origins)
         tell(b, &d, p->stl[0], n_fit, 0, p->n_origins);
     if (n > n_fit)
-        ll_batch_mstl(p->stl[1], b->log, n, d.s, d.rest, work);
+        refine(p->stl[1], n, d.s, d.rest, work);
     tell(b, &d, p->stl[1], n, p->n_origins, 1);
 }
