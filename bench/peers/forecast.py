@@ -110,7 +110,7 @@ def main():
     p.add_argument("--quick", action="store_true")
     p.add_argument("--statsforecast", metavar="PYTHON")
     p.add_argument("methods", nargs="*", metavar="METHOD")
-    options = p.parse_args()
+    options = p.parse_intermixed_args()
     m4 = fs.m4_tasks(20 if options.quick else 1)
     ops = fs.ops_tasks(20 if options.quick else 1)
     compare("M4 Hourly", m4, 48, options)

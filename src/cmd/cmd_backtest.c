@@ -94,15 +94,15 @@ static bool backtest_one(void *ctx, size_t i, struct ll_err *err)
     struct answer *a = &j->answers[i];
     struct ll_series s;
     struct ll_series_notes notes;
+    bool empty;
     a->chosen = -1;
-    if (file->n == 0)
-        return true;
     LL_AUTO(ll_arena) arena = ll_arena_new(((size_t)4 << 20) + file->n * 256);
     if (!arena)
         return ll_err_set(err, LL_E_MEMORY, "no memory");
-    if (!ll_series_from_points(file->points, file->n, 0, LL_FORECAST_STEPS_MAX, arena, &s, &notes,
-                               err))
+    if (!ll_forecast_ask_series(file, arena, &s, &notes, &empty, err))
         return ll_err_wrap(err, "series '%.100s'", file->name);
+    if (empty)
+        return true;
     size_t h = ll_forecast_ask_horizon(j->ask, s.step);
     if (!h)
         return ll_err_set(err, LL_E_RANGE, "series '%.100s': the horizon is over %d steps of it",

@@ -37,15 +37,13 @@ static bool forecast_one(void *ctx, size_t i, struct ll_err *err)
     struct ll_series series;
     struct ll_series_notes notes;
     struct ll_forecast_options o = j->ask->options;
-    a->empty = s->n == 0;
-    if (a->empty)
-        return true;
     a->arena = arena_for(s->n);
     if (!a->arena)
         return ll_err_set(err, LL_E_MEMORY, "series '%.100s': no memory", s->name);
-    if (!ll_series_from_points(s->points, s->n, 0, LL_FORECAST_STEPS_MAX, a->arena, &series, &notes,
-                               err))
+    if (!ll_forecast_ask_series(s, a->arena, &series, &notes, &a->empty, err))
         return ll_err_wrap(err, "series '%.100s'", s->name);
+    if (a->empty)
+        return true;
     size_t h = ll_forecast_ask_horizon(j->ask, series.step);
     if (!h)
         return ll_err_set(err, LL_E_RANGE, "series '%.100s': the horizon is over %d steps of it",

@@ -137,6 +137,19 @@ size_t ll_forecast_ask_horizon(const struct ll_forecast_ask *a, ll_dur step)
     return n > LL_HORIZON_MAX ? 0 : (size_t)LL_MAX(n, (ll_dur)1);
 }
 
+bool ll_forecast_ask_series(const struct ll_series_of_file *file, struct ll_arena *out,
+                            struct ll_series *series, struct ll_series_notes *notes, bool *empty,
+                            struct ll_err *err)
+{
+    struct ll_err why;
+    bool ok = file->n && ll_series_from_points(file->points, file->n, 0, LL_FORECAST_STEPS_MAX, out,
+                                               series, notes, &why);
+    *empty = !file->n || (!ok && why.code == LL_E_SHORT);
+    if (!ok && !*empty)
+        *err = why;
+    return ok || *empty;
+}
+
 static void add_note(struct ll_forecast *f, const char *note)
 {
     size_t at = strlen(f->reason);

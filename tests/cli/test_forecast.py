@@ -61,7 +61,7 @@ class Case(unittest.TestCase):
 
 class Forecast(Case):
     def test_csv(self):
-        path = self.file(HEADER + hours("web") + hours("a,b", value=lambda h: 5))
+        path = self.file(HEADER + hours("web") + hours('"a,b"', value=lambda h: 5))
         rows = self.rows("forecast", path, "--horizon", "1d")
         self.assertEqual(
             list(rows[0]),
@@ -124,7 +124,7 @@ class Forecast(Case):
         path = self.file(HEADER + hours("web"))
         width = {}
         for level in ("50", "80", "99"):
-            r = self.rows("forecast", path, "--horizon", "1", "--level", level)[0]
+            r = self.rows("forecast", path, "--horizon", "24", "--level", level)[0]
             width[level] = float(r["confidence_upper"]) - float(r["confidence_lower"])
         self.assertLess(width["50"], width["80"])
         self.assertLess(width["80"], width["99"])
@@ -160,7 +160,7 @@ class Forecast(Case):
 
     def test_odd_series_have_finite_answers(self):
         text = HEADER + hours("constant", 100, lambda h: 7) + hours("zeros", 100, lambda h: 0)
-        text += hours("three", 3) + hours("one", 1) + hours("huge", 200, lambda h: 1e300 * (1 + h % 2 / 10))
+        text += hours("three", 3) + hours("one", 1) + hours("huge", 200, lambda h: 1e149 * (1 + h % 2 / 10))
         rows = self.rows("forecast", self.file(text), "--horizon", "4")
         self.assertEqual(len(rows), 20)
         for r in rows:
@@ -192,6 +192,15 @@ class Broken(Case):
         self.assertEqual({line.split(",")[0] for line in r.stdout.splitlines()[1:]}, {"web"})
         self.assertIn("1 of 2 series have no value and no forecast", r.stderr)
         self.assertEqual(self.ok("backtest", self.file(text), "--horizon", "5").stdout.count("gone"), 0)
+
+    def test_a_series_without_a_usable_value_does_not_stop_the_others(self):
+        path = self.file(HEADER + hours("beyond", 200, lambda h: 1e300) + hours("web"))
+        for command in (("forecast", "--horizon", "2"), ("backtest", "--horizon", "2"), ("seasonality",)):
+            with self.subTest(command[0]):
+                r = self.ok(command[0], path, *command[1:], "-o", "csv")
+                self.assertEqual({line.split(",")[0] for line in r.stdout.splitlines()[1:]}, {"web"})
+        r = self.ok("forecast", path, "--horizon", "2")
+        self.assertIn("1 of 2 series have no value and no forecast", r.stderr)
 
     def test_of_doubled_stamps_the_last_counts_and_the_reason_says_so(self):
         text = HEADER + hours("web", value=lambda h: 9999) + hours("web")
