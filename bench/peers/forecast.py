@@ -1,8 +1,8 @@
 """Loadline's forecasts beside those of R's forecast package and StatsForecast.
 
-usage: forecast.py PROGRAM [--quick] [--statsforecast PYTHON]
+usage: forecast.py PROGRAM [--quick] [--statsforecast PYTHON] [METHOD...]
 
-Same series, same run.  Each peer is told the seasons (24, and 168 where it takes two); Loadline
+Same series, same run; METHODs: only these of the peers.  Each peer is told the seasons (24, and 168 where it takes two); Loadline
 finds its own.  CPU is user + system: of Loadline the whole process with reading and printing, of
 peers the calls of their models alone.  `better` is the share of series on which Loadline's MASE is
 the lower one, p that of a two-sided sign test."""
@@ -20,7 +20,8 @@ import forecast_score as fs  # noqa: E402
 
 R_METHODS = ("snaive", "thetaf", "stlf", "mstl+ets", "ets", "auto.arima")
 PY_METHODS = ("SeasonalNaive", "AutoTheta", "MSTL", "AutoETS")
-SLOW = {"auto.arima": 10, "ets": 1}  # every how manieth series of the full form
+SLOW = {"auto.arima": 10}  # has every 10th of the series only
+QUICK_SLOW = {"auto.arima": 4, "ets": 4}
 
 
 def loadline(program, tasks, horizon):
@@ -82,7 +83,7 @@ def show(name, s, cpu, failed, ours, ours_cpu):
     print(row + (f"  ({failed} without an answer)" if failed else ""), flush=True)
 
 
-def compare(title, tasks, horizon, quick, options):
+def compare(title, tasks, horizon, options):
     print(f"\n== {title}: {len(tasks)} forecasts, {horizon} h ahead")
     print(f"{'method':<26} {'n':>4} {'sMAPE':>7} {'MASE':>7} {'OWA':>6} {'cov95':>6} {'MSIS':>7} "
           f"{'CPU ms':>10} {'x ours':>8} {'better':>8} {'p':>8} {'ours':>7}")
@@ -94,7 +95,9 @@ def compare(title, tasks, horizon, quick, options):
         script = os.path.join(HERE, "statsforecast_run.py")
         peers += [(m, "StatsForecast", [options.statsforecast, script]) for m in PY_METHODS]
     for method, home, command in peers:
-        some = tasks[:: 4 if quick and method in SLOW else 1 if quick else SLOW.get(method, 1)]
+        if options.methods and method not in options.methods:
+            continue
+        some = tasks[:: (QUICK_SLOW if options.quick else SLOW).get(method, 1)]
         answer = peer(command, method, some, horizon)
         if answer:
             got, cpu, failed = answer
@@ -106,12 +109,14 @@ def main():
     p.add_argument("program")
     p.add_argument("--quick", action="store_true")
     p.add_argument("--statsforecast", metavar="PYTHON")
-    options = p.parse_args()
+    p.add_argument("methods", nargs="*", metavar="METHOD")
+    options = p.parse_intermixed_args()
     m4 = fs.m4_tasks(20 if options.quick else 1)
     ops = fs.ops_tasks(20 if options.quick else 1)
-    compare("M4 Hourly", m4, 48, options.quick, options)
-    compare("operation", ops, 24, options.quick, options)
-    print("\nours: Loadline's MASE on the same series; OWA is of M4 Hourly only in its sense")
+    compare("M4 Hourly", m4, 48, options)
+    compare("operation", ops, 24, options)
+    print("\nours: Loadline's MASE on the series that the peer has; x ours: the peer's CPU over Loadline's.")
+    print("OWA is by Naive2 of M4 Hourly, the odd ids: of operation it has no meaning.")
 
 
 if __name__ == "__main__":
