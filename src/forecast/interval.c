@@ -91,7 +91,7 @@ static double largest(const double *v, size_t n, size_t *at)
  * (2p - 1) / sqrt(2p (1 - p)), on a spread that begins with two errors of the usual size. */
 static void fit_peak(const struct ll_portfolio *p, double *actual, struct ll_interval *iv)
 {
-    const double keep = 0.3; /* of the bias seen: the rest is taken for chance */
+    const double keep = 0.6; /* of the bias seen: the rest is taken for chance */
     double apart[LL_ORIGINS_MAX], squares, usual;
     size_t at, n = 0;
     largest(p->point, p->h, &at);
