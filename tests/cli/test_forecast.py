@@ -70,7 +70,7 @@ class Forecast(Case):
         self.assertEqual([r["series"] for r in rows], ["web"] * 24 + ["a,b"] * 24)
         for h, r in enumerate(rows[:24]):
             self.assertEqual(r["timestamp"], stamp(START + datetime.timedelta(hours=28 * 24 + h)))
-            low, mid, high = (float(r[k]) for k in list(r)[2:5])
+            mid, low, high = (float(r[k]) for k in list(r)[2:5])
             self.assertAlmostEqual(mid, usual(h) + 2, delta=6)
             self.assertLessEqual(low, mid)
             self.assertLessEqual(mid, high)
