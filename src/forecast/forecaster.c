@@ -203,7 +203,7 @@ static bool take_points(struct work *w)
 }
 
 /* P(peak > capacity): between the stated quantiles a line, beyond them the tail they end with. */
-static double peak_exceeds(const struct ll_peak *p, double capacity)
+static double peak_exceeds(const struct ll_forecast_peak *p, double capacity)
 {
     double below = 0;
     if (!(capacity > 0))

@@ -20,7 +20,7 @@ struct ll_forecast_point {
 enum { LL_FORECAST_REASON_MAX = 256, LL_FORECAST_MODEL_MAX = 48, LL_FORECAST_ORIGINS = 6 };
 
 /* Of the maximum over the horizon, which is not the maximum of the points: that is too low. */
-struct ll_peak {
+struct ll_forecast_peak {
     ll_time timestamp;          /* of the highest point */
     double value;               /* its median */
     double quantile[LL_LEVELS]; /* it stays under with probability ll_levels[i] */
@@ -34,7 +34,7 @@ struct ll_forecast {
     double level;
     struct ll_interval interval;   /* on the grid, before effects */
     struct ll_portfolio portfolio; /* the same */
-    struct ll_peak peak;
+    struct ll_forecast_peak peak;
     struct ll_season season[LL_SEASONS_MAX];
     size_t n_seasons;
     int m1, m2; /* what models counted with, in steps of the grid; 0 = none */
