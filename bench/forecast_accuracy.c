@@ -3,26 +3,39 @@
  *     forecast_accuracy [OPTION]... --test FILE TRAIN        a competition: train, then its test
  *     forecast_accuracy [OPTION]... --rolled FILE...         24 h ahead on each of the last 7 days
  *       --origins K   of the backtest (6)      --models   each model alone, too
- *       --series      one line a series        --raw      no winsorising
- * Files are long CSV, series,timestamp,value, gzip or not; values become hourly.  One line a
+ *       --series      one line a series        --plain    filled and winsorised only
+ *       --steps M1 M2  values as they come, seasons of so many steps (0 = none), rolled over the
+ *                      last 50 times M1 steps: sessions of an exchange, days
+ * Files are long CSV, series,timestamp,value, gzip or not; values become hourly, with seasons of a
+ * day and a week.  One line a
  * forecaster: sMAPE, MASE, OWA against Naive2 of M4 Hourly, coverage and MSIS at 95 %, the peak's
  * mean APE and how often it stayed under its 95 % bound. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "forecast/clean.h"
 #include "forecast/interval.h"
 #include "forecast/measure.h"
 #include "forecast_data.h"
 
-enum { DAY = 24, WEEK = 168, ROLLED = 7, TRAIN_MAX = 1344, FILES_MAX = 64, LEVEL_95 = 3 };
+enum {
+    DAY = 24,
+    WEEK = 168,
+    ROLLED = 7,
+    ROLLED_STEPS = 50,
+    TRAIN_MAX = 1344,
+    FILES_MAX = 64,
+    LEVEL_95 = 3
+};
 
 static const double naive2_smape = 18.224, naive2_mase = 2.432; /* M4 Hourly, odd ids */
 
 struct options {
     const char *test, *files[FILES_MAX];
-    size_t n_files, origins;
-    bool models, rolled, series, raw;
+    size_t n_files, origins, rolled_over;
+    int m1, m2;
+    bool models, rolled, series, plain;
 };
 
 struct sums { /* over tasks */
@@ -46,39 +59,49 @@ static double largest(const double *v, size_t n)
     return top;
 }
 
+static void die(const char *name, const struct ll_err *err)
+{
+    fprintf(stderr, "%s: %s\n", name, err->text);
+    exit(1);
+}
+
 /* Adds the task to the sums; returns its MASE. */
 static double judge(const struct task *t, const struct options *o, const struct ll_model *only,
                     struct sums *s)
 {
-    double *clean = malloc(t->n * sizeof(double)), began = bench_cpu_us();
-    size_t m = t->n >= 3 * WEEK ? WEEK : DAY;
-    if (o->raw)
-        memcpy(clean, t->y, t->n * sizeof(double));
-    else
-        bench_winsorise(t->y, t->n, m, clean);
-    double low = -largest(t->y, 0);
-    for (size_t i = 0; i < t->n; i++)
-        low = fmin(low, t->y[i]);
-    const struct ll_portfolio_ask ask = {.clean = clean,
-                                         .filled = t->y,
-                                         .actual = t->y,
-                                         .n = t->n,
-                                         .h = t->h,
-                                         .origins = o->origins,
-                                         .m1 = DAY,
-                                         .m2 = t->n >= 2 * WEEK ? WEEK : 0,
-                                         .floor = fmin(low, 0),
-                                         .ceiling = INFINITY,
-                                         .only = only,
-                                         .alpha = NAN};
     LL_AUTO(ll_arena) arena = ll_arena_new((size_t)1 << 28);
+    const int seasons[] = {o->m1, o->m2};
+    int m2 = t->n >= 2 * (size_t)o->m2 ? o->m2 : 0;
+    double low = 0, began = bench_cpu_us();
+    struct ll_clean c;
     struct ll_portfolio p;
     struct ll_interval iv;
     struct ll_err err;
-    if (!ll_portfolio_run(&ask, arena, &p, &err) || !ll_interval_fit(&p, arena, &iv, &err)) {
-        fprintf(stderr, "%s: %s\n", t->name, err.text);
-        exit(1);
+    if (!ll_clean(t->y, t->n, seasons, (o->m1 > 1) + (size_t)(m2 > 0), arena, &c, &err))
+        die(t->name, &err);
+    if (o->plain) {
+        memcpy(c.filled, t->y, t->n * sizeof(double));
+        bench_fill(c.filled, t->n, (size_t)LL_MAX(o->m1, 1));
+        bench_winsorise(c.filled, t->n,
+                        (size_t)(t->n >= 3 * (size_t)o->m2 && m2 ? m2 : LL_MAX(o->m1, 1)), c.y);
+        memcpy(c.actual, t->y, t->n * sizeof(double));
     }
+    for (size_t i = 0; i < t->n; i++)
+        low = t->y[i] < low ? t->y[i] : low;
+    const struct ll_portfolio_ask ask = {.clean = c.y,
+                                         .filled = c.filled,
+                                         .actual = c.actual,
+                                         .n = t->n,
+                                         .h = t->h,
+                                         .origins = o->origins,
+                                         .m1 = o->m1,
+                                         .m2 = m2,
+                                         .floor = low,
+                                         .ceiling = INFINITY,
+                                         .only = only,
+                                         .alpha = NAN};
+    if (!ll_portfolio_run(&ask, arena, &p, &err) || !ll_interval_fit(&p, arena, &iv, &err))
+        die(t->name, &err);
     s->us += bench_cpu_us() - began;
     struct ll_measure got = {0};
     for (size_t i = 0; i < t->h; i++) {
@@ -86,10 +109,9 @@ static double judge(const struct task *t, const struct options *o, const struct 
         ll_measure_add(&got, t->actual[i], p.point[i], fmax(p.point[i] - half, ask.floor),
                        p.point[i] + half, 0.95);
     }
-    double scale = fmax(ll_measure_scale(t->y, t->n, DAY), 1e-9);
+    double scale = fmax(ll_measure_scale(t->y, t->n, o->m1), 1e-9);
     double mase = ll_measure_mase(&got, scale), peak = largest(t->actual, t->h);
     double forecast_peak = largest(p.point, t->h);
-    free(clean);
     if (isnan(mase))
         return mase;
     s->n++;
@@ -146,24 +168,33 @@ static struct tasks competition(const struct options *o, struct bench_set *train
     return all;
 }
 
-static void roll(const struct bench_series *s, struct tasks *all)
+static double *as_they_come(const struct bench_series *s, size_t *n)
 {
-    size_t n;
-    double *y = bench_hourly(s, &n), *filled = malloc(n * sizeof(double));
-    if (n < (ROLLED + 4) * DAY)
+    double *y = malloc(s->points.n * sizeof(double));
+    for (size_t i = 0; i < s->points.n; i++)
+        y[i] = s->points.v[i].v;
+    *n = s->points.n;
+    return y;
+}
+
+static void roll(const struct options *o, const struct bench_series *s, struct tasks *all)
+{
+    size_t n, h = (size_t)LL_MAX(o->m1, 1);
+    double *y = o->m1 == DAY ? bench_hourly(s, &n) : as_they_come(s, &n);
+    if (n < (o->rolled_over + 4) * h)
         return;
-    memcpy(filled, y, n * sizeof(double));
-    bench_fill(filled, n, DAY);
-    for (size_t day = ROLLED; day > 0; day--) {
-        size_t end = n - day * DAY, from = end > TRAIN_MAX ? end - TRAIN_MAX : 0;
-        tasks_push(all, (struct task){s->name, filled + from, y + end, end - from, DAY});
+    for (size_t back = o->rolled_over; back > 0; back--) {
+        size_t end = n - back * h, from = end > TRAIN_MAX ? end - TRAIN_MAX : 0;
+        tasks_push(all, (struct task){s->name, y + from, y + end, end - from, h});
     }
 }
 
-static void print_series(const struct tasks *all, const double *mase, const double *naive)
+/* Series by series against seasonal naive; `each`: a line for every one. */
+static void print_series(const struct tasks *all, const double *mase, const double *naive,
+                         bool each)
 {
     size_t better = 0, worse = 0, much_worse = 0, n = 0;
-    double worst = 0;
+    double worst = 0, logs = 0;
     for (size_t i = 0; i < all->n;) {
         double ours = 0, theirs = 0;
         size_t from = i;
@@ -173,8 +204,10 @@ static void print_series(const struct tasks *all, const double *mase, const doub
                 theirs += naive[i];
             }
         double ratio = ours / fmax(theirs, 1e-12);
-        printf("  %-40s %8.3f naive %8.3f ratio %.3f\n", all->v[from].name,
-               ours / (double)(i - from), theirs / (double)(i - from), ratio);
+        if (each)
+            printf("  %-40s %8.3f naive %8.3f ratio %.3f\n", all->v[from].name,
+                   ours / (double)(i - from), theirs / (double)(i - from), ratio);
+        logs += log(fmax(ratio, 1e-3));
         n++;
         better += ratio < 1;
         worse += ratio > 1.02;
@@ -182,8 +215,15 @@ static void print_series(const struct tasks *all, const double *mase, const doub
         worst = fmax(worst, ratio);
     }
     printf("series %zu, better than seasonal naive %zu (%.0f %%), worse by 2 %% %zu, by 30 %% %zu, "
-           "worst ratio %.2f\n",
-           n, better, 100 * (double)better / (double)n, worse, much_worse, worst);
+           "worst ratio %.2f, geometric mean %.3f\n",
+           n, better, 100 * (double)better / (double)n, worse, much_worse, worst,
+           exp(logs / (double)n));
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const double *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
 }
 
 static void measure(const struct options *o, const struct tasks *all)
@@ -199,8 +239,10 @@ static void measure(const struct options *o, const struct tasks *all)
     print_sums("auto", &ours);
     print_levels(&ours);
     print_sums("seasonal-naive", &theirs);
-    if (o->series)
-        print_series(all, mase, mase_naive);
+    print_series(all, mase, mase_naive, o->series);
+    qsort(mase, all->n, sizeof(double), by_value);
+    qsort(mase_naive, all->n, sizeof(double), by_value);
+    printf("median MASE %.3f, of seasonal naive %.3f\n", mase[all->n / 2], mase_naive[all->n / 2]);
     for (size_t k = 0; o->models && k < ll_models_n; k++) {
         struct sums s = {0};
         for (size_t i = 0; i < all->n; i++)
@@ -221,13 +263,17 @@ static bool read_options(int argc, char **argv, struct options *o)
             o->rolled = true;
         else if (strcmp(a, "--series") == 0)
             o->series = true;
-        else if (strcmp(a, "--raw") == 0)
-            o->raw = true;
+        else if (strcmp(a, "--plain") == 0)
+            o->plain = true;
         else if (strcmp(a, "--test") == 0 && i + 1 < argc)
             o->test = argv[++i];
         else if (strcmp(a, "--origins") == 0 && i + 1 < argc)
             o->origins = strtoul(argv[++i], NULL, 10);
-        else if (*a == '-' || o->n_files == FILES_MAX)
+        else if (strcmp(a, "--steps") == 0 && i + 2 < argc) {
+            o->m1 = (int)strtol(argv[++i], NULL, 10);
+            o->m2 = (int)strtol(argv[++i], NULL, 10);
+            o->rolled_over = ROLLED_STEPS;
+        } else if (*a == '-' || o->n_files == FILES_MAX)
             return false;
         else
             o->files[o->n_files++] = a;
@@ -237,7 +283,7 @@ static bool read_options(int argc, char **argv, struct options *o)
 
 int main(int argc, char **argv)
 {
-    struct options o = {.origins = 6};
+    struct options o = {.origins = 6, .m1 = DAY, .m2 = WEEK, .rolled_over = ROLLED};
     if (!read_options(argc, argv, &o)) {
         fprintf(stderr, "usage: see the head of bench/forecast_accuracy.c\n");
         return 2;
@@ -249,8 +295,11 @@ int main(int argc, char **argv)
     for (size_t i = 0; o.rolled && i < o.n_files; i++) {
         struct bench_set set = bench_read(o.files[i]);
         for (size_t k = 0; k < set.n; k++)
-            roll(&set.v[k], &all);
+            roll(&o, &set.v[k], &all);
     }
     measure(&o, &all);
+    tasks_fini(&all);
+    bench_free(&train);
+    bench_free(&test);
     return 0;
 }

@@ -80,8 +80,8 @@ static const char *const way_names[WAYS] = {"blind", "own", "pooled"};
 
 struct sums {
     size_t n;
-    double ape[WAYS];          /* of the day's total */
-    double hour[WAYS], volume; /* absolute errors of hours over all volume */
+    double ape[WAYS];  /* of the day's total */
+    double hour[WAYS]; /* absolute errors of hours over the day's total */
 };
 
 /* One series at one open. */
@@ -116,13 +116,10 @@ static void judge(const struct cal_series *s, const struct at_open *a, enum way 
     for (size_t i = 0; i < g->n_ahead; i++) {
         double f = point[way == BLIND ? i : g->ahead[i].step - g->n];
         forecast += way == BLIND ? 0 : f;
-        sums->hour[way] += isnan(hours[i]) ? 0 : fabs(hours[i] - f);
+        sums->hour[way] += isnan(hours[i]) ? 0 : fabs(hours[i] - f) / total;
     }
     sums->ape[way] += fabs(forecast / total - 1);
-    if (way == BLIND) {
-        sums->volume += total;
-        sums->n++;
-    }
+    sums->n += way == BLIND;
 }
 
 static void look(const struct cal_series *s, size_t n_series, const struct at_open *a,
@@ -154,9 +151,9 @@ static void print(const char *name, const char *class, const struct sums *x)
     printf("%-12s %-13s %4zu days  day APE", name, class, x->n);
     for (int w = 0; w < WAYS; w++)
         printf("  %s %5.1f %%", way_names[w], 100 * x->ape[w] / (double)x->n);
-    printf("   hours WAPE");
+    printf("   hours");
     for (int w = 0; w < WAYS; w++)
-        printf("  %s %5.1f %%", way_names[w], 100 * x->hour[w] / x->volume);
+        printf("  %s %5.1f %%", way_names[w], 100 * x->hour[w] / (double)x->n);
     printf("\n");
 }
 

@@ -5,7 +5,7 @@
  * left out.  Each is forecast as it is, then with something wrong in its history, from the same
  * origin: one line each with the mean sMAPE, what it is relative to the clean one, the median over
  * series of that ratio, how often a level shift was reported, and the time of cleaning.
- * --plain: without cleaning, holes filled from a day before. */
+ * --plain: without cleaning, holes filled from a day before; --cleaned: as it is. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -94,7 +94,7 @@ static bool positive(const double *y, size_t n)
     return true;
 }
 
-static void print(const char *name, const struct result *r, const struct result *clean)
+static void print(const struct bench_wrong *w, const struct result *r, const struct result *clean)
 {
     double sum = 0, all = 0, ratio[SERIES_MAX], n = (double)r->n;
     for (size_t i = 0; i < r->n; i++) {
@@ -102,8 +102,11 @@ static void print(const char *name, const struct result *r, const struct result 
         all += clean->smape[i];
         ratio[i] = r->smape[i] / fmax(clean->smape[i], 1e-9);
     }
-    printf("%-28s sMAPE %7.3f  ratio %.3f  median ratio %.3f  shifts %.3f  cleaning %.1f us\n",
-           name, sum / n, sum / all, ll_quantile_median(ratio, r->n), r->shifts / n, r->us / n);
+    printf("%-28s sMAPE %7.3f  ratio %.3f  median ratio %.3f  shifts %.3f  cleaning %.1f us",
+           w->name, sum / n, sum / all, ll_quantile_median(ratio, r->n), r->shifts / n, r->us / n);
+    if (w->most > 0)
+        printf("  goal <= %.2f %s", w->most, sum / all <= w->most ? "ok" : "MISSED");
+    printf("\n");
 }
 
 static void measure(const struct bench_set *train, const struct bench_set *test,
@@ -132,7 +135,7 @@ static void measure(const struct bench_set *train, const struct bench_set *test,
     }
     printf("%zu series\n", results[0].n);
     for (size_t k = 0; k < BENCH_WRONGS; k++)
-        print(bench_wrongs[k].name, &results[k], &results[0]);
+        print(&bench_wrongs[k], &results[k], &results[0]);
 }
 
 int main(int argc, char **argv)

@@ -4,7 +4,7 @@
  *       --runs N    of each of ten processes without a season (2000)
  *       --hits N    of each season (500)
  *       --m4 FILE   long CSV of M4 Hourly, gzip or not: how many report 24 or 168
- *       --show      each miss of --m4
+ *       --show      what is reported instead of those
  * Series are of 1,008 steps, made by tests/unit/season_series.c from fixed seeds. */
 #include <math.h>
 #include <stdio.h>
@@ -132,9 +132,9 @@ static void m4(const char *path, bool show)
         hit += good;
         week += has(&f, 168, 0.01);
         if (show && !good) {
-            printf("  %s (%zu):", set.v[i].name, n);
+            printf("  %s (%zu values):%s", set.v[i].name, n, f.n ? "" : " none");
             for (size_t k = 0; k < f.n; k++)
-                printf(" %.2f (%.2f)", f.s[k].steps, f.s[k].strength);
+                printf(" %.2f explains %.2f", f.s[k].steps, f.s[k].strength);
             printf("\n");
         }
         free(y);

@@ -1,9 +1,10 @@
-/* Loadline's C API: everything below the I/O line, and the configuration. */
+/* Loadline's C API: everything below the I/O line.  The configuration is loadline/config.h, which
+ * is no part of libloadline as it is installed: it reads files. */
 #ifndef LL_LOADLINE_LOADLINE_H
 #define LL_LOADLINE_LOADLINE_H
 
 #include "loadline/calendar.h"
-#include "loadline/config.h"
+#include "loadline/forecaster.h"
 #include "loadline/monitor.h"
 
 #endif

@@ -51,6 +51,13 @@ static void measure(struct score *s, const struct ll_forecast *f, const double *
     }
 }
 
+/* Steps of a day of the clock, 1 where there is no such number: a grid's season is not one of the
+ * clock, whose values the errors are measured by. */
+static int day_of(const struct ll_series *s)
+{
+    return s->step < LL_DAY && LL_DAY % s->step == 0 ? (int)(LL_DAY / s->step) : 1;
+}
+
 /* Every model from one origin, with what was known then. */
 static bool from_origin(const struct job *j, const struct ll_series *s, size_t origin, size_t h,
                         struct answer *a, struct ll_err *err)
@@ -65,7 +72,7 @@ static bool from_origin(const struct job *j, const struct ll_series *s, size_t o
         o.model = j->model[k];
         if (!ll_forecast_series(&known, h, &o, arena, &f, err))
             return false;
-        double scale = ll_measure_scale(s->y, origin, f.m1);
+        double scale = ll_measure_scale(s->y, origin, f.grid == LL_GRID_CLOCK ? f.m1 : day_of(s));
         double *actual = LL_ARENA_NEW(arena, double, h);
         if (!actual)
             return ll_err_set(err, LL_E_MEMORY, "no memory for a forecast");
@@ -87,15 +94,15 @@ static bool backtest_one(void *ctx, size_t i, struct ll_err *err)
     struct answer *a = &j->answers[i];
     struct ll_series s;
     struct ll_series_notes notes;
+    bool empty;
     a->chosen = -1;
-    if (file->n == 0)
-        return true;
     LL_AUTO(ll_arena) arena = ll_arena_new(((size_t)4 << 20) + file->n * 256);
     if (!arena)
         return ll_err_set(err, LL_E_MEMORY, "no memory");
-    if (!ll_series_from_points(file->points, file->n, 0, LL_FORECAST_STEPS_MAX, arena, &s, &notes,
-                               err))
+    if (!ll_forecast_ask_series(file, arena, &s, &notes, &empty, err))
         return ll_err_wrap(err, "series '%.100s'", file->name);
+    if (empty)
+        return true;
     size_t h = ll_forecast_ask_horizon(j->ask, s.step);
     if (!h)
         return ll_err_set(err, LL_E_RANGE, "series '%.100s': the horizon is over %d steps of it",
@@ -156,13 +163,19 @@ static const struct ll_column columns[] = {
     {.key = "chosen", .title = "BEST"},
 };
 
-static void cell(struct ll_table *t, const char *fmt, double shown, double raw)
+/* Never -0.0, and a dash for what could not be measured. */
+static void cell_percent(struct ll_table *t, double percent, double raw)
 {
     char text[LL_TEXT_MAX];
-    snprintf(text, sizeof(text), "%.1f %%", shown);
-    if (fmt)
-        snprintf(text, sizeof(text), "%.3f", shown);
-    ll_table_number(t, text, raw, LL_TINT_NONE);
+    snprintf(text, sizeof(text), "%.1f %%", fabs(percent) < 0.05 ? fabs(percent) : percent);
+    ll_table_number(t, isfinite(raw) ? text : "–", raw, LL_TINT_NONE);
+}
+
+static void cell_ratio(struct ll_table *t, double ratio)
+{
+    char text[LL_TEXT_MAX];
+    snprintf(text, sizeof(text), "%.3f", ratio);
+    ll_table_number(t, isfinite(ratio) ? text : "–", ratio, LL_TINT_NONE);
 }
 
 static void add_row(struct ll_table *t, const struct job *j, size_t i, size_t k)
@@ -173,11 +186,11 @@ static void add_row(struct ll_table *t, const struct job *j, size_t i, size_t k)
     double bias = ll_measure_bias(&s->m);
     ll_table_cell(t, j->file->v[i].name, NULL, LL_TINT_NONE);
     ll_table_cell(t, j->model[k], NULL, k ? LL_TINT_NONE : LL_TINT_BOLD);
-    cell(t, NULL, wape * 100, wape);
-    cell(t, NULL, ll_measure_smape(&s->m), ll_measure_smape(&s->m));
-    cell(t, "", mase(s), mase(s));
-    cell(t, NULL, covered * 100, covered);
-    cell(t, NULL, bias * 100, bias);
+    cell_percent(t, wape * 100, wape);
+    cell_percent(t, ll_measure_smape(&s->m), ll_measure_smape(&s->m));
+    cell_ratio(t, mase(s));
+    cell_percent(t, covered * 100, covered);
+    cell_percent(t, bias * 100, bias);
     ll_table_cell(t, best ? "*" : "", best ? "true" : "false", LL_TINT_OK);
 }
 

@@ -38,22 +38,22 @@ static bool forecast_one(void *ctx, size_t i, struct ll_err *err)
     struct ll_series series;
     struct ll_series_notes notes;
     struct ll_forecast_options o = j->ask->options;
-    a->empty = s->n == 0;
-    if (a->empty)
-        return true;
     a->arena = arena_for(s->n);
     if (!a->arena)
         return ll_err_set(err, LL_E_MEMORY, "series '%.100s': no memory", s->name);
-    if (!ll_series_from_points(s->points, s->n, 0, LL_FORECAST_STEPS_MAX, a->arena, &series, &notes,
-                               err))
+    if (!ll_forecast_ask_series(s, a->arena, &series, &notes, &a->empty, err))
         return ll_err_wrap(err, "series '%.100s'", s->name);
+    if (a->empty)
+        return true;
     size_t h = ll_forecast_ask_horizon(j->ask, series.step);
     if (!h)
         return ll_err_set(err, LL_E_RANGE, "series '%.100s': the horizon is over %d steps of it",
                           s->name, LL_HORIZON_MAX);
     o.capacity = s->capacity;
-    return ll_forecast_series(&series, h, &o, a->arena, &a->f, err) ||
-           ll_err_wrap(err, "series '%.100s'", s->name);
+    if (!ll_forecast_series(&series, h, &o, a->arena, &a->f, err))
+        return ll_err_wrap(err, "series '%.100s'", s->name);
+    ll_forecast_ask_notes(&notes, &a->f);
+    return true;
 }
 
 static void put_time(struct ll_str *out, ll_time t)
@@ -172,7 +172,7 @@ static void cell_number(struct ll_table *t, double v)
 static void add_row(struct ll_table *t, struct ll_ctx *c, const char *name,
                     const struct ll_forecast *f, double *values, struct ll_str *spark)
 {
-    char at[LL_TIME_TEXT_MAX];
+    char at[LL_ZONE_TEXT_MAX];
     double top = 0;
     for (size_t k = 0; k < f->n_points; k++) {
         values[k] = f->points[k].predicted_value;
@@ -183,7 +183,7 @@ static void add_row(struct ll_table *t, struct ll_ctx *c, const char *name,
     ll_table_cell(t, name, NULL, LL_TINT_NONE);
     cell_number(t, f->n_points ? values[0] : (double)NAN);
     cell_number(t, f->peak.value);
-    ll_table_cell(t, ll_market_rfc(f->peak.timestamp, at), NULL, LL_TINT_NONE);
+    ll_table_cell(t, ll_zone_format(f->peak.timestamp, LL_ZONE_MINUTE_TZ, at), NULL, LL_TINT_NONE);
     cell_number(t, f->peak.quantile[3]);
     ll_table_cell(t, ll_str_z(spark), NULL, LL_TINT_NONE);
     ll_table_cell(t, f->reason, NULL, LL_TINT_DIM);
@@ -211,7 +211,7 @@ static bool print(struct ll_ctx *c, const struct job *j, struct ll_err *err)
     for (size_t i = 0; i < j->file->n; i++)
         empty += j->answers[i].empty;
     if (empty)
-        ll_ctx_say("%zu series have no value at all and no forecast", empty);
+        ll_ctx_say("%zu of %zu series have no value and no forecast", empty, j->file->n);
     if (c->form == LL_FORM_CSV)
         return print_csv(c, j, err);
     bool json = c->form == LL_FORM_JSON || c->form == LL_FORM_NDJSON;

@@ -23,16 +23,13 @@ static bool detect_one(void *ctx, size_t i, struct ll_err *err)
     struct answer *a = &j->answers[i];
     struct ll_series series;
     struct ll_series_notes notes;
-    if (s->n == 0)
-        return true;
+    bool empty = false;
     LL_AUTO(ll_arena) arena = ll_arena_new(((size_t)16 << 20) + s->n * 1024);
-    bool ok = arena &&
-              ll_series_from_points(s->points, s->n, 0, LL_FORECAST_STEPS_MAX, arena, &series,
-                                    &notes, err) &&
-              ll_seasons_detect(series.y, series.n, arena, a->season, &a->n, err);
     if (!arena)
-        ll_err_set(err, LL_E_MEMORY, "no memory");
-    a->step = ok ? series.step : 0;
+        return ll_err_set(err, LL_E_MEMORY, "series '%.100s': no memory", s->name);
+    bool ok = ll_forecast_ask_series(s, arena, &series, &notes, &empty, err) &&
+              (empty || ll_seasons_detect(series.y, series.n, arena, a->season, &a->n, err));
+    a->step = ok && !empty ? series.step : 0;
     return ok || ll_err_wrap(err, "series '%.100s'", s->name);
 }
 

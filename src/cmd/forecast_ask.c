@@ -1,6 +1,7 @@
 #include "cmd/forecast_ask.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,12 +59,28 @@ static bool read_seasons(const char *text, struct ll_forecast_ask *a, struct ll_
     return true;
 }
 
+/* Said before a file is read, and by commands that would otherwise pass it over. */
+static bool read_model(const char *text, struct ll_forecast_ask *a, struct ll_err *err)
+{
+    const char *names[32];
+    size_t n = 0;
+    a->options.model = text;
+    if (!text || strcmp(text, "auto") == 0 || ll_model_find(text))
+        return true;
+    names[n++] = "auto";
+    for (size_t i = 0; i < ll_models_n && n < LL_LEN(names); i++)
+        names[n++] = ll_models[i]->name;
+    const char *near = ll_str_nearest(ll_slice_of(text), names, n);
+    return ll_err_set(err, LL_E_USAGE, "--model: there is no model '%.40s'%s%s%s", text,
+                      near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
 bool ll_forecast_ask_init(struct ll_ctx *c, struct ll_forecast_ask *a, struct ll_err *err)
 {
     *a = (struct ll_forecast_ask){0};
-    a->options.model = ll_args_text(c->args, "model");
     a->threads = (size_t)ll_args_count(c->args, "threads");
-    return read_horizon(ll_args_text(c->args, "horizon"), a, err) &&
+    return read_model(ll_args_text(c->args, "model"), a, err) &&
+           read_horizon(ll_args_text(c->args, "horizon"), a, err) &&
            read_level(ll_args_text(c->args, "level"), &a->options.level, err) &&
            read_seasons(ll_args_text(c->args, "seasons"), a, err);
 }
@@ -118,4 +135,36 @@ size_t ll_forecast_ask_horizon(const struct ll_forecast_ask *a, ll_dur step)
         return a->steps;
     ll_dur n = a->span / step;
     return n > LL_HORIZON_MAX ? 0 : (size_t)LL_MAX(n, (ll_dur)1);
+}
+
+bool ll_forecast_ask_series(const struct ll_series_of_file *file, struct ll_arena *out,
+                            struct ll_series *series, struct ll_series_notes *notes, bool *empty,
+                            struct ll_err *err)
+{
+    struct ll_err why;
+    bool ok = file->n && ll_series_from_points(file->points, file->n, 0, LL_FORECAST_STEPS_MAX, out,
+                                               series, notes, &why);
+    *empty = !file->n || (!ok && why.code == LL_E_SHORT);
+    if (!ok && !*empty)
+        *err = why;
+    return ok || *empty;
+}
+
+static void add_note(struct ll_forecast *f, const char *note)
+{
+    size_t at = strlen(f->reason);
+    snprintf(f->reason + at, sizeof(f->reason) - at, "%s%s", at ? "; " : "", note);
+}
+
+void ll_forecast_ask_notes(const struct ll_series_notes *notes, struct ll_forecast *f)
+{
+    char note[64];
+    if (notes->counter_like)
+        add_note(f, "it is a counter: forecast is its rate per second");
+    snprintf(note, sizeof(note), "%zu doubled stamps, the last ones count", notes->doubled);
+    if (notes->doubled)
+        add_note(f, note);
+    snprintf(note, sizeof(note), "%zu values could not be used", notes->unusable);
+    if (notes->unusable)
+        add_note(f, note);
 }

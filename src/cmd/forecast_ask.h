@@ -20,7 +20,8 @@ struct ll_forecast_ask {
 };
 
 /* Reads --horizon, --model, --level, --seasons, --calendar, --threads, as far as the command has
- * them; fails with LL_E_USAGE.  The calendar is compiled as far as `last` and the horizon. */
+ * them; fails with LL_E_USAGE (an unknown model too).  The calendar is compiled as far as `last`
+ * and the horizon. */
 LL_MUST_USE bool ll_forecast_ask_init(struct ll_ctx *c, struct ll_forecast_ask *a,
                                       struct ll_err *err);
 LL_MUST_USE bool ll_forecast_ask_calendar(struct ll_ctx *c, const struct ll_series_file *f,
@@ -29,5 +30,14 @@ void ll_forecast_ask_fini(struct ll_forecast_ask *a);
 
 /* Steps of the horizon at this cadence, at least 1; 0 when it is longer than LL_HORIZON_MAX. */
 size_t ll_forecast_ask_horizon(const struct ll_forecast_ask *a, ll_dur step);
+
+/* The samples of a series of the file as steps.  *empty: there is none that can be used, which is
+ * told of a series and no reason to stop. */
+LL_MUST_USE bool ll_forecast_ask_series(const struct ll_series_of_file *file, struct ll_arena *out,
+                                        struct ll_series *series, struct ll_series_notes *notes,
+                                        bool *empty, struct ll_err *err);
+
+/* Adds to the reason of a forecast what was done to the samples of the file. */
+void ll_forecast_ask_notes(const struct ll_series_notes *notes, struct ll_forecast *f);
 
 #endif

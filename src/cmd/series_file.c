@@ -138,7 +138,9 @@ static bool read_all(struct reading *r, gzFile f, struct ll_csv *csv, char *buf,
         return false;
     if (!r->header)
         return ll_err_set(err, LL_E_INVALID, "the file is empty");
-    return r->f->rows == 0 || r->f->bad < r->f->rows ||
+    if (r->f->rows == 0)
+        return ll_err_set(err, LL_E_INVALID, "the file has no row below its header");
+    return r->f->bad < r->f->rows ||
            ll_err_set(err, LL_E_INVALID, "none of %lld rows can be read", (long long)r->f->rows);
 }
 

@@ -10,6 +10,7 @@
 static const double value_max = 1e150, outage_share = 0.15, ordinary_share = 0.4;
 static const double mad_normal = 1.4826, held_at = 6;
 static const double least_log_shift = 0.13976;   /* ln 1.15 */
+static const double quick_log_rise = 1.09861;    /* ln 3 */
 static const double largest_log_shift = 4.60517; /* ln 100 */
 
 static const double holiday_scatter = 0.6;
@@ -187,9 +188,11 @@ static void remove_season(struct work *w)
         q = q + 1 == w->m ? 0 : q + 1;
     }
     fill_residuals(w->r, w->n);
-    for (size_t t = 0; t < w->n; t++)
+    for (size_t t = 0, q = 0; t < w->n; t++) {
         if (isnan(w->z[t]))
-            w->z[t] = w->r[t] + w->usual[t % w->m];
+            w->z[t] = w->r[t] + w->usual[q];
+        q = q + 1 == w->m ? 0 : q + 1;
+    }
 }
 
 /* Residuals from step `at` on against the profile `later` steps on: their median, and how far they
@@ -222,11 +225,13 @@ static bool like_another_day(const struct work *w, const struct ll_shift *s)
 }
 
 /* A fall is believed after a whole season: by then nights, holidays and outages have ended, and to
- * expect too little is worse than to expect too much. */
+ * expect too little is worse than to expect too much.  So is a rise to more than three times the
+ * level: by then batches have ended. */
 static bool too_soon(const struct work *w, const struct ll_shift *s)
 {
     size_t season = LL_MIN(w->m1 ? w->m1 : A_DAY, (size_t)A_DAY);
-    return s->size < 0 && w->n - s->at + season / 12 < season;
+    bool doubtful = s->size < 0 || (w->log && s->size > quick_log_rise);
+    return doubtful && w->n - s->at + season / 12 < season;
 }
 
 /* The past comes to the new level, and the season is taken anew. */

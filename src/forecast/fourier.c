@@ -19,22 +19,38 @@ static size_t min_n(int m1, int m2)
 
 struct basis {
     size_t n, m[2 * WAVES], k[2 * WAVES]; /* pairs of columns: the season and how often in it */
+    const double *turn[2 * WAVES];        /* sine and cosine of each phase of the season */
     double middle, half;                  /* of the time axis: a line from -1 to 1 */
 };
 
+static const double *turns_of(size_t m, struct ll_room *room)
+{
+    double *turn = ll_room_take(room, 2 * m);
+    for (size_t i = 0; i < m; i++) {
+        double angle = 2 * M_PI * (double)i / (double)m;
+        turn[2 * i] = sin(angle);
+        turn[2 * i + 1] = cos(angle);
+    }
+    return turn;
+}
+
+static void add_wave(struct basis *b, size_t m, size_t k, const double *turn)
+{
+    b->m[b->n] = m;
+    b->k[b->n] = k;
+    b->turn[b->n++] = turn;
+}
+
 /* Of the long season those waves that the short one does not have. */
-static struct basis basis_of(struct ll_cycles c, size_t n)
+static struct basis basis_of(struct ll_cycles c, size_t n, struct ll_room *room)
 {
     struct basis b = {.middle = 0.5 * (double)(n - 1), .half = 0.5 * (double)n};
-    for (size_t k = 1; c.m1 > 1 && k <= WAVES && 2 * k < c.m1; k++) {
-        b.m[b.n] = c.m1;
-        b.k[b.n++] = k;
-    }
-    for (size_t k = 1; c.m2 && k <= WAVES && 2 * k < c.m2; k++)
-        if (k * c.m1 % c.m2 != 0) {
-            b.m[b.n] = c.m2;
-            b.k[b.n++] = k;
-        }
+    const double *day = turns_of(c.m1, room), *week = turns_of(c.m2, room);
+    for (size_t k = 1; k <= WAVES && 2 * k < c.m1; k++)
+        add_wave(&b, c.m1, k, day);
+    for (size_t k = 1; k <= WAVES && 2 * k < c.m2; k++)
+        if (k * c.m1 % c.m2 != 0)
+            add_wave(&b, c.m2, k, week);
     return b;
 }
 
@@ -43,9 +59,7 @@ static size_t row_of(const struct basis *b, size_t t, double row[COLUMNS_MAX])
     row[0] = 1;
     row[1] = ((double)t - b->middle) / b->half;
     for (size_t j = 0; j < b->n; j++) {
-        double angle = 2 * M_PI * (double)(b->k[j] * t % b->m[j]) / (double)b->m[j];
-        row[2 + 2 * j] = sin(angle);
-        row[3 + 2 * j] = cos(angle);
+        memcpy(row + 2 + 2 * j, b->turn[j] + 2 * (b->k[j] * t % b->m[j]), 2 * sizeof(double));
     }
     return 2 + 2 * b->n;
 }
@@ -70,11 +84,12 @@ static bool fit(const double *y, size_t n, const struct basis *b, double coef[CO
 
 static void run(const struct ll_fit *f, double *out)
 {
-    const struct basis b = basis_of(ll_cycles_of(f, f->n_fit, 2), f->n_fit);
+    struct ll_room room = ll_room_of(f);
+    const struct basis b = basis_of(ll_cycles_of(f, f->n_fit, 2), f->n_fit, &room);
     double coef[COLUMNS_MAX], row[COLUMNS_MAX];
     if (!fit(f->y, f->n_fit, &b, coef)) {
         memset(coef, 0, sizeof(coef));
-        coef[0] = ll_mean(f->y, f->n_fit);
+        coef[0] = ll_kit_mean(f->y, f->n_fit);
     }
     for (size_t k = 0; k < f->n_origins; k++)
         for (size_t i = 0; i < f->h; i++) {

@@ -20,8 +20,8 @@ enum ll_grid_kind { LL_GRID_CLOCK, LL_GRID_LOCAL, LL_GRID_SESSION };
 
 /* Classes of days that carry an effect of their own; of several the first that holds, REGULAR when
  * none does.  Classes from LL_GRID_CLASSES on are events by name (ll_grid.event): those of a class
- * that markets do not have ("other", "test" ...) come after HALF, rebalances before MONTH_END,
- * releases and settlements last. */
+ * that the shipped rules do not have ("other", "test" ...) come after HALF, rebalances before
+ * MONTH_END.  Releases and settlements move a moment, not a day: they are no class. */
 #define LL_GRID_CLASS_TABLE(X)                                                                     \
     X(REGULAR, "regular")                                                                          \
     X(HALF, "half")                                                                                \
@@ -62,8 +62,9 @@ struct ll_grid {
     const struct ll_grid_ahead *ahead; /* as many as were asked for, ascending: of autumn's two
                                         * hours both */
     size_t n_ahead;
-    int season[2];    /* known by construction, ascending: slots of a day, of a week */
-    size_t n_seasons; /* 0: detect */
+    int season[2];     /* known by construction, ascending: slots of a day, of a week */
+    size_t n_seasons;  /* 0: detect */
+    size_t first_slot; /* SESSION: that of step 0 in its day */
     const struct ll_grid_event *event; /* of the classes LL_GRID_CLASSES + i */
     size_t n_events;
 };

@@ -8,9 +8,7 @@
 #ifndef LL_FORECAST_LAGS_H
 #define LL_FORECAST_LAGS_H
 
-#include "forecast/kit.h"
-
-enum { LL_LAGS_MAX = 16 };
+#include "forecast/gram.h"
 
 struct ll_lags {
     size_t lag[LL_LAGS_MAX]; /* ascending, each at least 1 */
@@ -23,6 +21,8 @@ struct ll_lags {
  * rows a coefficient. */
 void ll_lags_add(struct ll_lags *l, size_t lag, size_t n_fit, size_t m1);
 
-void ll_lags_run(const struct ll_fit *f, const struct ll_lags *l, double *out);
+/* first: what n_fit values allow; all: what those before the last origin do, for a fit anew. */
+void ll_lags_run(const struct ll_fit *f, const struct ll_lags *first, const struct ll_lags *all,
+                 double *out);
 
 #endif

@@ -14,7 +14,8 @@ struct ll_fit {
     const double *y; /* finite; known up to the last origin */
     size_t n_fit;
     const size_t *origin; /* ascending, n_fit <= origin[k] <= length of y */
-    size_t n_origins;
+    size_t n_origins;     /* 1 .. LL_ORIGINS_MAX */
+    bool renew;    /* the last origin is told by a fit on all before it; needs LL_MODEL_RENEWS */
     size_t h;      /* steps ahead */
     int m1, m2;    /* seasons in steps, m1 < m2; 0 = none */
     double alpha;  /* of exponential smoothing when it is given; NaN = fitted */
@@ -29,6 +30,7 @@ enum ll_model_flag {
     LL_MODEL_LOG_ONLY = 8, /* in logs when the series is positive, else as it is */
     LL_MODEL_CLEAN = 16,   /* is given the series with its outliers held */
     LL_MODEL_ROLLS = 32,   /* its state goes on from value to value: a fit stays good for a while */
+    LL_MODEL_RENEWS = 64,  /* knows ll_fit.renew */
 };
 
 struct ll_model {

@@ -16,20 +16,20 @@ enum { LL_SEASONS_STEPS_MAX = 1 << 15 }; /* the newest that are looked at: 3 wee
 
 struct ll_season {
     double steps;    /* the period, whole where that does as well */
-    double strength; /* cross-validated share that it explains of what stronger ones leave, 0..1 */
+    double strength; /* cross-validated share of the variance, trend aside, that it explains */
 };
 
 /* y: n values, NaN = no data (filled by a line, and no evidence; none is found when more than half
  * is missing).  Finds up to LL_SEASONS_MAX, the strongest first; none in too little data: 24
- * values, three cycles.  Deterministic; what it needs beside the answer, some 100 bytes a step,
+ * values, three cycles.  Deterministic; what it needs beside the answer, up to 150 bytes a step,
  * comes from `scratch` and may be dropped afterwards.  Fails with LL_E_MEMORY only. */
 LL_MUST_USE bool ll_seasons_detect(const double *y, size_t n, struct ll_arena *scratch,
                                    struct ll_season out[static LL_SEASONS_MAX], size_t *n_found,
                                    struct ll_err *err);
 
 /* The periods that models take: whole steps, ascending, at most two, each with two cycles of data:
- * the strongest, and with it rather one that divides it or is a multiple (24 | 168) than another.
- */
+ * the strongest, and with it rather a divisor or multiple of it (24 | 168) than another.  Returns
+ * how many. */
 size_t ll_seasons_for_models(const struct ll_season *s, size_t n_found, size_t n,
                              int out[static 2]);
 

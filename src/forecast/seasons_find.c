@@ -50,12 +50,16 @@ bool ll_seasons_multiple(double longer, double shorter)
     return whole >= 1 && fabs(ratio - whole) < 0.02 * whole;
 }
 
-/* A line of a season that was found already, or of one of its harmonics. */
-static bool explained(const struct ll_season *out, size_t n, double period)
+/* A season that was found already, or one of its harmonics, as near as n steps can tell. */
+static bool explained(const struct ll_seasons_work *w, const struct ll_season *out, size_t n_out,
+                      double period)
 {
-    for (size_t i = 0; i < n; i++)
-        if (period < 1.03 * out[i].steps && ll_seasons_multiple(out[i].steps, period))
+    for (size_t i = 0; i < n_out; i++) {
+        double ratio = out[i].steps / period, whole = round(ratio);
+        double slack = 0.01 + 1.5 * out[i].steps / (double)w->n;
+        if (whole >= 1 && fabs(ratio - whole) < slack)
             return true;
+    }
     return false;
 }
 
@@ -69,12 +73,12 @@ static bool best_candidate(struct ll_seasons_work *w, const struct ll_season *ou
     for (size_t i = 0, tried = 0; i < n && tried < TRIES; i++) {
         if (any && found->gain.share > CLEAR)
             break;
-        if (explained(out, n_out, c[i].period))
+        if (explained(w, out, n_out, c[i].period))
             continue;
         tried++;
         struct ll_seasons_finding f = {.period = c[i].period};
         verify(w, &f);
-        if (explained(out, n_out, f.period) || !passes(&f.gain, SHARE, any_t) ||
+        if (explained(w, out, n_out, f.period) || !passes(&f.gain, SHARE, any_t) ||
             (any && f.gain.share <= 1.03 * found->gain.share))
             continue;
         *found = f;
@@ -94,12 +98,11 @@ bool ll_seasons_find_week(struct ll_seasons_work *w, double day, double days,
     struct ll_seasons_gain g = ll_seasons_fold_gain(&rest, period);
     if (!passes(&g, WEEK_SHARE, week_t) && !(g.share > CLEAR_WEEK && g.t > 1.2))
         return false; /* one odd week of four spoils t, however much the others agree */
-    for (double other = days - 1; other <= days + 1; other += 2) {
-        if (2.9 * other * day > (double)w->n)
-            continue;
-        if (ll_seasons_fold_gain(&rest, other * day).share > 0.5 * g.share)
+    double others[] = {period - day, period + day};
+    for (size_t i = 0; i < LL_LEN(others); i++)
+        if (2.9 * others[i] <= (double)w->n &&
+            ll_seasons_fold_gain(&rest, others[i]).share > 0.5 * g.share)
             return false;
-    }
     *found = (struct ll_seasons_finding){period, g};
     return true;
 }
@@ -116,7 +119,7 @@ static bool divides(double k, double period, double shortest)
  * again: 144 is 72 is 24. */
 static void reduce(const struct ll_seasons_series *rest, struct ll_seasons_finding *f)
 {
-    for (double k = 2; k <= 3; k++) {
+    for (int k = 2; k <= 3; k++) {
         if (!divides(k, f->period, SHORTEST_PERIOD))
             continue;
         struct ll_seasons_gain g = ll_seasons_fold_gain(rest, f->period / k);
@@ -150,5 +153,5 @@ bool ll_seasons_find(struct ll_seasons_work *w, const struct ll_season *out, siz
     struct ll_seasons_series rest = ll_seasons_work_prepare(w, found->period);
     reduce(&rest, found);
     prefer_day(&rest, found);
-    return true;
+    return !explained(w, out, n_out, found->period);
 }

@@ -21,9 +21,9 @@ struct ll_seasons_finding {
     struct ll_seasons_gain gain;
 };
 
+/* Days in a week: 7 of the calendar, 5 of sessions. */
 enum { LL_SEASONS_WEEKS = 2 };
-extern const double ll_seasons_weeks[LL_SEASONS_WEEKS]; /* days in one: 7 of the calendar, 5 of
-                                                            sessions */
+extern const double ll_seasons_weeks[LL_SEASONS_WEEKS];
 
 /* rest = x without its trend and with an even spread, for periods about `span`. */
 struct ll_seasons_series ll_seasons_work_prepare(struct ll_seasons_work *w, double span);

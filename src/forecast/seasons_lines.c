@@ -161,7 +161,7 @@ static struct ll_seasons_candidate propose(const struct ll_seasons_lines *l,
     size_t j = 1;
     while (j < MULTIPLES && s[j] < 0.85 * best)
         j++;
-    if ((j % 5 == 0 && s[j / 5] > 0.25 * best))
+    if (j % 5 == 0 && s[j / 5] > 0.25 * best)
         j /= 5;
     else if (j % 7 == 0 && s[j / 7] > 0.25 * best)
         j /= 7;

@@ -15,7 +15,8 @@ enum {
     DAY = 24,
     PHASES_MAX = 84,
     CANDIDATES_MAX = 14,
-    NEAR = 5
+    NEAR = 5,
+    SCALED = 17
 };
 
 /* How many times the usual jump one must be: of medians of 5, of 13, of means over a day, of one
@@ -92,6 +93,18 @@ static bool common(const struct view *s, const double *jump, size_t w, size_t at
     return seen > few;
 }
 
+/* It came about as large, in the same direction, more than once in four weeks: a weekend. */
+static bool habit(const struct view *s, const double *jump, size_t w, size_t at)
+{
+    size_t seen = 0, allowed = s->n / (28 * (s->m > 1 ? s->m : DAY));
+    for (size_t t = s->from + w; t + 2 * w <= at; t++)
+        if (jump[t] / jump[at] >= 0.7) {
+            seen++;
+            t += 2 * w;
+        }
+    return seen > allowed;
+}
+
 /* The largest jump at [from, to), when it stands out. */
 static void consider_at(const struct view *s, const double *jump, size_t w, size_t from, size_t to,
                         double beyond, struct candidates *all, double *v)
@@ -104,7 +117,7 @@ static void consider_at(const struct view *s, const double *jump, size_t w, size
         return;
     double young = w > 1 && w < DAY / 2 + 2 ? (double)LL_SHIFT_NEWEST / (double)(s->n - at) : 0;
     double wanted = beyond * (1 + young);
-    if (common(s, jump, w, at, fabs(jump[at]) / wanted))
+    if (common(s, jump, w, at, fabs(jump[at]) / wanted) || habit(s, jump, w, at))
         return;
     double usual = usual_jump(s, jump, w, at, v);
     double strength = usual > 0 ? fabs(jump[at]) / usual : INFINITY;
@@ -140,10 +153,11 @@ static void consider_medians(const struct view *s, struct candidates *all)
     consider(s, jump, 13, beyond_13, all, v);
 }
 
-/* How far residuals usually are from zero at each phase of a day, none much surer than the rest. */
+/* How far residuals usually are from zero at each phase of a day, in the oldest seventeen of them:
+ * none much surer than the rest. */
 static size_t scales(const struct view *s, double *scale, double *v)
 {
-    size_t m = s->m >= 2 && s->m <= PHASES_MAX ? s->m : 1, n = s->n - s->from;
+    size_t m = s->m >= 2 && s->m <= PHASES_MAX ? s->m : 1, n = LL_MIN(s->n - s->from, SCALED * m);
     double least = 0;
     for (size_t t = 0; t < n; t++)
         v[t] = fabs(s->r[s->from + t]);
@@ -166,7 +180,7 @@ static void consider_days(const struct view *s, struct candidates *all)
     sum[s->from] = weight[s->from] = 0;
     for (size_t t = s->from, q = 0; t < n; t++) {
         double unit = scale[0] / scale[q], limit = 6 * scale[q];
-        sum[t + 1] = sum[t] + unit * unit * fmin(fmax(s->r[t], -limit), limit);
+        sum[t + 1] = sum[t] + unit * unit * low(high(s->r[t], -limit), limit);
         weight[t + 1] = weight[t] + unit * unit;
         q = q + 1 == m ? 0 : q + 1;
     }

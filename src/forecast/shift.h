@@ -1,12 +1,15 @@
 /* A level that changed lately and stayed changed: a deployment, another market, a second tenant.
  *
- *     jump at t = median of the w residuals from t on - median of the w before it,
- *     w = 5, and w = 25 as the median of five medians (remedian, Rousseeuw & Bassett 1990)
+ *     jump at t = what comes after t - what came before it, of residuals without season, as
+ *       medians of 5; medians of 13 (five such medians: remedian, Rousseeuw & Bassett 1990);
+ *       means over a day, weighted by how sure each phase is, no residual counting beyond six
+ *       times its usual distance; and single steps
  *
- * It is a shift when the jump is far larger than the series' own jumps elsewhere (its 97 %
- * quantile: so a weekend, which comes every week, is none, and neither is a step of a random
- * walk), when the level stayed, and when nearly all residuals before and after it lie on their
- * own side of the middle. */
+ * A jump is a candidate when it is far larger than the series' own elsewhere (their 97 % quantile;
+ * for single steps the largest) and did not come as large more than once in four weeks: a weekend
+ * is none.  It is a shift when the level came at once (a random walk's does not), stayed, nearly
+ * all residuals lie on their own side of the middle, and they scatter no more than before.  Where
+ * it began is the maximum of a clipped cumulative sum (Page 1954). */
 #ifndef LL_FORECAST_SHIFT_H
 #define LL_FORECAST_SHIFT_H
 

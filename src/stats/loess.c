@@ -52,9 +52,8 @@ static void add(struct ll_loess *l, size_t *n_rows, size_t i, long x, size_t lef
     }
     at->row = (*n_rows)++;
     long to_left = x - (long)(left + 1), to_right = (long)(left + l->q) - x;
-    double h = (double)LL_MAX(to_left, to_right);
-    if (window > l->n)
-        h += (double)((window - l->n) / 2);
+    size_t wider = window > l->n ? (window - l->n) / 2 : 0; /* whole steps, as in netlib's */
+    double h = (double)LL_MAX(to_left, to_right) + (double)wider;
     double *kernel = l->kernel + at->row * l->q, *row = l->rows + at->row * l->q;
     if (h > 0)
         fill_kernel(kernel, l->q, left, x, h);
@@ -108,17 +107,17 @@ bool ll_loess_init(struct ll_loess *l, size_t n, size_t window, int degree, size
     return true;
 }
 
-/* Four sums in a fixed order, so that the adder's latency does not rule. */
+/* Eight sums in a fixed order, so that the adder's latency does not rule. */
 static double dot(const double *w, const double *x, size_t q)
 {
-    double s[4] = {0};
+    double s[BLOCK] = {0};
     size_t i = 0;
-    for (; i + 4 <= q; i += 4)
-        for (size_t k = 0; k < 4; k++)
+    for (; i + BLOCK <= q; i += BLOCK)
+        for (size_t k = 0; k < BLOCK; k++)
             s[k] += w[i + k] * x[i + k];
     for (; i < q; i++)
         s[0] += w[i] * x[i];
-    return (s[0] + s[1]) + (s[2] + s[3]);
+    return ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
 }
 
 /* out[j] = sum of w[i] x[i * stride + j] for BLOCK neighbouring lanes. */
@@ -194,14 +193,19 @@ static void estimate(const struct ll_loess *l, const struct ll_loess_at *at, con
         out[j] = estimate_robust(l, at, x + j, robust + j, stride);
 }
 
+/* The places between two that were evaluated, on a line. */
 static void interpolate(double *out, size_t from, size_t to, size_t lanes, size_t stride)
 {
-    double *a = out + from * stride, *b = out + to * stride;
-    for (size_t i = from + 1; i < to; i++)
-        for (size_t j = 0; j < lanes; j++) {
-            double step = (b[j] - a[j]) / (double)(to - from);
-            out[i * stride + j] = a[j] + step * (double)(i - from);
-        }
+    double *a = out + from * stride, *b = out + to * stride, part = 1 / (double)(to - from);
+    if (lanes == 1 && stride == 1) {
+        double step = (b[0] - a[0]) * part;
+        for (size_t i = 1; i < to - from; i++)
+            a[i] = a[0] + step * (double)(long)i;
+        return;
+    }
+    for (size_t i = 1; i < to - from; i++)
+        for (size_t j = 0; j < lanes; j++)
+            a[i * stride + j] = a[j] + (b[j] - a[j]) * part * (double)(long)i;
 }
 
 void ll_loess_run(const struct ll_loess *l, const double *x, const double *robust, size_t lanes,

@@ -6,7 +6,7 @@
 #include "stats/loess.h"
 #include "stats/quantile.h"
 
-enum { INNER = 2, OUTER_ROBUST = 15, ITERATIONS = 2 };
+enum { INNER = 2, OUTER_ROBUST = 15, ITERATIONS = 2, LANES = 4 };
 
 struct ll_stl {
     size_t n, period;
@@ -75,16 +75,25 @@ static void smooth_cycles(struct ll_stl *s, const double *rest, const double *we
     }
 }
 
-/* out: n - len + 1 averages of len neighbours. */
+/* out: n - len + 1 averages of len neighbours.  Four running sums side by side, each over a
+ * quarter: one alone would wait for every addition. */
 static void average(const double *x, size_t n, size_t len, double *out)
 {
-    double sum = 0;
+    size_t m = n - len + 1, quarter = m / LANES;
+    double sum[LANES] = {0}, scale = 1 / (double)len;
     for (size_t i = 0; i < len; i++)
-        sum += x[i];
-    out[0] = sum / (double)len;
-    for (size_t i = len; i < n; i++) {
-        sum += x[i] - x[i - len];
-        out[i - len + 1] = sum / (double)len;
+        for (size_t k = 0; k < LANES; k++)
+            sum[k] += x[k * quarter + i];
+    for (size_t i = 0; i < quarter; i++)
+        for (size_t k = 0; k < LANES; k++) {
+            size_t at = k * quarter + i;
+            sum[k] += i > 0 ? x[at + len - 1] - x[at - 1] : 0;
+            out[at] = sum[k] * scale;
+        }
+    double last = sum[LANES - 1];
+    for (size_t at = LANES * quarter; at < m; at++) {
+        last += at > 0 ? x[at + len - 1] - x[at - 1] : 0;
+        out[at] = last * scale;
     }
 }
 
@@ -123,11 +132,12 @@ static void weigh(struct ll_stl *s, const double *y, const double *seasonal, con
 static void equal_cycles(struct ll_stl *s, double *seasonal)
 {
     for (size_t j = 0; j < s->period; j++) {
-        double sum = 0, count = 0;
-        for (size_t i = j; i < s->n; i += s->period, count++)
+        double sum = 0;
+        size_t cycles = 0;
+        for (size_t i = j; i < s->n; i += s->period, cycles++)
             sum += seasonal[i];
         for (size_t i = j; i < s->n; i += s->period)
-            seasonal[i] = sum / count;
+            seasonal[i] = sum / (double)cycles;
     }
 }
 

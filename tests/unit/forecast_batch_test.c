@@ -1,6 +1,5 @@
 /* The fast profile: bits that no neighbour and no width changes, and its parts against definitions
  * written out the slow way. */
-#define LL_LANES 4
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
@@ -433,8 +432,8 @@ int main(void)
     tcase_add_test(c, a_shape_that_cannot_be_is_refused);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
+    srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);
     srunner_free(r);
-    return failed ? 1 : 0;
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

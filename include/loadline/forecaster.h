@@ -1,0 +1,13 @@
+/* Component 3, the forecaster: regular series, seasons, forecasts with intervals and their peak,
+ * measures of how good they were; many series at once, and one that is
+ * followed sample by sample.  docs/reference/components.md says which
+ * function is which operation. */
+#ifndef LL_LOADLINE_FORECASTER_H
+#define LL_LOADLINE_FORECASTER_H
+
+#include "forecast/batch.h"
+#include "forecast/forecaster.h"
+#include "forecast/measure.h"
+#include "forecast/stream.h"
+
+#endif
