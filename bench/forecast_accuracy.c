@@ -4,7 +4,10 @@
  *     forecast_accuracy [OPTION]... --rolled FILE...         24 h ahead on each of the last 7 days
  *       --origins K   of the backtest (6)      --models   each model alone, too
  *       --series      one line a series        --plain    filled and winsorised only
- * Files are long CSV, series,timestamp,value, gzip or not; values become hourly.  One line a
+ *       --steps M1 M2  values as they come, seasons of so many steps (0 = none), rolled over the
+ *                      last 50 times M1 steps: sessions of an exchange, days
+ * Files are long CSV, series,timestamp,value, gzip or not; values become hourly, with seasons of a
+ * day and a week.  One line a
  * forecaster: sMAPE, MASE, OWA against Naive2 of M4 Hourly, coverage and MSIS at 95 %, the peak's
  * mean APE and how often it stayed under its 95 % bound. */
 #include <math.h>
@@ -16,13 +19,22 @@
 #include "forecast/measure.h"
 #include "forecast_data.h"
 
-enum { DAY = 24, WEEK = 168, ROLLED = 7, TRAIN_MAX = 1344, FILES_MAX = 64, LEVEL_95 = 3 };
+enum {
+    DAY = 24,
+    WEEK = 168,
+    ROLLED = 7,
+    ROLLED_STEPS = 50,
+    TRAIN_MAX = 1344,
+    FILES_MAX = 64,
+    LEVEL_95 = 3
+};
 
 static const double naive2_smape = 18.224, naive2_mase = 2.432; /* M4 Hourly, odd ids */
 
 struct options {
     const char *test, *files[FILES_MAX];
-    size_t n_files, origins;
+    size_t n_files, origins, rolled_over;
+    int m1, m2;
     bool models, rolled, series, plain;
 };
 
@@ -58,18 +70,20 @@ static double judge(const struct task *t, const struct options *o, const struct 
                     struct sums *s)
 {
     LL_AUTO(ll_arena) arena = ll_arena_new((size_t)1 << 28);
-    const int seasons[] = {DAY, WEEK};
+    const int seasons[] = {o->m1, o->m2};
+    int m2 = t->n >= 2 * (size_t)o->m2 ? o->m2 : 0;
     double low = 0, began = bench_cpu_us();
     struct ll_clean c;
     struct ll_portfolio p;
     struct ll_interval iv;
     struct ll_err err;
-    if (!ll_clean(t->y, t->n, seasons, t->n >= 2 * WEEK ? 2 : 1, arena, &c, &err))
+    if (!ll_clean(t->y, t->n, seasons, (o->m1 > 1) + (size_t)(m2 > 0), arena, &c, &err))
         die(t->name, &err);
     if (o->plain) {
         memcpy(c.filled, t->y, t->n * sizeof(double));
-        bench_fill(c.filled, t->n, DAY);
-        bench_winsorise(c.filled, t->n, t->n >= 3 * WEEK ? WEEK : DAY, c.y);
+        bench_fill(c.filled, t->n, (size_t)LL_MAX(o->m1, 1));
+        bench_winsorise(c.filled, t->n,
+                        (size_t)(t->n >= 3 * (size_t)o->m2 && m2 ? m2 : LL_MAX(o->m1, 1)), c.y);
         memcpy(c.actual, t->y, t->n * sizeof(double));
     }
     for (size_t i = 0; i < t->n; i++)
@@ -80,8 +94,8 @@ static double judge(const struct task *t, const struct options *o, const struct 
                                          .n = t->n,
                                          .h = t->h,
                                          .origins = o->origins,
-                                         .m1 = DAY,
-                                         .m2 = t->n >= 2 * WEEK ? WEEK : 0,
+                                         .m1 = o->m1,
+                                         .m2 = m2,
                                          .floor = low,
                                          .ceiling = INFINITY,
                                          .only = only,
@@ -95,7 +109,7 @@ static double judge(const struct task *t, const struct options *o, const struct 
         ll_measure_add(&got, t->actual[i], p.point[i], fmax(p.point[i] - half, ask.floor),
                        p.point[i] + half, 0.95);
     }
-    double scale = fmax(ll_measure_scale(t->y, t->n, DAY), 1e-9);
+    double scale = fmax(ll_measure_scale(t->y, t->n, o->m1), 1e-9);
     double mase = ll_measure_mase(&got, scale), peak = largest(t->actual, t->h);
     double forecast_peak = largest(p.point, t->h);
     if (isnan(mase))
@@ -154,15 +168,24 @@ static struct tasks competition(const struct options *o, struct bench_set *train
     return all;
 }
 
-static void roll(const struct bench_series *s, struct tasks *all)
+static double *as_they_come(const struct bench_series *s, size_t *n)
 {
-    size_t n;
-    double *y = bench_hourly(s, &n);
-    if (n < (ROLLED + 4) * DAY)
+    double *y = malloc(s->points.n * sizeof(double));
+    for (size_t i = 0; i < s->points.n; i++)
+        y[i] = s->points.v[i].v;
+    *n = s->points.n;
+    return y;
+}
+
+static void roll(const struct options *o, const struct bench_series *s, struct tasks *all)
+{
+    size_t n, h = (size_t)LL_MAX(o->m1, 1);
+    double *y = o->m1 == DAY ? bench_hourly(s, &n) : as_they_come(s, &n);
+    if (n < (o->rolled_over + 4) * h)
         return;
-    for (size_t day = ROLLED; day > 0; day--) {
-        size_t end = n - day * DAY, from = end > TRAIN_MAX ? end - TRAIN_MAX : 0;
-        tasks_push(all, (struct task){s->name, y + from, y + end, end - from, DAY});
+    for (size_t back = o->rolled_over; back > 0; back--) {
+        size_t end = n - back * h, from = end > TRAIN_MAX ? end - TRAIN_MAX : 0;
+        tasks_push(all, (struct task){s->name, y + from, y + end, end - from, h});
     }
 }
 
@@ -246,7 +269,11 @@ static bool read_options(int argc, char **argv, struct options *o)
             o->test = argv[++i];
         else if (strcmp(a, "--origins") == 0 && i + 1 < argc)
             o->origins = strtoul(argv[++i], NULL, 10);
-        else if (*a == '-' || o->n_files == FILES_MAX)
+        else if (strcmp(a, "--steps") == 0 && i + 2 < argc) {
+            o->m1 = (int)strtol(argv[++i], NULL, 10);
+            o->m2 = (int)strtol(argv[++i], NULL, 10);
+            o->rolled_over = ROLLED_STEPS;
+        } else if (*a == '-' || o->n_files == FILES_MAX)
             return false;
         else
             o->files[o->n_files++] = a;
@@ -256,7 +283,7 @@ static bool read_options(int argc, char **argv, struct options *o)
 
 int main(int argc, char **argv)
 {
-    struct options o = {.origins = 6};
+    struct options o = {.origins = 6, .m1 = DAY, .m2 = WEEK, .rolled_over = ROLLED};
     if (!read_options(argc, argv, &o)) {
         fprintf(stderr, "usage: see the head of bench/forecast_accuracy.c\n");
         return 2;
@@ -268,8 +295,11 @@ int main(int argc, char **argv)
     for (size_t i = 0; o.rolled && i < o.n_files; i++) {
         struct bench_set set = bench_read(o.files[i]);
         for (size_t k = 0; k < set.n; k++)
-            roll(&set.v[k], &all);
+            roll(&o, &set.v[k], &all);
     }
     measure(&o, &all);
+    tasks_fini(&all);
+    bench_free(&train);
+    bench_free(&test);
     return 0;
 }

@@ -11,7 +11,7 @@
 #include "forecast/interval.h"
 #include "forecast_data.h"
 
-enum { SERIES = 64, LENGTH = 1000, HORIZON = 48, ORIGINS = 4, DAY = 24, WEEK = 168, ROUNDS = 15 };
+enum { SERIES = 64, LENGTH = 1000, HORIZON = 48, ORIGINS = 4, DAY = 24, WEEK = 168, ROUNDS = 40 };
 
 struct job {
     const double *y, *clean;

@@ -141,6 +141,20 @@ static void render_view(struct writer *w, const struct ll_view *v)
     one(w, "loadline_view_sequence", "gauge", "Number of the published view.", (double)v->sequence);
 }
 
+static void render_forecasts(struct writer *w, const struct ll_forecasts_status *s)
+{
+    one(w, "loadline_forecasts", "gauge", "Forecasts in force.", (double)s->held);
+    one(w, "loadline_forecast_backlog", "gauge", "Series that wait to be forecast.",
+        (double)s->backlog);
+    if (s->oldest != LL_TIME_NONE)
+        one(w, "loadline_forecast_oldest_timestamp_seconds", "gauge",
+            "When the oldest forecast in force was made.", (double)s->oldest / 1e3);
+    one(w, "loadline_forecast_fits", "counter", "Forecasts made.", (double)s->fitted);
+    one(w, "loadline_forecast_failures", "counter", "Series that could not be forecast.",
+        (double)s->failed);
+    one(w, "loadline_forecast_fit_seconds", "counter", "Time spent in fits.", s->fit_ms_sum / 1e3);
+}
+
 static void render_engine(struct writer *w, struct ll_api *api)
 {
     struct ll_engine_status s;
@@ -159,6 +173,7 @@ static void render_engine(struct writer *w, struct ll_api *api)
     if (s.last_tick != LL_TIME_NONE)
         one(w, "loadline_tick_seconds", "gauge", "Duration of the last check.",
             s.last_tick_ms / 1e3);
+    render_forecasts(w, &s.forecasts);
     one(w, "loadline_uptime_seconds", "gauge", "Since the start.", s.uptime_s);
     family(w, "loadline_collector_up", "gauge", "1 when the last collection went well.");
     for (size_t i = 0; i < s.n_collectors; i++) {

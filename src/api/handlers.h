@@ -24,6 +24,14 @@ enum MHD_Result ll_handler_mapping(struct ll_request *r);
 enum MHD_Result ll_handler_history(struct ll_request *r);
 enum MHD_Result ll_handler_peaks(struct ll_request *r);
 
+/* get_forecasts.c */
+enum MHD_Result ll_handler_forecast(struct ll_request *r);
+enum MHD_Result ll_handler_kept_forecast(struct ll_request *r);
+enum MHD_Result ll_handler_forecast_accuracy(struct ll_request *r);
+enum MHD_Result ll_handler_seasonality(struct ll_request *r);
+enum MHD_Result ll_handler_expected_peaks(struct ll_request *r);
+enum MHD_Result ll_handler_accuracy(struct ll_request *r);
+
 /* get_business.c, get_export.c */
 enum MHD_Result ll_handler_business(struct ll_request *r);
 enum MHD_Result ll_handler_metrics_export(struct ll_request *r);

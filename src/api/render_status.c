@@ -82,6 +82,20 @@ static void engine(struct ll_json_out *j, const struct ll_engine_status *s,
     ll_json_out_close(j, '}');
 }
 
+static void forecasts(struct ll_json_out *j, const struct ll_forecasts_status *s)
+{
+    ll_json_out_key(j, "forecasts");
+    ll_json_out_open(j, '{');
+    count(j, "held", (int64_t)s->held);
+    count(j, "backlog", (int64_t)s->backlog);
+    time_at(j, "oldest", s->oldest);
+    count(j, "fitted", (int64_t)s->fitted);
+    count(j, "failed", (int64_t)s->failed);
+    count(j, "dropped", (int64_t)s->dropped);
+    seconds(j, "last_fit_ms", s->fit_ms);
+    ll_json_out_close(j, '}');
+}
+
 static void loaded(struct ll_json_out *j, const struct ll_engine_status *s,
                    const struct ll_config *config)
 {
@@ -121,6 +135,7 @@ void ll_render_status(struct ll_json_out *j, struct ll_api *api, const struct ll
         collector(j, &s.collectors[i], now);
     ll_json_out_close(j, ']');
     engine(j, &s, p->config);
+    forecasts(j, &s.forecasts);
     storage(j, &s, p->config);
     ll_json_out_key(j, "stream");
     ll_json_out_open(j, '{');

@@ -44,6 +44,24 @@ static const struct ll_param peaks_params[] = {
     {"cursor", LL_PARAM_TEXT, false, 0, 0, "next_cursor of the page before"},
     {0}};
 
+static const struct ll_param forecast_params[] = {
+    {"service", LL_PARAM_TEXT, true, 0, 0, "name of the service"},
+    {"resource_type", LL_PARAM_RESOURCE, true, 0, 0, "CPU, MEMORY, DISK, …"},
+    {"horizon_hours", LL_PARAM_NUMBER, false, 0.001, 8784, "only so far; else all of it"},
+    {"format", LL_PARAM_FORMAT, false, 0, 0, "json or csv; else by Accept"},
+    {0}};
+
+static const struct ll_param seasonality_params[] = {
+    {"service", LL_PARAM_TEXT, true, 0, 0, "name of the service"},
+    {"resource_type", LL_PARAM_RESOURCE, true, 0, 0, "CPU, MEMORY, DISK, …"},
+    {0}};
+
+static const struct ll_param accuracy_params[] = {
+    {"service", LL_PARAM_TEXT, false, 0, 0, "only this service"},
+    {"resource_type", LL_PARAM_RESOURCE, false, 0, 0, "only this resource type"},
+    {"days", LL_PARAM_INT, false, 1, 90, "days back from today, 30 by default"},
+    {0}};
+
 static const struct ll_param business_params[] = {
     {"metric", LL_PARAM_TEXT, false, 0, 0, "only this metric: trades, orders, …"},
     {"service", LL_PARAM_TEXT, false, 0, 0, "only this service"},
@@ -107,6 +125,9 @@ static const struct ll_param diff_params[] = {
 #define API "/api/v1"
 
 const struct ll_route ll_routes[] = {
+    {API "/accuracy", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_accuracy, NULL, accuracy_params,
+     "listAccuracy", "how forecasts came out, 1 h, 6 h and 24 h ahead, beside seasonal naive", NULL,
+     "Accuracies", NULL},
     {API "/business", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_business, NULL, business_params,
      "listBusiness", "counts of business events, in time order", NULL, "Business", NULL},
     {API "/calendars", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_calendars, NULL, no_params,
@@ -143,6 +164,15 @@ const struct ll_route ll_routes[] = {
      "note the labels of all that comes, for five minutes", NULL, NULL, NULL},
     {API "/events", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_events, NULL, events_params, "listEvents",
      "what happened, newest first", NULL, "Events", NULL},
+    {API "/forecasts", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_forecast, NULL, forecast_params,
+     "getForecast", "the forecast in force of one service's resource; CSV by Accept", NULL,
+     "DemandForecast", NULL},
+    {API "/forecasts/{id}", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_kept_forecast, NULL, no_params,
+     "getKeptForecast", "a forecast as it was made, two days beyond its end", NULL,
+     "DemandForecast", NULL},
+    {API "/forecasts/{id}/accuracy", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_forecast_accuracy, NULL,
+     no_params, "getForecastAccuracy", "that forecast against what came so far", NULL,
+     "ForecastAccuracy", NULL},
     {API "/health", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_health, NULL, no_params, "getHealth",
      "the worst status and what it comes from", NULL, "Health", NULL},
     {API "/import", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_import_cursor, NULL, import_params,
@@ -167,8 +197,14 @@ const struct ll_route ll_routes[] = {
      "text/csv"},
     {API "/openapi.json", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_openapi, NULL, no_params,
      "getOpenapi", "this API as an OpenAPI 3.1 document", NULL, NULL, NULL},
+    {API "/peaks", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_expected_peaks, NULL, limits_params,
+     "listExpectedPeaks", "the peak to expect of each service's resource", NULL, "ExpectedPeaks",
+     NULL},
     {API "/peaks/ledger", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_peaks, NULL, peaks_params,
      "listPeaks", "the highest value of each day, kept for ever", NULL, "Peaks", NULL},
+    {API "/seasonality", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_seasonality, NULL,
+     seasonality_params, "getSeasonality", "periods that the history has, the strongest first",
+     NULL, "Seasonality", NULL},
     {API "/series/export", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_series_export, NULL,
      series_export_params, "exportSeries",
      "series kept under their own labels, bit for bit, streamed as NDJSON", NULL, NULL,

@@ -9,6 +9,7 @@
 #define FACTS                                                                                      \
     "kind~:s source~:s desired~:n? ready~:n? requests~:{n} limits~:{n} oldest_start~:t? "          \
     "newest_start~:t? "
+#define MEASURES "compared:n accuracy:n? wape:n? mase:n? bias:n? coverage:n? pinball:n? "
 #define META "environment:s cluster:s namespace:s team:s owner:s tier:s venue:s site:s "
 
 const struct ll_schema ll_schemas[] = {
@@ -86,15 +87,34 @@ const struct ll_schema ll_schemas[] = {
     {"PushResult", "accepted:i rejected:[Rejected]"},
     {"Peak", SERIES "unit:s date:s value:n at:t window_seconds:n? capacity:n?"},
     {"Peaks", "items:[Peak] next_cursor:s?"},
+    {"ForecastPoint", "timestamp:t predicted_value:n confidence_lower:n? confidence_upper:n?"},
+    {"ForecastPeak", "timestamp:t value:n upper_95:n? capacity:n? exceeds_capacity:n?"},
+    {"DemandForecast", "forecast_id:s service:s resource_type:ResourceType unit:s horizon_hours:n? "
+                       "made:t origin:t step:i level:n model_used:s reason:s calendar:s? "
+                       "interval_multiplier:n peak:ForecastPeak points:[ForecastPoint]"},
+    {"AccuracyMeasures", MEASURES},
+    {"ForecastAccuracy", "forecast_id:s service:s resource_type:ResourceType points:i " MEASURES
+                         "seasonal_naive:AccuracyMeasures"},
+    {"Accuracy", "service:s resource_type:ResourceType hours_ahead:n " MEASURES
+                 "seasonal_naive:AccuracyMeasures"},
+    {"Accuracies", "days:i items:[Accuracy]"},
+    {"ExpectedPeak", "service:s resource_type:ResourceType unit:s timestamp:t value:n upper_95:n? "
+                     "capacity:n? exceeds_capacity:n? forecast_id:s from:t to:t"},
+    {"ExpectedPeaks", "items:[ExpectedPeak]"},
+    {"Period", "steps:n seconds:n strength:n"},
+    {"Seasonality", "service:s resource_type:ResourceType from:t to:t step:i steps_with_data:i "
+                    "seasonal:b periods:[Period]"},
     {"Collector", "name:s kind:s up:b last_success:t? age_seconds:n? interval_seconds:n samples:i "
                   "duration_ms:n? error:s? note:s?"},
     {"EngineStatus", "series:i max_series:i check_interval_seconds:n last_tick_ms:n?"},
     {"StorageStatus", "state:s error:s? bytes:i samples:i oldest:t? retention_seconds:n "
                       "last_commit_ms:n?"},
+    {"ForecastsStatus", "held:i backlog:i oldest:t? fitted:i failed:i dropped:i last_fit_ms:n?"},
     {"StreamStatus", "clients:i max_clients:i"},
     {"ConfigStatus", "file:s? hash:s loaded:t? last_reload_successful:b"},
     {"Status", "version:s state:s uptime_seconds:n pid:i environment:s mode:s "
-               "collectors:[Collector] engine:EngineStatus storage:StorageStatus "
+               "collectors:[Collector] engine:EngineStatus forecasts:ForecastsStatus "
+               "storage:StorageStatus "
                "stream:StreamStatus config:ConfigStatus"},
     {"Event", "id:i timestamp:t kind:s service:s resource_type:ResourceType? title:s detail:s "
               "reason:s"},

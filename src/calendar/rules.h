@@ -133,7 +133,7 @@ struct ll_cal_rules {
     struct ll_slice code, name, tz;
     const struct ll_slice *aliases, *sources;
     size_t n_aliases, n_sources;
-    ll_day from;         /* nothing is said before */
+    ll_day from;           /* nothing is said before */
     ll_day announced_from; /* before it: projected; LL_DAY_NONE: never */
     ll_day announced_to;   /* after it: projected */
     const struct ll_cal_weekmask *weekmasks;

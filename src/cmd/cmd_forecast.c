@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "cmd/commands.h"
 #include "cmd/forecast_ask.h"
+#include "cmd/forecast_daemon.h"
 #include "os/file.h"
 
 /* One series' answer, kept until all are printed in order. */
@@ -232,7 +233,7 @@ static bool forecast_file(struct ll_ctx *c, struct ll_forecast_ask *ask,
     return ok;
 }
 
-static bool run(struct ll_ctx *c, struct ll_err *err)
+static bool run_file(struct ll_ctx *c, struct ll_err *err)
 {
     struct ll_forecast_ask ask;
     struct ll_series_file file = {0};
@@ -246,6 +247,14 @@ static bool run(struct ll_ctx *c, struct ll_err *err)
     ll_series_file_fini(&file);
     ll_forecast_ask_fini(&ask);
     return ok;
+}
+
+/* With a resource the first word is a service, and the daemon is asked. */
+static bool run(struct ll_ctx *c, struct ll_err *err)
+{
+    if (c->args->n_positionals > 1)
+        return ll_forecast_daemon(c, c->args->positionals[0], c->args->positionals[1], err);
+    return run_file(c, err);
 }
 
 static const struct ll_flag flags[] = {
@@ -279,20 +288,26 @@ static const struct ll_flag flags[] = {
 static const struct ll_positional positionals[] = {
     {.name = "FILE",
      .kind = LL_POSITIONAL_FILE,
-     .doc = "Long CSV (series,timestamp,value), .csv or .csv.gz; - reads standard input"},
+     .doc = "Long CSV (series,timestamp,value), .csv or .csv.gz; - reads standard input; with a "
+            "RESOURCE the name of a service"},
+    {.name = "RESOURCE",
+     .optional = true,
+     .kind = LL_POSITIONAL_RESOURCE,
+     .doc = "CPU, MEMORY, …: shows the daemon's forecast of that service's resource"},
     {0}};
 
 const struct ll_command ll_cmd_forecast = {
     .name = "forecast",
     .group = "Forecast",
-    .doc = "forecast every series of a file, with intervals and the peak to expect",
+    .doc = "forecast every series of a file, or show the daemon's forecast of a service",
     .about = "Bounds come from the errors of a backtest on the series itself. The peak is that of "
              "the maximum over the horizon, not of the points; P95 is the value it stays under "
-             "with 95 %. The step is the series' own cadence; REASON (-o wide) says what was done.",
+             "with 95 %. The step is the series' own cadence; REASON (-o wide) says what was done. "
+             "With SERVICE and RESOURCE the daemon is asked, which forecasts "
+             "each resource once an hour, up to forecast_horizon_hours.",
     .examples = {{"loadline forecast orders.csv.gz --horizon 48h", "two days ahead"},
-                 {"loadline forecast volume.csv --horizon 14 --calendar XNYS -o csv",
-                  "the next 14 bars in session"}},
-    .traits = LL_CMD_FORMS | LL_CMD_SETTINGS | LL_CMD_MARKET,
+                 {"loadline forecast order-gateway cpu --horizon 6h", "as the daemon sees it"}},
+    .traits = LL_CMD_FORMS | LL_CMD_CLIENT | LL_CMD_SETTINGS | LL_CMD_MARKET,
     .flags = flags,
     .positionals = positionals,
     .run = run,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/forecasts_private.h"
 #include "engine/intake_private.h"
 #include "os/thread.h"
 
@@ -43,7 +44,8 @@ static bool open_parts(struct ll_engine *e, const struct ll_engine_opts *opts, s
     e->config = ll_engine_config_share(NULL);
     e->intake = ll_intake_new(e);
     e->sources = ll_sources_new(e);
-    if (!e->monitor || !e->queue || !e->config || !e->intake || !e->sources)
+    e->forecasts = ll_forecasts_new(e);
+    if (!e->monitor || !e->queue || !e->config || !e->intake || !e->sources || !e->forecasts)
         return ll_err_set(err, LL_E_MEMORY, "no memory for the engine");
     return ll_writer_new(&writer, &e->writer, err);
 }
@@ -104,7 +106,7 @@ bool ll_engine_start(struct ll_engine *e, struct ll_err *err)
     if (!ll_thread_start(&e->thread, ll_engine_loop, e, "engine", err))
         return false;
     e->started = true;
-    if (!ll_intake_start(e->intake, err) ||
+    if (!ll_intake_start(e->intake, err) || !ll_forecasts_start(e->forecasts, err) ||
         !ll_thread_start(&e->collector_thread, ll_engine_collect, e, "collect", err))
         return false;
     e->collecting = true;
@@ -123,6 +125,7 @@ static void stop_threads(struct ll_engine *e)
         ll_queue_wake(e->queue);
         pthread_join(e->thread, NULL);
     }
+    ll_forecasts_stop(e->forecasts);
     ll_sources_free(e->sources);
     e->sources = NULL;
     ll_intake_stop(e->intake);
@@ -135,6 +138,7 @@ static void drop_messages(struct ll_engine *e)
         struct ll_engine_msg *m = item;
         ll_batch_free(m->batch);
         ll_engine_config_release(m->config);
+        ll_forecast_job_free(m->forecast);
         free(m);
     }
 }
@@ -149,6 +153,7 @@ void ll_engine_free(struct ll_engine *e)
     ll_writer_free(e->writer); /* commits what is queued; batches come back as messages */
     drop_messages(e);
     ll_intake_free(e->intake);
+    ll_forecasts_free(e->forecasts);
     if (e->published)
         ll_engine_release(&e->published->pub);
     ll_engine_config_release(e->config);
@@ -165,7 +170,19 @@ static bool post(struct ll_engine *e, enum ll_engine_msg_kind kind, struct ll_ba
     struct ll_engine_msg *m = calloc(1, sizeof(*m));
     if (!m)
         return false;
-    *m = (struct ll_engine_msg){kind, b, c};
+    *m = (struct ll_engine_msg){.kind = kind, .batch = b, .config = c};
+    if (ll_queue_push(e->queue, m))
+        return true;
+    free(m);
+    return false;
+}
+
+bool ll_engine_post_forecast(struct ll_engine *e, struct ll_forecast_job *r)
+{
+    struct ll_engine_msg *m = calloc(1, sizeof(*m));
+    if (!m)
+        return false;
+    *m = (struct ll_engine_msg){.kind = LL_MSG_FORECAST, .forecast = r};
     if (ll_queue_push(e->queue, m))
         return true;
     free(m);
@@ -341,4 +358,5 @@ void ll_engine_status(struct ll_engine *e, struct ll_engine_status *out)
     out->started = e->started_wall;
     out->uptime_s = (double)(e->clock.mono(e->clock.self) - e->started_mono) / 1000;
     ll_writer_status(e->writer, &out->writer);
+    ll_forecasts_status(e->forecasts, &out->forecasts);
 }

@@ -9,6 +9,7 @@
 
 #include "config/calendars.h"
 #include "config/config.h"
+#include "engine/forecasts.h"
 #include "monitor/monitor.h"
 #include "os/clock.h"
 #include "store/writer.h"
@@ -73,6 +74,7 @@ struct ll_engine_status {
     struct ll_collector_status collectors[LL_COLLECTORS_MAX];
     size_t n_collectors;
     struct ll_writer_status writer;
+    struct ll_forecasts_status forecasts;
     struct ll_store_stats store; /* at most some check intervals old */
 };
 

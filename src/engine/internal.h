@@ -30,12 +30,15 @@ struct ll_published_ref {
     struct ll_shared_config *config;
 };
 
-enum ll_engine_msg_kind { LL_MSG_BATCH, LL_MSG_RELOAD, LL_MSG_STOP };
+enum ll_engine_msg_kind { LL_MSG_BATCH, LL_MSG_RELOAD, LL_MSG_FORECAST, LL_MSG_STOP };
+
+struct ll_forecast_job; /* forecasts_private.h */
 
 struct ll_engine_msg {
     enum ll_engine_msg_kind kind;
     struct ll_batch *batch;
     struct ll_shared_config *config;
+    struct ll_forecast_job *forecast;
 };
 
 /* What a batch carries while the writer has it. */
@@ -53,6 +56,7 @@ struct ll_engine {
     struct ll_queue *queue;
     struct ll_intake *intake;
     struct ll_sources *sources;
+    struct ll_forecasts *forecasts;
     uint64_t seed;
     void (*published_fn)(void *ctx);
     void *published_ctx;
@@ -137,6 +141,19 @@ void ll_sources_free(struct ll_sources *s); /* NULL too; the engine is stopping 
 LL_MUST_USE bool ll_engine_deliver(struct ll_engine *e, struct ll_batch *b,
                                    void (*ack)(const struct ll_batch *b, void *ctx), void *ctx,
                                    struct ll_err *err);
+
+/* forecasts.c: plan, again and take on the engine's thread; stop joins the thread that fits. */
+struct ll_forecasts *ll_forecasts_new(struct ll_engine *e);
+LL_MUST_USE bool ll_forecasts_start(struct ll_forecasts *f, struct ll_err *err);
+void ll_forecasts_stop(struct ll_forecasts *f); /* NULL too */
+void ll_forecasts_free(struct ll_forecasts *f);
+void ll_forecasts_plan(struct ll_forecasts *f);  /* queues what is due */
+void ll_forecasts_again(struct ll_forecasts *f); /* the past has changed: all are due */
+void ll_forecasts_take(struct ll_forecasts *f, struct ll_forecast_job *r); /* takes it over */
+void ll_forecasts_status(struct ll_forecasts *f, struct ll_forecasts_status *out);
+
+/* engine.c: a result for the engine's thread; false when its queue is full. */
+LL_MUST_USE bool ll_engine_post_forecast(struct ll_engine *e, struct ll_forecast_job *r);
 
 /* engine.c: called by the store writer. */
 void ll_engine_committed(struct ll_batch *b, void *ctx);

@@ -71,6 +71,8 @@ static void handle(struct ll_engine *e, struct ll_engine_msg *m)
         fold(e, m->batch);
     else if (m->kind == LL_MSG_RELOAD)
         swap_config(e, m->config);
+    else if (m->kind == LL_MSG_FORECAST)
+        ll_forecasts_take(e->forecasts, m->forecast);
     free(m);
 }
 
@@ -138,8 +140,10 @@ static void tick(struct ll_engine *e, ll_time mono)
     if (e->import_due != LL_TIME_NONE && mono >= e->import_due) {
         e->import_due = LL_TIME_NONE;
         ll_engine_warm_imported(e);
+        ll_forecasts_again(e->forecasts);
         e->dirty = true;
     }
+    ll_forecasts_plan(e->forecasts);
     /* Nothing came for a whole interval: judge again, so that what is stale shows. */
     e->dirty |= mono - e->last_publish >= interval;
 }

@@ -25,7 +25,7 @@ static struct ll_lags lags_of(const struct ll_fit *f, size_t n)
 
 static void run(const struct ll_fit *f, double *out)
 {
-    const struct ll_lags first = lags_of(f, f->n_fit), all = lags_of(f, ll_fit_last(f));
+    const struct ll_lags first = lags_of(f, f->n_fit), all = lags_of(f, ll_kit_last(f));
     ll_lags_run(f, &first, &all, out);
 }
 

@@ -188,9 +188,11 @@ static void remove_season(struct work *w)
         q = q + 1 == w->m ? 0 : q + 1;
     }
     fill_residuals(w->r, w->n);
-    for (size_t t = 0; t < w->n; t++)
+    for (size_t t = 0, q = 0; t < w->n; t++) {
         if (isnan(w->z[t]))
-            w->z[t] = w->r[t] + w->usual[t % w->m];
+            w->z[t] = w->r[t] + w->usual[q];
+        q = q + 1 == w->m ? 0 : q + 1;
+    }
 }
 
 /* Residuals from step `at` on against the profile `later` steps on: their median, and how far they

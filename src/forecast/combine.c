@@ -16,10 +16,11 @@ static void sort(struct weighed *x, size_t n)
     }
 }
 
-double ll_median_weighted(const double *v, const double *weight, size_t n)
+double ll_combine_median(const double *v, const double *weight, size_t n)
 {
     struct weighed x[LL_COMBINE_MAX];
     double all = 0, below = 0;
+    LL_ASSERT(n > 0 && n <= LL_COMBINE_MAX);
     for (size_t i = 0; i < n; i++) {
         x[i] = (struct weighed){v[i], weight[i], i};
         all += weight[i];
@@ -55,6 +56,7 @@ void ll_combine(const double *v, size_t stride, const double *weight, size_t n, 
                 double *out)
 {
     struct weighed x[LL_COMBINE_MAX];
+    LL_ASSERT(n > 0 && n <= LL_COMBINE_MAX);
     for (size_t j = 0; j < n; j++)
         x[j] = (struct weighed){0, weight[j], j};
     for (size_t i = 0; i < h; i++) { /* the order of the step before is nearly that of this one */

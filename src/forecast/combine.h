@@ -8,7 +8,7 @@ enum { LL_COMBINE_MAX = 40 };
 
 /* The least value at which the weights of it and of all below reach half.  n in 1 ..
  * LL_COMBINE_MAX; weights at least 0. */
-double ll_median_weighted(const double *v, const double *weight, size_t n);
+double ll_combine_median(const double *v, const double *weight, size_t n);
 
 /* out[i], i < h: the weighted median of v[j * stride + i] over j < n, interpolated: each value
  * stands in the middle of its own weight, and between two the straight line counts. */

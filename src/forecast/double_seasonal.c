@@ -34,21 +34,23 @@ struct problem {
 static void begin(const double *y, size_t n, struct ll_cycles c, struct state *s)
 {
     size_t m = c.m2 ? c.m2 : c.m1, cycles = LL_MIN(n / m, (size_t)4);
-    double mean[4];
+    double mean[4] = {0}, *day = s->day;
+    LL_ASSERT(cycles > 0);
     for (size_t k = 0; k < cycles; k++)
-        mean[k] = ll_mean(y + k * m, m);
+        mean[k] = ll_kit_mean(y + k * m, m);
     s->level = mean[0];
     for (size_t i = 0; i < c.m1; i++) {
-        double sum = 0, count = 0;
+        double sum = 0;
+        size_t count = 0;
         for (size_t t = i; t < cycles * m; t += c.m1, count++)
             sum += y[t] - mean[t / m];
-        s->day[i] = sum / count;
+        day[i] = sum / (double)count;
     }
     for (size_t i = 0; i < c.m2; i++) {
         double sum = 0;
         for (size_t k = 0; k < cycles; k++)
             sum += y[k * m + i] - mean[k];
-        s->week[i] = sum / (double)cycles - s->day[i % c.m1];
+        s->week[i] = sum / (double)cycles - day[i % c.m1];
     }
     if (c.m2 == 0)
         s->week[0] = 0;

@@ -13,9 +13,9 @@ enum {
     EVENT_MIN = 2, /* occurrences before an event by name counts */
     NOISE_MIN = 3  /* regular days that tell their noise */
 };
-static const double prior_days = 1;    /* the least of k */
-static const double usual_noise = 0.3; /* of a series without regular days to tell */
-static const double held_sd = 1;       /* robust standard deviations */
+static const double class_days = 2, event_days = 1; /* the least of k; events waited for a second */
+static const double usual_noise = 0.3;              /* of a series without regular days to tell */
+static const double held_sd = 1;                    /* robust standard deviations */
 
 void ll_effects_none(struct ll_effects *e)
 {
@@ -72,9 +72,9 @@ static double noise_of(const struct ll_ratios *x)
 }
 
 /* What is large against the noise of a day needs few occurrences, what is not needs many. */
-static double shrunk(double own, double n, double prior, double noise)
+static double shrunk(double own, double n, double prior, double noise, double least_k)
 {
-    double d = own - prior, k = prior_days + noise * noise / fmax(d * d, 1e-12);
+    double d = own - prior, k = least_k + noise * noise / fmax(d * d, 1e-12);
     return prior + d * n / (n + k);
 }
 
@@ -82,7 +82,7 @@ static double shrunk(double own, double n, double prior, double noise)
 static void conclude(const struct ll_ratios *x, double noise, double before, size_t pooled,
                      size_t least, struct ll_effect *out)
 {
-    *out = (struct ll_effect){.factor = ll_exp(before),
+    *out = (struct ll_effect){.factor = ll_explog_exp(before),
                               .own = NAN,
                               .n = x->n,
                               .pooled = pooled,
@@ -91,9 +91,10 @@ static void conclude(const struct ll_ratios *x, double noise, double before, siz
     if (x->n == 0)
         return;
     double own = held_mean(x);
-    out->own = ll_exp(own);
+    out->own = ll_explog_exp(own);
     if (x->n >= least)
-        out->factor = ll_exp(shrunk(own, (double)ll_ratios_kept(x), before, noise));
+        out->factor = ll_explog_exp(shrunk(own, (double)ll_ratios_kept(x), before, noise,
+                                           least == EVENT_MIN ? event_days : class_days));
 }
 
 static void conclude_parts(const struct ll_effect_ratios *r, size_t class, size_t least,
@@ -101,11 +102,11 @@ static void conclude_parts(const struct ll_effect_ratios *r, size_t class, size_
 {
     for (size_t p = 0; p < LL_EFFECT_PARTS; p++) {
         const struct ll_ratios *x = &r->part[class][p];
-        double before = prior ? ll_log(prior->part[p]) : 0;
+        double before = prior ? ll_explog_log(prior->part[p]) : 0;
         double noise = noise_of(&r->part[LL_GRID_CLASS_REGULAR][p]);
         if (x->n >= least)
-            before = shrunk(held_mean(x), (double)ll_ratios_kept(x), before, noise);
-        out->part[p] = ll_exp(before);
+            before = shrunk(held_mean(x), (double)ll_ratios_kept(x), before, noise, class_days);
+        out->part[p] = ll_explog_exp(before);
     }
 }
 
@@ -132,13 +133,12 @@ static void learn_half_days(const struct ll_ratios month[12], const struct ll_ef
                             struct ll_effects *out)
 {
     for (size_t m = 0; m < LL_LEN(out->half); m++) {
-        double before = ll_log(out->of[LL_GRID_CLASS_HALF].factor);
+        double before = ll_explog_log(out->of[LL_GRID_CLASS_HALF].factor);
         const struct ll_effect *p = prior && prior->half[m].n ? &prior->half[m] : NULL;
         if (p)
-            before += shrunk(ll_log(p->own / prior->of[LL_GRID_CLASS_HALF].own), (double)p->n, 0,
-                             out->noise);
+            before += shrunk(ll_explog_log(p->own / prior->of[LL_GRID_CLASS_HALF].own),
+                             (double)p->n, 0, out->noise, class_days);
         conclude(&month[m], out->noise, before, p ? p->n : 0, 1, &out->half[m]);
-        memcpy(out->half[m].part, out->of[LL_GRID_CLASS_HALF].part, sizeof(out->half[m].part));
     }
 }
 
@@ -156,8 +156,10 @@ void ll_effects_learn(const struct ll_grid *g, const struct ll_effects *prior,
     for (size_t k = 1; k < LL_GRID_CLASSES + g->n_events; k++) {
         const struct ll_effect *p = prior_of(prior, k, &mine);
         size_t least = k >= LL_GRID_CLASSES ? EVENT_MIN : 1;
-        conclude(&r.of[k], mine.noise, p ? ll_log(p->factor) : 0, p ? p->n : 0, least, &mine.of[k]);
-        conclude_parts(&r, k, least, p, &mine.of[k]);
+        conclude(&r.of[k], mine.noise, p ? ll_explog_log(p->factor) : 0, p ? p->n : 0, least,
+                 &mine.of[k]);
+        if (k != LL_GRID_CLASS_HALF) /* its slots are where its hours are: no other shape */
+            conclude_parts(&r, k, least, p, &mine.of[k]);
     }
     learn_half_days(r.half, prior, &mine);
     *out = mine;
@@ -166,12 +168,14 @@ void ll_effects_learn(const struct ll_grid *g, const struct ll_effects *prior,
 static void pool_one(struct ll_effect *pool, const struct ll_effect *own, double noise)
 {
     double had = (double)pool->n, more = (double)own->n, all = had + more;
-    double mean = ((had > 0 ? had * ll_log(pool->own) : 0) + more * ll_log(own->own)) / all;
+    double mean =
+        ((had > 0 ? had * ll_explog_log(pool->own) : 0) + more * ll_explog_log(own->own)) / all;
     pool->n += own->n;
-    pool->own = ll_exp(mean);
-    pool->factor = ll_exp(shrunk(mean, all, 0, noise));
+    pool->own = ll_explog_exp(mean);
+    pool->factor = ll_explog_exp(shrunk(mean, all, 0, noise, event_days));
     for (size_t p = 0; p < LL_EFFECT_PARTS; p++)
-        pool->part[p] = ll_exp((had * ll_log(pool->part[p]) + more * ll_log(own->part[p])) / all);
+        pool->part[p] = ll_explog_exp(
+            (had * ll_explog_log(pool->part[p]) + more * ll_explog_log(own->part[p])) / all);
 }
 
 /* The pool's class of an event, a new one when it has none; 0 when it is full. */

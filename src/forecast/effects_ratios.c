@@ -13,7 +13,7 @@ enum {
     SLOTS_MIN = 5 /* of a day for it to have parts */
 };
 static const double log_most = 4.6;     /* no day is more than a hundred times another */
-static const double decay = 0.6;        /* weight of a regular day over that of the next newer */
+static const double decay = 0.5;        /* weight of a regular day over that of the next newer */
 static const double common_slots = 0.8; /* of the day, for a regular day to be compared */
 
 struct day { /* steps from..to - 1 */
@@ -57,7 +57,7 @@ struct compared {
 static double log_ratio(double a, double b)
 {
     double ratio = a > 0 && b > 0 ? a / b : (double)NAN;
-    return ratio > 0 && isfinite(ratio) ? ll_log(ratio) : (double)NAN;
+    return ratio > 0 && isfinite(ratio) ? ll_explog_log(ratio) : (double)NAN;
 }
 
 /* A day to a regular one, over the steps that both have; nothing when they are few. */
@@ -99,7 +99,7 @@ static struct compared ratio_of(struct walk *w, struct day d)
     struct compared sum = {0};
     double weights = 0, weight = 1;
     size_t n = 0;
-    for (size_t i = r->n; i-- > 0 && r->n - i <= most; weight *= session ? decay : 1) {
+    for (size_t i = r->n; i-- > 0 && r->n - i <= most;) {
         const struct compared x = compare(w->g, d, r->v[i % REGULAR_MAX]);
         if (isnan(x.day))
             continue;
@@ -107,6 +107,7 @@ static struct compared ratio_of(struct walk *w, struct day d)
         for (int p = 0; p < LL_EFFECT_PARTS; p++)
             sum.part[p] += weight * x.part[p]; /* a part that one lacks is not known: NaN */
         weights += weight;
+        weight *= session ? decay : 1;
         n++;
     }
     sum.day = n < least ? (double)NAN : sum.day / weights;

@@ -87,8 +87,7 @@ static bool take_history(struct work *w)
     for (size_t i = 0; w->scale != 1 && i < g->n; i++)
         w->y[i] /= w->scale;
     if (g->kind == LL_GRID_CLOCK) {
-        for (size_t i = 0; i < LL_LEN(w->res->effects.of); i++)
-            w->res->effects.of[i] = (struct ll_effect){.factor = 1, .spread = NAN};
+        ll_effects_none(&w->res->effects);
         return true;
     }
     ll_effects_learn(g, w->o->prior, &w->res->effects);
@@ -179,21 +178,20 @@ static double factor_at(const struct work *w, size_t step)
     return one;
 }
 
-/* The steps of the grid that exist, as far as they were asked for. */
+/* The steps that were asked for, each from the step of the grid that speaks for it. */
 static bool take_points(struct work *w)
 {
     struct ll_forecast *r = w->res;
     double floor = w->least >= 0 ? 0 : -INFINITY;
-    r->points = LL_ARENA_NEW(w->a, struct ll_forecast_point, w->grid.h);
+    r->points = LL_ARENA_NEW(w->a, struct ll_forecast_point, w->grid.n_ahead);
     if (!r->points)
         return no_memory(w);
-    for (size_t i = 0; i < w->grid.h && r->n_points < w->h; i++) {
-        if (w->grid.t[w->grid.n + i] == LL_TIME_NONE)
-            continue;
-        double f = factor_at(w, w->grid.n + i) * w->scale, point = r->portfolio.point[i];
+    for (size_t k = 0; k < w->grid.n_ahead; k++) {
+        size_t i = w->grid.ahead[k].step - w->grid.n;
+        double f = factor_at(w, w->grid.ahead[k].step) * w->scale, point = r->portfolio.point[i];
         double half = ll_interval_half(&r->interval, i, r->level);
         r->points[r->n_points++] =
-            (struct ll_forecast_point){.timestamp = w->grid.t[w->grid.n + i],
+            (struct ll_forecast_point){.timestamp = w->grid.ahead[k].t,
                                        .predicted_value = point * f,
                                        .confidence_lower = fmax(point - half, floor) * f,
                                        .confidence_upper = (point + half) * f,

@@ -89,7 +89,7 @@ static void run(const struct ll_fit *f, double *out)
     double coef[COLUMNS_MAX], row[COLUMNS_MAX];
     if (!fit(f->y, f->n_fit, &b, coef)) {
         memset(coef, 0, sizeof(coef));
-        coef[0] = ll_mean(f->y, f->n_fit);
+        coef[0] = ll_kit_mean(f->y, f->n_fit);
     }
     for (size_t k = 0; k < f->n_origins; k++)
         for (size_t i = 0; i < f->h; i++) {

@@ -8,8 +8,8 @@ static double slid(const struct ll_gram *g, const struct ll_gram_product *p, siz
 {
     const double *w = g->w, *far = g->w + p->apart;
     size_t low = LL_MIN(at, p->at), shift = LL_MAX(at, p->at) - low;
-    double front = ll_dot(w + low, far + low, shift);
-    double back = ll_dot(w + low + g->rows, far + low + g->rows, shift);
+    double front = ll_kit_dot(w + low, far + low, shift);
+    double back = ll_kit_dot(w + low + g->rows, far + low + g->rows, shift);
     return at > p->at ? p->sum + (back - front) : p->sum + (front - back);
 }
 
@@ -35,7 +35,7 @@ static void add_product(struct ll_gram *g, size_t near, size_t far)
     size_t apart = far - near, at = g->from - far;
     unsigned *bucket = &g->bucket[apart % LL_GRAM_BUCKETS];
     const struct ll_gram_product *like = nearest(g, apart, at);
-    double sum = like ? slid(g, like, at) : ll_dot(g->w + at, g->w + at + apart, g->rows);
+    double sum = like ? slid(g, like, at) : ll_kit_dot(g->w + at, g->w + at + apart, g->rows);
     g->product[g->n_products] = (struct ll_gram_product){apart, at, sum, *bucket};
     *bucket = g->n_products++;
 }
@@ -46,8 +46,8 @@ static double column_sum(const struct ll_gram *g, size_t i)
     size_t lag = i ? g->lag[i - 1] : 0, before = i > 1 ? g->lag[i - 2] : 0, shift = lag - before;
     const double *w = g->w + g->from - lag;
     if (i == 0 || shift > g->rows / 3)
-        return ll_sum(w, g->rows);
-    return g->sum[i - 1] + (ll_sum(w, shift) - ll_sum(w + g->rows, shift));
+        return ll_kit_sum(w, g->rows);
+    return g->sum[i - 1] + (ll_kit_sum(w, shift) - ll_kit_sum(w + g->rows, shift));
 }
 
 void ll_gram_build(struct ll_gram *g, const double *w, size_t from, size_t to, const size_t *lag,
@@ -74,11 +74,11 @@ void ll_gram_extend(struct ll_gram *g, size_t to)
 {
     size_t more = to - g->from - g->rows;
     for (size_t i = 0; i <= g->n_lags; i++)
-        g->sum[i] += ll_sum(g->w + g->from + g->rows - (i ? g->lag[i - 1] : 0), more);
+        g->sum[i] += ll_kit_sum(g->w + g->from + g->rows - (i ? g->lag[i - 1] : 0), more);
     for (unsigned i = 0; i < g->n_products; i++) {
         struct ll_gram_product *p = &g->product[i];
         const double *w = g->w + p->at + g->rows;
-        p->sum += ll_dot(w, w + p->apart, more);
+        p->sum += ll_kit_dot(w, w + p->apart, more);
     }
     g->rows += more;
 }

@@ -20,8 +20,8 @@ enum ll_grid_kind { LL_GRID_CLOCK, LL_GRID_LOCAL, LL_GRID_SESSION };
 
 /* Classes of days that carry an effect of their own; of several the first that holds, REGULAR when
  * none does.  Classes from LL_GRID_CLASSES on are events by name (ll_grid.event): those of a class
- * that markets do not have ("other", "test" ...) come after HALF, rebalances before MONTH_END,
- * releases and settlements last. */
+ * that the shipped rules do not have ("other", "test" ...) come after HALF, rebalances before
+ * MONTH_END.  Releases and settlements move a moment, not a day: they are no class. */
 #define LL_GRID_CLASS_TABLE(X)                                                                     \
     X(REGULAR, "regular")                                                                          \
     X(HALF, "half")                                                                                \

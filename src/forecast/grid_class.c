@@ -18,18 +18,16 @@ const char *ll_grid_class_name(const struct ll_grid *g, size_t day_class)
 }
 
 /* Which events have an effect of their own, and when they count. */
-enum rank { BY_DAY, OTHER, REBALANCE, RELEASE };
+enum rank { NONE, OTHER, REBALANCE, RANKS };
 
 static enum rank rank_of(const struct ll_market_event *e)
 {
-    static const char *const by_day[] = {"calendar", "clock", "expiry"};
-    for (size_t i = 0; i < LL_LEN(by_day); i++)
-        if (ll_slice_is(e->class, by_day[i]))
-            return BY_DAY;
-    if (ll_slice_is(e->class, "rebalance"))
-        return REBALANCE;
-    return ll_slice_is(e->class, "release") || ll_slice_is(e->class, "settlement") ? RELEASE
-                                                                                   : OTHER;
+    /* Days have classes for these, or (releases, settlements) move a moment, not a day. */
+    static const char *const none[] = {"calendar", "clock", "expiry", "release", "settlement"};
+    for (size_t i = 0; i < LL_LEN(none); i++)
+        if (ll_slice_is(e->class, none[i]))
+            return NONE;
+    return ll_slice_is(e->class, "rebalance") ? REBALANCE : OTHER;
 }
 
 static void copy_name(struct ll_slice name, char out[static LL_GRID_EVENT_NAME_MAX])
@@ -52,10 +50,10 @@ bool ll_grid_find_events(struct ll_grid_build *b, ll_day from, ll_day to)
 {
     b->event = LL_ARENA_NEW(b->out, struct ll_grid_event, LL_GRID_EVENTS_MAX);
     if (!b->event)
-        return ll_err_set(b->err, LL_E_MEMORY, "no memory for the names of events");
+        return ll_grid_no_memory(b);
     const struct ll_market_event *e = NULL;
     size_t n = b->events ? ll_market_events_between(b->events, from, to, &e) : 0;
-    for (enum rank rank = OTHER; rank <= RELEASE; rank++) /* when there are too many: the last go */
+    for (enum rank rank = OTHER; rank < RANKS; rank++) /* when there are too many: the last go */
         for (size_t i = 0; i < n; i++)
             if (rank_of(&e[i]) == rank && !find(b, e[i].name) && b->n_events < LL_GRID_EVENTS_MAX)
                 copy_name(e[i].name, b->event[b->n_events++].name);
@@ -73,7 +71,7 @@ static bool is_quarterly(struct ll_slice name)
 
 /* The events of one day. */
 struct today {
-    uint8_t by_rank[RELEASE + 1]; /* class of the first of each rank; 0 = none */
+    uint8_t by_rank[RANKS]; /* class of the first of each rank; 0 = none */
     bool expiry, quarterly;
 };
 
@@ -84,7 +82,7 @@ static struct today events_of(const struct ll_grid_build *b, ll_day d)
     size_t n = b->events ? ll_market_events_between(b->events, d, d, &e) : 0;
     for (size_t i = 0; i < n; i++) {
         enum rank rank = rank_of(&e[i]);
-        if (rank != BY_DAY && !x.by_rank[rank])
+        if (rank != NONE && !x.by_rank[rank])
             x.by_rank[rank] = find(b, e[i].name);
         if (ll_slice_is(e[i].class, "expiry")) {
             x.expiry = true;
@@ -127,6 +125,5 @@ uint8_t ll_grid_class_of(const struct ll_grid_build *b, ll_day d)
         return LL_GRID_CLASS_CLOSED;
     if (date.month == 12 && date.day >= 26)
         return LL_GRID_CLASS_YEAR_END;
-    uint8_t k = s ? class_of_session(b, s, &x) : LL_GRID_CLASS_REGULAR;
-    return k == LL_GRID_CLASS_REGULAR ? x.by_rank[RELEASE] : k; /* 0 is REGULAR */
+    return s ? class_of_session(b, s, &x) : LL_GRID_CLASS_REGULAR;
 }

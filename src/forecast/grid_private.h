@@ -35,6 +35,8 @@ static inline int64_t ll_grid_floor(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 
+bool ll_grid_no_memory(const struct ll_grid_build *b); /* says so; false */
+
 /* Takes memory for n + h steps without data or time, and for the steps ahead. */
 bool ll_grid_alloc(struct ll_grid_build *b);
 
@@ -54,6 +56,6 @@ struct ll_grid_span ll_grid_span_of(const struct ll_series *s, const struct ll_s
                                     const struct ll_session *after);
 
 bool ll_grid_fill_sessions(struct ll_grid_build *b);
-bool ll_grid_fill_local(struct ll_grid_build *b);
+bool ll_grid_fill_local(struct ll_grid_build *b); /* grid_local.c */
 
 #endif

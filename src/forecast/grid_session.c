@@ -19,25 +19,33 @@ static ll_dur held(const struct ll_series *s, const struct ll_session *x, int64_
     return LL_MIN(to, x->close) - LL_MAX(from, x->open);
 }
 
-/* A step of a day holds most of one session only. */
-static int64_t fullest(const struct ll_series *s, const struct ll_session *x, int64_t lo,
-                       int64_t hi)
+/* The step that holds most of a session. */
+static int64_t fullest(const struct ll_series *s, const struct ll_session *x)
 {
-    int64_t best = lo;
-    for (int64_t i = lo + 1; i < hi; i++)
+    int64_t best = step_of(s, x->open), last = step_of(s, x->close - 1);
+    for (int64_t i = best + 1; i <= last; i++)
         if (held(s, x, i) > held(s, x, best))
             best = i;
     return best;
 }
 
+/* Steps of a day: one a session, and of two sessions that would have it the fuller one. */
+static struct ll_grid_span span_of_days(const struct ll_series *s, const struct ll_session *x,
+                                        const struct ll_session *before,
+                                        const struct ll_session *after)
+{
+    int64_t at = fullest(s, x);
+    bool taken = (before && fullest(s, before) == at && held(s, before, at) >= held(s, x, at)) ||
+                 (after && fullest(s, after) == at && held(s, after, at) > held(s, x, at));
+    return (struct ll_grid_span){at, at + !taken, at, at};
+}
+
 struct ll_grid_span ll_grid_span_of(const struct ll_series *s, const struct ll_session *x,
                                     const struct ll_session *before, const struct ll_session *after)
 {
+    if (s->step >= LL_DAY)
+        return span_of_days(s, x, before, after);
     int64_t lo = step_of(s, x->open), hi = step_of(s, x->close - 1) + 1;
-    if (s->step >= LL_DAY) {
-        lo = fullest(s, x, lo, hi);
-        return (struct ll_grid_span){lo, lo + 1, lo, lo};
-    }
     int64_t first = lo;
     if (before && before->close > ll_grid_start(s, lo) && held(s, before, lo) >= held(s, x, lo))
         lo++;

@@ -25,7 +25,8 @@ enum { START = 10 }; /* values whose straight line the states begin on */
 static struct problem begin(const struct ll_fit *f, bool damped)
 {
     size_t n = LL_MIN(f->n_fit, (size_t)START);
-    double slope = ll_slope(f->y, n), level = ll_mean(f->y, n) - slope * 0.5 * (double)(n + 1);
+    double slope = ll_kit_slope(f->y, n),
+           level = ll_kit_mean(f->y, n) - slope * 0.5 * (double)(n + 1);
     return (struct problem){f->y, f->n_fit, level, slope, damped};
 }
 

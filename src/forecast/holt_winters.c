@@ -26,7 +26,7 @@ struct problem {
  */
 static void begin(struct problem *c)
 {
-    double first = ll_mean(c->y, c->m), second = ll_mean(c->y + c->m, c->m);
+    double first = ll_kit_mean(c->y, c->m), second = ll_kit_mean(c->y + c->m, c->m);
     c->slope = (second - first) / (double)c->m;
     c->level = first - c->slope * 0.5 * (double)(c->m + 1);
     for (size_t i = 0; i < c->m; i++)

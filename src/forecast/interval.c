@@ -91,7 +91,7 @@ static double largest(const double *v, size_t n, size_t *at)
  * (2p - 1) / sqrt(2p (1 - p)), on a spread that begins with two errors of the usual size. */
 static void fit_peak(const struct ll_portfolio *p, double *actual, struct ll_interval *iv)
 {
-    const double keep = 0.3; /* of the bias seen: the rest is taken for chance */
+    const double keep = 0.6; /* of the bias seen: the rest is taken for chance */
     double apart[LL_ORIGINS_MAX], squares, usual;
     size_t at, n = 0;
     largest(p->point, p->h, &at);
@@ -171,6 +171,6 @@ double ll_interval_exceeds(const struct ll_interval *iv, size_t i, double point,
 
 double ll_interval_adapt(double multiplier, bool covered, double level, double gamma)
 {
-    double next = multiplier * ll_exp(gamma * (covered ? level - 1 : level));
+    double next = multiplier * ll_explog_exp(gamma * (covered ? level - 1 : level));
     return fmin(fmax(next, 0.1), 10);
 }

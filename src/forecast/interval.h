@@ -18,7 +18,8 @@ extern const double ll_levels[LL_LEVELS]; /* 0.50 0.80 0.90 0.95 0.99 */
 struct ll_interval {
     double *scale;       /* h: s_h */
     double q[LL_LEVELS]; /* half width in units of s_h; INFINITY is never: falls back to a normal */
-    double max_shift, max_q[LL_LEVELS]; /* of the maximum over the window: actual - forecast */
+    double max_shift, max_q[LL_LEVELS]; /* of the largest over the window: its median, its bounds,
+                                           above the largest forecast */
     size_t n_errors;                    /* how many it stands on */
 };
 

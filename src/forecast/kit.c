@@ -7,7 +7,7 @@ enum { ALIGN = 8 }; /* doubles in 64 bytes */
 struct ll_room ll_room_of(const struct ll_fit *f)
 {
     double *at = f->scratch;
-    return (struct ll_room){at, at + ll_model_scratch(ll_fit_last(f), f->h) / sizeof(double)};
+    return (struct ll_room){at, at + ll_model_scratch(ll_kit_last(f), f->h) / sizeof(double)};
 }
 
 double *ll_room_take(struct ll_room *r, size_t n)
@@ -18,7 +18,7 @@ double *ll_room_take(struct ll_room *r, size_t n)
     return got;
 }
 
-size_t ll_fit_last(const struct ll_fit *f)
+size_t ll_kit_last(const struct ll_fit *f)
 {
     return f->origin[f->n_origins - 1];
 }
@@ -33,7 +33,7 @@ struct ll_cycles ll_cycles_of(const struct ll_fit *f, size_t n, size_t cycles)
     return c;
 }
 
-double ll_sum(const double *y, size_t n)
+double ll_kit_sum(const double *y, size_t n)
 {
     ll_pair sum[LL_PAIRS] = {{0}}, x;
     size_t t = 0;
@@ -49,12 +49,12 @@ double ll_sum(const double *y, size_t n)
     return x[0] + x[1] + rest;
 }
 
-double ll_mean(const double *y, size_t n)
+double ll_kit_mean(const double *y, size_t n)
 {
-    return n ? ll_sum(y, n) / (double)n : 0;
+    return n ? ll_kit_sum(y, n) / (double)n : 0;
 }
 
-double ll_dot(const double *a, const double *b, size_t n)
+double ll_kit_dot(const double *a, const double *b, size_t n)
 {
     ll_pair sum[LL_PAIRS] = {{0}}, x, y;
     size_t t = 0;
@@ -72,7 +72,7 @@ double ll_dot(const double *a, const double *b, size_t n)
 }
 
 /* Four at a time, so that only one addition in four waits for the one before. */
-void ll_running_sums(const double *y, size_t n, double *sums)
+void ll_kit_running_sums(const double *y, size_t n, double *sums)
 {
     double sum = 0;
     size_t t = 0;
@@ -88,7 +88,7 @@ void ll_running_sums(const double *y, size_t n, double *sums)
         sums[t + 1] = sum += y[t];
 }
 
-double ll_slope(const double *y, size_t n)
+double ll_kit_slope(const double *y, size_t n)
 {
     double middle = 0.5 * (double)(n - 1), cubic = (double)n, far = 0;
     ll_pair at = {-middle, 1 - middle}, sum = {0}, more = {0};
@@ -106,9 +106,9 @@ double ll_slope(const double *y, size_t n)
     return n > 1 ? (sum[0] + sum[1] + far) / cubic : 0;
 }
 
-void ll_centred_mean(const double *y, size_t n, size_t m, double *sums, double *out)
+void ll_kit_centred_mean(const double *y, size_t n, size_t m, double *sums, double *out)
 {
-    ll_running_sums(y, n, sums);
+    ll_kit_running_sums(y, n, sums);
     m = LL_MIN(m, n);
     double share = 1 / (double)m;
     size_t half = m / 2, from_last = n - m; /* windows start at 0 .. n - m */

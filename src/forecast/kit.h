@@ -20,7 +20,7 @@ struct ll_room {
 struct ll_room ll_room_of(const struct ll_fit *f);
 double *ll_room_take(struct ll_room *r, size_t n); /* n doubles, aligned to 64 bytes, not cleared */
 
-size_t ll_fit_last(const struct ll_fit *f); /* the last origin: y is known up to it */
+size_t ll_kit_last(const struct ll_fit *f); /* the last origin: y is known up to it */
 
 /* Seasons as models count with them: m1 at least 1 (a season of one step is none), m2 0 unless it
  * has `cycles` full cycles in the first n values. */
@@ -29,19 +29,19 @@ struct ll_cycles {
 };
 struct ll_cycles ll_cycles_of(const struct ll_fit *f, size_t n, size_t cycles);
 
-double ll_sum(const double *y, size_t n);
-double ll_mean(const double *y, size_t n); /* 0 of nothing */
-double ll_dot(const double *a, const double *b, size_t n);
+double ll_kit_sum(const double *y, size_t n);
+double ll_kit_mean(const double *y, size_t n); /* 0 of nothing */
+double ll_kit_dot(const double *a, const double *b, size_t n);
 
 /* Slope of the least squares line, per step; 0 below two values. */
-double ll_slope(const double *y, size_t n);
+double ll_kit_slope(const double *y, size_t n);
 
 /* sums[t] = y[0] + ... + y[t - 1], n + 1 of them. */
-void ll_running_sums(const double *y, size_t n, double *sums);
+void ll_kit_running_sums(const double *y, size_t n, double *sums);
 
 /* out[0..n): the mean of y over m steps around each, whole cycles also at the edges.  sums is
  * scratch of n + 1. */
-void ll_centred_mean(const double *y, size_t n, size_t m, double *sums, double *out);
+void ll_kit_centred_mean(const double *y, size_t n, size_t m, double *sums, double *out);
 
 static inline ll_pair ll_pair_of(double x)
 {

@@ -41,16 +41,16 @@ static void bound(struct scaled *s, size_t n)
 
 static struct scaled scale(const struct ll_fit *f, const struct ll_lags *l, struct ll_room *room)
 {
-    size_t last = ll_fit_last(f), n = f->n_fit;
+    size_t last = ll_kit_last(f), n = f->n_fit;
     struct scaled s = {ll_room_take(room, last + f->h),
                        ll_room_take(room, last + f->h),
-                       ll_mean(f->y, n),
+                       ll_kit_mean(f->y, n),
                        0,
                        INFINITY,
                        -INFINITY};
     for (size_t t = 0; t < last; t++)
         s.z[t] = f->y[t] - s.mean;
-    s.sd = sqrt(ll_dot(s.z, s.z, n) / (double)n) + 1e-12;
+    s.sd = sqrt(ll_kit_dot(s.z, s.z, n) / (double)n) + 1e-12;
     for (size_t t = 0; t < last; t++)
         s.z[t] *= 1 / s.sd;
     bound(&s, n);
@@ -65,7 +65,7 @@ static struct scaled scale(const struct ll_fit *f, const struct ll_lags *l, stru
 static void predict(const struct ll_fit *f, const struct ll_lags *l, const struct scaled *s,
                     const double *b, size_t k, double *keep, double *out)
 {
-    size_t n = f->origin[k], known = LL_MIN(f->h, ll_fit_last(f) - n);
+    size_t n = f->origin[k], known = LL_MIN(f->h, ll_kit_last(f) - n);
     memcpy(keep, s->z + n, known * sizeof(double));
     memcpy(keep + f->h, s->w + n, known * sizeof(double));
     for (size_t t = n; t < n + f->h; t++) {
@@ -128,7 +128,7 @@ void ll_lags_run(const struct ll_fit *f, const struct ll_lags *first, const stru
     part.n_origins = f->n_origins - 1;
     if (part.n_origins)
         run_one(&part, first, out);
-    part.n_fit = ll_fit_last(f);
+    part.n_fit = ll_kit_last(f);
     part.origin = f->origin + f->n_origins - 1;
     part.n_origins = 1;
     run_one(&part, all, out + (f->n_origins - 1) * f->h);

@@ -12,7 +12,8 @@ static void run(const struct ll_fit *f, double *out)
 {
     for (size_t k = 0; k < f->n_origins; k++) {
         size_t n = f->origin[k];
-        double middle = 0.5 * (double)(n - 1), mean = ll_mean(f->y, n), slope = ll_slope(f->y, n);
+        double middle = 0.5 * (double)(n - 1), mean = ll_kit_mean(f->y, n),
+               slope = ll_kit_slope(f->y, n);
         for (size_t i = 0; i < f->h; i++)
             out[k * f->h + i] = mean + slope * ((double)(n + i) - middle);
     }

@@ -14,7 +14,7 @@ struct ll_fit {
     const double *y; /* finite; known up to the last origin */
     size_t n_fit;
     const size_t *origin; /* ascending, n_fit <= origin[k] <= length of y */
-    size_t n_origins;
+    size_t n_origins;     /* 1 .. LL_ORIGINS_MAX */
     bool renew;    /* the last origin is told by a fit on all before it; needs LL_MODEL_RENEWS */
     size_t h;      /* steps ahead */
     int m1, m2;    /* seasons in steps, m1 < m2; 0 = none */

@@ -16,7 +16,7 @@ static void run(const struct ll_fit *f, double *out)
     size_t window = f->window ? f->window : season > 1 ? season : WINDOW_DEFAULT;
     for (size_t k = 0; k < f->n_origins; k++) {
         size_t n = f->origin[k], w = LL_MIN(window, n);
-        double mean = ll_mean(f->y + n - w, w);
+        double mean = ll_kit_mean(f->y + n - w, w);
         for (size_t i = 0; i < f->h; i++)
             out[k * f->h + i] = mean;
     }

@@ -30,6 +30,7 @@ static void follow(double *mean, const double *d, size_t m, double gain)
 static void smooth_phases(const double *d, size_t n, size_t m, double gain, double *season,
                           double *mean)
 {
+    LL_ASSERT(m > 0 && m <= n);
     memset(mean, 0, m * sizeof(double));
     for (size_t t = 0, count = 1; t < n; t += m, count++) {
         size_t width = LL_MIN(m, n - t);
@@ -56,7 +57,7 @@ static void refine(const double *y, size_t n, struct ll_cycles c, struct parts *
 {
     for (size_t t = 0; t < n; t++)
         p->rest[t] = y[t] - p->short_season[t] - p->long_season[t];
-    ll_centred_mean(p->rest, n, c.m2 ? c.m2 : c.m1, p->sums, p->trend);
+    ll_kit_centred_mean(p->rest, n, c.m2 ? c.m2 : c.m1, p->sums, p->trend);
     for (size_t t = 0; t < n; t++)
         p->rest[t] = y[t] - p->trend[t] - p->long_season[t];
     if (c.m1 > 1)
@@ -79,12 +80,14 @@ static void decompose(const double *y, size_t n, struct ll_cycles c, struct part
 
 static void run(const struct ll_fit *f, double *out)
 {
-    size_t last = ll_fit_last(f);
+    size_t last = ll_kit_last(f);
     struct ll_room room = ll_room_of(f);
     const struct ll_cycles c = ll_cycles_of(f, f->n_fit, 2);
+    const size_t m1 = c.m1, m2 = c.m2;
     struct parts p = {ll_room_take(&room, last),     ll_room_take(&room, last),
                       ll_room_take(&room, last),     ll_room_take(&room, last),
-                      ll_room_take(&room, last + 1), ll_room_take(&room, LL_MAX(c.m1, c.m2))};
+                      ll_room_take(&room, last + 1), ll_room_take(&room, m1 + m2)};
+    LL_ASSERT(m1 > 0);
     struct ll_ses ses = {0};
     for (size_t k = 0; k < f->n_origins; k++) {
         size_t n = f->origin[k];
@@ -94,8 +97,8 @@ static void run(const struct ll_fit *f, double *out)
         struct ll_ses_state at = ll_ses_roll(&ses, p.rest, n);
         for (size_t i = 0; i < f->h; i++) {
             at.error *= ses.phi;
-            out[k * f->h + i] = at.level + at.error + p.short_season[n - c.m1 + i % c.m1] +
-                                (c.m2 ? p.long_season[n - c.m2 + i % c.m2] : 0);
+            out[k * f->h + i] = at.level + at.error + p.short_season[n - m1 + i % m1] +
+                                (m2 ? p.long_season[n - m2 + i % m2] : 0);
         }
     }
 }

@@ -145,7 +145,7 @@ static ll_dur mean_near(const ll_dur *d, size_t n, ll_dur usual)
             sum += d[i];
             count++;
         }
-    return (sum + count / 2) / count;
+    return count > 0 ? (sum + count / 2) / count : usual;
 }
 
 ll_dur ll_points_cadence(const struct ll_point *p, size_t n, bool newest)

@@ -8,6 +8,7 @@
 
 static const double origin_fade = 0.9;
 static const size_t rolling_cycles = 3; /* of the longest season before a fit is kept */
+static const double largest = 1e152;    /* a forecast; no series has more than 1e150 */
 static const double log_shift =
     0.02; /* of the mean: what is added before logs when there are zeros */
 
@@ -31,7 +32,7 @@ static void plan_origins(const struct ll_portfolio_ask *ask, struct ll_portfolio
     size_t n = ask->n, reach = LL_MIN(ask->h, LL_MAX(n / 3, (size_t)1));
     size_t step = ask->m1 > 1 ? (size_t)ask->m1 : LL_MAX(reach / 2, (size_t)1);
     size_t least = LL_MAX(LL_MAX(n / 2, (size_t)1), ask->m1 > 1 ? 2 * (size_t)ask->m1 : 0);
-    size_t wanted = LL_MIN(ask->origins, (size_t)LL_ORIGINS_MAX), count = 0;
+    size_t wanted = LL_MIN(ask->origins, (size_t)LL_ORIGINS_MAX - 1), count = 0;
     if (n < 3)
         return;
     while (count < wanted && n - reach >= count * step + least)
@@ -113,7 +114,9 @@ static void run_member(const struct work *w, const struct ll_portfolio *p, size_
     ll_model_run(m->model, &f, path);
     path = w->paths + j * path_size(p);
     for (size_t i = 0; m->log && i < path_size(p); i++)
-        path[i] = ll_exp(path[i]) - w->shift;
+        path[i] = ll_explog_exp(path[i]) - w->shift;
+    for (size_t i = 0; i < path_size(p); i++)
+        path[i] = LL_MIN(LL_MAX(path[i], -largest), largest);
 }
 
 static double actual_at(const struct ll_portfolio_ask *ask, size_t t)
@@ -193,7 +196,7 @@ static bool take_logs(const struct ll_portfolio_ask *ask, struct ll_arena *out, 
     double least = INFINITY;
     for (size_t t = 0; t < ask->n; t++)
         least = LL_MIN(least, LL_MIN(ask->clean[t], ask->filled[t]));
-    w->shift = least > 0 ? 0 : log_shift * ll_mean(ask->filled, ask->n);
+    w->shift = least > 0 ? 0 : log_shift * ll_kit_mean(ask->filled, ask->n);
     if (least < 0 || !(least + w->shift > 0))
         return true;
     w->log_clean = LL_ARENA_NEW(out, double, ask->n);
@@ -201,9 +204,9 @@ static bool take_logs(const struct ll_portfolio_ask *ask, struct ll_arena *out, 
     if (!w->log_clean || !w->log_filled)
         return false;
     for (size_t t = 0; t < ask->n; t++) {
-        w->log_filled[t] = ll_log(ask->filled[t] + w->shift);
-        w->log_clean[t] =
-            ask->clean[t] == ask->filled[t] ? w->log_filled[t] : ll_log(ask->clean[t] + w->shift);
+        w->log_filled[t] = ll_explog_log(ask->filled[t] + w->shift);
+        w->log_clean[t] = ask->clean[t] == ask->filled[t] ? w->log_filled[t]
+                                                          : ll_explog_log(ask->clean[t] + w->shift);
     }
     return true;
 }

@@ -36,7 +36,7 @@ struct ll_portfolio_ask {
     const double *clean;  /* n values, finite: winsorised, for models that outliers would bend */
     const double *filled; /* n values, finite: only filled, for all others */
     const double *actual; /* n values: what errors are measured against; NaN = unknown */
-    size_t n, h, origins; /* origins wanted: 4 to 8; fewer when the series is short */
+    size_t n, h, origins; /* origins wanted: 4 to 8, at most 15; fewer when the series is short */
     int m1, m2;
     double floor, ceiling;       /* clip; -+INFINITY = none */
     const struct ll_model *only; /* one model instead of all members; NULL = auto */

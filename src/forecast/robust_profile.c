@@ -47,9 +47,11 @@ static double level_now(const struct view *o)
 {
     double w[LEVEL_DAYS], weight = 1;
     size_t n = LL_MIN(o->n, (size_t)LEVEL_DAYS);
-    for (size_t k = 0; k < n; k++, weight *= 0.6)
+    for (size_t k = 0; k < n; k++) {
         w[k] = weight;
-    return ll_median_weighted(o->days->level + o->from, w, n);
+        weight *= 0.6;
+    }
+    return ll_combine_median(o->days->level + o->from, w, n);
 }
 
 /* Of the day `ahead` after the origin, 0 the first. */
@@ -65,13 +67,14 @@ static double level_of(const struct view *o, size_t ahead)
         w[n++] = weight;
         weight *= 0.7;
     }
-    double same = ll_median_weighted(v, w, n);
+    double same = ll_combine_median(v, w, n);
     weight = 1;
-    for (size_t k = 0; k < week; k++, weight *= 0.7) {
+    for (size_t k = 0; k < week; k++) {
         v[k] = level[k] - (k + week < o->n ? level[k + week] : level[k]);
         w[k] = weight;
+        weight *= 0.7;
     }
-    return same + 0.7 * ll_median_weighted(v, w, week);
+    return same + 0.7 * ll_combine_median(v, w, week);
 }
 
 /* The weight of day k back in what is expected of a day of one kind: days after an origin are of as
@@ -87,13 +90,14 @@ static void fill_kind(struct kind *kind, const struct view *view, size_t n, size
 {
     size_t week = view->days->week;
     double w = 1;
-    for (size_t k = 0; k < DAYS; k++, w *= fade) {
+    for (size_t k = 0; k < DAYS; k++) {
         bool same = week == 0 || k % week == week - 1 - ahead % week;
         kind->weight[k] = same ? w : other_kind * w;
+        w *= fade;
     }
     for (size_t j = 0; j < n; j++) {
         kind->origin[j].level = level_of(&view[j], ahead);
-        kind->origin[j].half = 0.5 * ll_sum(kind->weight, view[j].n);
+        kind->origin[j].half = 0.5 * ll_kit_sum(kind->weight, view[j].n);
     }
 }
 

@@ -51,7 +51,7 @@ struct ll_ses ll_ses_fit(const double *y, size_t n, double alpha_max, double phi
 {
     struct problem c = {.y = y,
                         .n = n,
-                        .start = ll_mean(y, LL_MIN(n, (size_t)LL_SES_START)),
+                        .start = ll_kit_mean(y, LL_MIN(n, (size_t)LL_SES_START)),
                         .phi_max = phi_max,
                         .left = INFINITY};
     const struct ll_search search = {.dims = 1,

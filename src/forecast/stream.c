@@ -6,6 +6,8 @@
 #include "forecast/interval.h"
 #include "stats/normal.h"
 
+_Static_assert(sizeof(struct ll_stream) <= 4096, "a series costs at most 4 KB");
+
 enum { TOGETHER = 16, KEEP_EVERY = LL_STREAM_H / LL_STREAM_KEPT, NEIGHBOURS = 3, LEAST = 8 };
 
 static const double forget = 0.999; /* a sample's weight after the next one */

@@ -37,7 +37,6 @@ struct ll_stream {
     uint16_t since;               /* samples since one was kept */
     float kept_half[LL_STREAM_KEPT], kept[LL_STREAM_KEPT][LL_STREAM_H];
 };
-_Static_assert(sizeof(struct ll_stream) <= 4096, "a series costs at most 4 KB");
 
 struct ll_stream_forecast {
     float point[LL_STREAM_H], half[LL_STREAM_H]; /* half the width of the band at `level` */

@@ -21,11 +21,12 @@ static void profile_of(const double *y, const double *trend, size_t n, size_t m,
     const double fade = 0.93;
     double weights = 0, w = 1, mean = 0;
     memset(profile, 0, m * sizeof(double));
-    for (size_t t = n; t >= m; w *= fade) {
+    for (size_t t = n; t >= m;) {
         t -= m;
         for (size_t i = 0; i < m; i++)
             profile[i] += w * (y[t + i] - trend[t + i]);
         weights += w;
+        w *= fade;
     }
     for (size_t i = 0; i < m; i++) {
         profile[i] /= weights;
@@ -48,20 +49,21 @@ static void flatten(const double *y, size_t n, const double *profile, size_t m, 
 
 static void run(const struct ll_fit *f, double *out)
 {
-    size_t last = ll_fit_last(f), m = ll_cycles_of(f, f->n_fit, 2).m1;
+    size_t last = ll_kit_last(f), m = ll_cycles_of(f, f->n_fit, 2).m1;
     struct ll_room room = ll_room_of(f);
+    LL_ASSERT(m > 0);
     double *trend = ll_room_take(&room, last), *sums = ll_room_take(&room, last + 1);
     double *profile = ll_room_take(&room, m), *flat = ll_room_take(&room, last);
     struct ll_ses ses = {0};
     for (size_t k = 0; k < f->n_origins; k++) {
         size_t n = f->origin[k];
-        ll_centred_mean(f->y, n, m, sums, trend);
+        ll_kit_centred_mean(f->y, n, m, sums, trend);
         profile_of(f->y, trend, n, m, profile);
         flatten(f->y, n, profile, m, flat);
         if (k == 0)
             ses = ll_ses_fit(flat, f->n_fit, 1, 0);
-        double level = ll_ses_roll(&ses, flat, n).level, slope = 0.5 * ll_slope(flat, n);
-        double lead = (1 - ll_exp((double)n * ll_log(1 - ses.alpha))) / ses.alpha;
+        double level = ll_ses_roll(&ses, flat, n).level, slope = 0.5 * ll_kit_slope(flat, n);
+        double lead = (1 - ll_explog_exp((double)n * ll_explog_log(1 - ses.alpha))) / ses.alpha;
         for (size_t i = 0; i < f->h; i++)
             out[k * f->h + i] = level + slope * ((double)i + lead) + profile[i % m];
     }

@@ -26,7 +26,7 @@ static double power_of_two(int64_t k)
     return of_bits((uint64_t)(k + 1023) << 52);
 }
 
-double ll_log(double x)
+double ll_explog_log(double x)
 {
     static const uint64_t sqrt_half = 0x3fe6a09e667f3bcdu; /* the bits of sqrt(1/2) */
     double scale = 0;
@@ -47,7 +47,7 @@ double ll_log(double x)
     return count * log2_high + (f - (s * (f - 2 * rest) - count * log2_low));
 }
 
-double ll_exp(double x)
+double ll_explog_exp(double x)
 {
     if (!(x > -745.2))
         return x < 0 ? 0 : x; /* NaN stays NaN */

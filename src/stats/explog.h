@@ -9,7 +9,7 @@
 #ifndef LL_STATS_EXPLOG_H
 #define LL_STATS_EXPLOG_H
 
-double ll_log(double x); /* NaN below 0, -INFINITY at 0; subnormal numbers too */
-double ll_exp(double x); /* 0 below -745, INFINITY above 709.78 */
+double ll_explog_log(double x); /* NaN below 0, -INFINITY at 0; subnormal numbers too */
+double ll_explog_exp(double x); /* 0 below -745, INFINITY above 709.78 */
 
 #endif

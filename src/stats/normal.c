@@ -67,7 +67,7 @@ double ll_normal_quantile(double p)
     double tail = q < 0 ? p : 1 - p;
     if (!(tail >= 0))
         return NAN;
-    double r = sqrt(-ll_log(tail)), z = INFINITY;
+    double r = sqrt(-ll_explog_log(tail)), z = INFINITY;
     if (r <= 5)
         z = ratio(tail_up, tail_down, r - 1.6);
     else if (isfinite(r))

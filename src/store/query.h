@@ -2,6 +2,7 @@
 #ifndef LL_STORE_QUERY_H
 #define LL_STORE_QUERY_H
 
+#include "core/forecasts.h"
 #include "core/records.h"
 
 /* Which samples of history are wanted, aggregated to buckets of `step`. */
@@ -88,6 +89,33 @@ struct ll_samples_query {
     struct ll_store_pos *pos; /* as above */
 };
 
+/* How long a forecast is kept after its last step: until all of it was judged, and for questions. */
+#define LL_STORE_FORECAST_SPAN (2 * LL_DAY)
+
+/* Newest first. */
+struct ll_forecasts_query {
+    int64_t id;              /* 0 = by series */
+    struct ll_slice service; /* empty = all */
+    int type;                /* enum ll_resource_type, -1 = all */
+    bool unjudged;           /* only those not yet compared at every horizon */
+    bool points;             /* with their points; else points = NULL */
+    size_t limit;
+};
+
+struct ll_accuracy_query {
+    struct ll_slice service; /* empty = all */
+    int type;                /* enum ll_resource_type, -1 = all */
+    int64_t from_day, to_day; /* days since 1970, inclusive */
+};
+
+/* What the days asked for add up to. */
+struct ll_accuracy_row {
+    struct ll_slice service;
+    enum ll_resource_type type;
+    ll_dur horizon;
+    struct ll_accuracy_sums said, naive;
+};
+
 struct ll_business_query {
     struct ll_slice metric, service, venue; /* empty = any */
     ll_time from, to;                       /* [from, to) */
@@ -99,6 +127,8 @@ typedef bool ll_store_labeled_fn(void *ctx, struct ll_slice labels,
                                  const struct ll_labeled_point *points, size_t n);
 typedef bool ll_store_business_fn(void *ctx, const struct ll_business *b);
 typedef bool ll_store_inbox_fn(void *ctx, ll_time received, struct ll_slice bytes);
+typedef bool ll_store_forecast_fn(void *ctx, const struct ll_kept_forecast *f);
+typedef bool ll_store_accuracy_fn(void *ctx, const struct ll_accuracy_row *a);
 typedef bool ll_store_rollup_fn(void *ctx, const struct ll_series_row *series, ll_dur step,
                                 const struct ll_rollup *r);
 typedef bool ll_store_samples_fn(void *ctx, const struct ll_sample *s);

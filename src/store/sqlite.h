@@ -15,7 +15,7 @@ extern const struct ll_store_ops ll_store_sqlite;
 
 enum {
     LL_SQLITE_APPLICATION_ID = 0x4c4c5354, /* "LLST" */
-    LL_SQLITE_VERSION = 2,
+    LL_SQLITE_VERSION = 3,
     LL_SQLITE_LATE_MS = 30000, /* a bucket is closed this long after its end */
     LL_SQLITE_SLICE_MS = 12,   /* of upkeep per call, before its commit */
     LL_SQLITE_WAL_PAGES = 512, /* when the log is moved into the database */
@@ -45,12 +45,15 @@ enum ll_sqlite_phase {
     LL_RETAIN_5M,
     LL_RETAIN_1H,
     LL_RETAIN_LABELED,
-    LL_RETAIN_BUSINESS
+    LL_RETAIN_BUSINESS,
+    LL_RETAIN_FORECASTS,
+    LL_RETAIN_ACCURACY,
+    LL_RETAIN_PHASES
 };
 
 struct ll_sqlite_retain {
     enum ll_sqlite_phase phase;
-    ll_time cutoff[6]; /* per phase */
+    ll_time cutoff[LL_RETAIN_PHASES];
     int64_t cursor;    /* series id */
     ll_time oldest;    /* of the raw samples met in this pass */
     ll_time due;       /* when the next pass begins; LL_TIME_NONE = not planned yet */
@@ -108,6 +111,15 @@ bool ll_sqlite_append(struct ll_store *base, struct ll_batch *const *batches, si
                       struct ll_err *err);
 bool ll_sqlite_append_event(struct ll_store *base, const struct ll_scaling_event *e,
                             struct ll_err *err);
+
+/* sqlite_forecasts.c */
+LL_MUST_USE bool ll_sqlite_put_forecasts(struct ll_sqlite_store *s, const struct ll_batch *b,
+                                         struct ll_err *err);
+/* Drops some that ended before the cutoff; *done when none is left. */
+LL_MUST_USE bool ll_sqlite_forecasts_drop(struct ll_sqlite_store *s, ll_time cutoff, bool *done,
+                                          struct ll_err *err);
+LL_MUST_USE bool ll_sqlite_accuracy_drop(struct ll_sqlite_store *s, ll_time cutoff,
+                                         struct ll_err *err);
 
 /* sqlite_rollup.c: what late samples must mark, and one slice of rolling. */
 ll_time ll_sqlite_rolled(const struct ll_sqlite_store *s, size_t level);

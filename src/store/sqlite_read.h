@@ -32,6 +32,10 @@ bool ll_sqlite_each_labeled(struct ll_store_reader *base, const struct ll_labele
                             ll_store_labeled_fn *fn, void *ctx, struct ll_err *err);
 bool ll_sqlite_each_business(struct ll_store_reader *base, const struct ll_business_query *q,
                              ll_store_business_fn *fn, void *ctx, struct ll_err *err);
+bool ll_sqlite_each_forecast(struct ll_store_reader *base, const struct ll_forecasts_query *q,
+                             ll_store_forecast_fn *fn, void *ctx, struct ll_err *err);
+bool ll_sqlite_each_accuracy(struct ll_store_reader *base, const struct ll_accuracy_query *q,
+                             ll_store_accuracy_fn *fn, void *ctx, struct ll_err *err);
 bool ll_sqlite_each_inbox(struct ll_store_reader *base, ll_time from, ll_store_inbox_fn *fn,
                           void *ctx, struct ll_err *err);
 bool ll_sqlite_cursor_get(struct ll_store_reader *base, struct ll_slice name, struct ll_arena *out,

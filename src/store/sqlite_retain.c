@@ -98,7 +98,8 @@ static void begin_pass(struct ll_sqlite_store *s, ll_time now)
     r->due = now + EVERY;
     r->cutoff[LL_RETAIN_RAW] = LL_MIN(now - s->retain_raw, rolled); /* first rolled, then gone */
     r->cutoff[LL_RETAIN_LABELED] = now - s->retain_raw;
-    r->cutoff[LL_RETAIN_5M] = now - s->retain_5m;
+    r->cutoff[LL_RETAIN_5M] = r->cutoff[LL_RETAIN_ACCURACY] = now - s->retain_5m;
+    r->cutoff[LL_RETAIN_FORECASTS] = now - LL_STORE_FORECAST_SPAN;
     r->cutoff[LL_RETAIN_1H] = r->cutoff[LL_RETAIN_BUSINESS] = now - s->retain_1h;
 }
 
@@ -191,13 +192,25 @@ static bool drop_business(struct ll_sqlite_store *s, bool *done, struct ll_err *
     return ll_sqlite_run(drop, err);
 }
 
+/* The phases of tables that do not go by series. */
+static bool drop_rows(struct ll_sqlite_store *s, bool *done, struct ll_err *err)
+{
+    const struct ll_sqlite_retain *r = &s->retain;
+    if (r->phase == LL_RETAIN_BUSINESS)
+        return drop_business(s, done, err);
+    if (r->phase == LL_RETAIN_FORECASTS)
+        return ll_sqlite_forecasts_drop(s, r->cutoff[r->phase], done, err);
+    *done = true;
+    return ll_sqlite_accuracy_drop(s, r->cutoff[r->phase], err);
+}
+
 static void end_phase(struct ll_sqlite_store *s)
 {
     struct ll_sqlite_retain *r = &s->retain;
     r->cursor = 0;
     if (r->phase == LL_RETAIN_RAW)
         s->state.oldest = r->oldest == INT64_MAX ? LL_TIME_NONE : r->oldest;
-    if (r->phase++ != LL_RETAIN_BUSINESS)
+    if (++r->phase != LL_RETAIN_PHASES)
         return;
     r->phase = LL_RETAIN_IDLE;
     r->vacuum = true;
@@ -222,8 +235,8 @@ static bool piece(struct ll_sqlite_store *s, struct ll_err *err)
     struct ll_sqlite_retain *r = &s->retain;
     bool done, found = true;
     int64_t id = 0;
-    if (r->phase == LL_RETAIN_BUSINESS) {
-        if (!drop_business(s, &done, err))
+    if (r->phase >= LL_RETAIN_BUSINESS) {
+        if (!drop_rows(s, &done, err))
             return false;
         found = !done;
     } else {

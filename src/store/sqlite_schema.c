@@ -79,6 +79,30 @@ static const char *const migrations[LL_SQLITE_VERSION] = {
     " WHEN hex(x.value)='8000000000000000' THEN 0.0"
     " WHEN hex(x.value)='7FF0000000000002' THEN 'stale' ELSE 'NaN' END AS value, x.t AS t"
     " FROM label_samples x JOIN label_series s ON s.id=x.series_id;",
+
+    "CREATE TABLE forecasts(id INTEGER PRIMARY KEY, service TEXT NOT NULL,"
+    " resource_type TEXT NOT NULL, unit TEXT NOT NULL, origin INTEGER NOT NULL,"
+    " until INTEGER NOT NULL, step INTEGER NOT NULL, level REAL NOT NULL,"
+    " model_used TEXT NOT NULL, reason TEXT NOT NULL, calendar TEXT NOT NULL, peak REAL,"
+    " peak_at INTEGER NOT NULL, peak_upper REAL, peak_above REAL, capacity REAL,"
+    " scale REAL NOT NULL, multiplier REAL NOT NULL, judged INTEGER NOT NULL,"
+    " made INTEGER NOT NULL);"
+    "CREATE INDEX forecasts_series ON forecasts(service,resource_type,id);"
+    "CREATE INDEX forecasts_until ON forecasts(until,id);"
+    "CREATE TABLE forecast_points(forecast INTEGER NOT NULL, step INTEGER NOT NULL,"
+    " predicted REAL NOT NULL, lower REAL, upper REAL, naive REAL, naive_lower REAL,"
+    " naive_upper REAL, PRIMARY KEY(forecast,step)) WITHOUT ROWID;"
+    "CREATE TABLE forecast_accuracy(service TEXT NOT NULL, resource_type TEXT NOT NULL,"
+    " horizon INTEGER NOT NULL, day INTEGER NOT NULL, hours REAL NOT NULL,"
+    " abs_error REAL NOT NULL, abs_actual REAL NOT NULL, error REAL NOT NULL,"
+    " hours_scaled REAL NOT NULL, scaled REAL NOT NULL, hours_bounded REAL NOT NULL,"
+    " inside REAL NOT NULL, pinball REAL NOT NULL, width REAL NOT NULL,"
+    " naive_hours REAL NOT NULL, naive_abs_error REAL NOT NULL, naive_abs_actual REAL NOT NULL,"
+    " naive_error REAL NOT NULL, naive_hours_scaled REAL NOT NULL, naive_scaled REAL NOT NULL,"
+    " naive_hours_bounded REAL NOT NULL, naive_inside REAL NOT NULL,"
+    " naive_pinball REAL NOT NULL, naive_width REAL NOT NULL,"
+    " PRIMARY KEY(service,resource_type,horizon,day)) WITHOUT ROWID;"
+    "CREATE INDEX forecast_accuracy_day ON forecast_accuracy(day);",
 };
 
 static int out_of_time(void *ctx)

@@ -63,7 +63,29 @@
     X(INBOX_DROP, "DELETE FROM inbox WHERE id=?1")                                                 \
     X(CURSOR_PUT, "INSERT OR REPLACE INTO cursors VALUES(?1,?2)")                                  \
     X(BUSINESS_NTH, "SELECT t FROM business_metrics WHERE t<?1 ORDER BY t LIMIT 1 OFFSET ?2")      \
-    X(BUSINESS_DROP, "DELETE FROM business_metrics WHERE t<?1")
+    X(BUSINESS_DROP, "DELETE FROM business_metrics WHERE t<?1")                                    \
+    X(FORECAST_PUT, "INSERT OR REPLACE INTO forecasts(id,service,resource_type,unit,origin,until," \
+                    "step,level,model_used,reason,calendar,peak,peak_at,peak_upper,peak_above,"    \
+                    "capacity,scale,multiplier,judged,made) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,"    \
+                    "?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20)")                                \
+    X(FORECAST_POINT, "INSERT OR REPLACE INTO forecast_points VALUES(?1,?2,?3,?4,?5,?6,?7,?8)")    \
+    X(FORECAST_JUDGE, "UPDATE forecasts SET judged=judged|?2 WHERE id=?1 AND judged&?2=0")         \
+    X(FORECAST_POINTS_DROP, "DELETE FROM forecast_points WHERE forecast IN (SELECT id FROM "       \
+                            "forecasts WHERE until<?1 ORDER BY until,id LIMIT ?2)")                \
+    X(FORECASTS_DROP, "DELETE FROM forecasts WHERE id IN (SELECT id FROM forecasts "               \
+                      "WHERE until<?1 ORDER BY until,id LIMIT ?2)")                                \
+    X(ACCURACY_ADD, "INSERT INTO forecast_accuracy VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12," \
+                    "?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24) "                            \
+                    "ON CONFLICT DO UPDATE SET hours=hours+?5,abs_error=abs_error+?6,"             \
+                    "abs_actual=abs_actual+?7,error=error+?8,hours_scaled=hours_scaled+?9,"        \
+                    "scaled=scaled+?10,hours_bounded=hours_bounded+?11,inside=inside+?12,"         \
+                    "pinball=pinball+?13,width=width+?14,naive_hours=naive_hours+?15,"             \
+                    "naive_abs_error=naive_abs_error+?16,naive_abs_actual=naive_abs_actual+?17,"   \
+                    "naive_error=naive_error+?18,naive_hours_scaled=naive_hours_scaled+?19,"       \
+                    "naive_scaled=naive_scaled+?20,naive_hours_bounded=naive_hours_bounded+?21,"   \
+                    "naive_inside=naive_inside+?22,naive_pinball=naive_pinball+?23,"               \
+                    "naive_width=naive_width+?24")                                                 \
+    X(ACCURACY_DROP, "DELETE FROM forecast_accuracy WHERE day<?1")
 
 #define X(name, sql) LL_SQLITE_##name,
 enum ll_sqlite_stmt_id { LL_SQLITE_STMT_TABLE(X) LL_SQLITE_STMT_COUNT };

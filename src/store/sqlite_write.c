@@ -209,7 +209,8 @@ static bool put_all(struct ll_sqlite_store *s, struct ll_batch *const *batches, 
             if (!put_business(s, &batches[b]->business[i], err))
                 return false;
     for (size_t b = 0; b < n; b++)
-        if (!ll_sqlite_put_aside(s, batches[b], err))
+        if (!ll_sqlite_put_aside(s, batches[b], err) ||
+            !ll_sqlite_put_forecasts(s, batches[b], err))
             return false;
     return ll_sqlite_put_labeled(s, batches, n, w->labeled, err) &&
            ll_sqlite_put_rollups(s, batches, n, w->rollups, err);

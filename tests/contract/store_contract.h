@@ -69,5 +69,6 @@ TCase *history_cases(void);
 TCase *record_cases(void);
 TCase *labeled_cases(void);
 TCase *import_cases(void);
+TCase *forecast_cases(void);
 
 #endif

@@ -117,6 +117,7 @@ struct ll_engine *fake_engine_new(void)
                                                           .last_success = LL_TIME_NONE,
                                                           .interval = 15 * LL_SECOND}},
                                           .store = {.oldest = LL_TIME_NONE},
+                                          .forecasts = {.oldest = LL_TIME_NONE, .fit_ms = NAN},
                                           .writer = {.last_commit_ms = NAN}};
     fake_record(e, "host", LL_RESOURCE_CPU, "vm1", "", 0.42, 2);
     fake_record(e, "host", LL_RESOURCE_MEMORY, "vm1", "", 3e9, 4e9);
@@ -391,12 +392,110 @@ static bool cursor_get(struct ll_store_reader *r, struct ll_slice name, struct l
     return true;
 }
 
+/* One forecast of the host's CPU: 0.5 and 0.6 cores in the hours from 3,600 s on. */
+static const struct ll_kept_point kept_points[] = {{0, {0.5, 0.4, 0.7}, {0.4, NAN, NAN}},
+                                                   {1, {0.6, 0.5, 0.8}, {0.4, NAN, NAN}}};
+
+static struct ll_held_forecast held(void)
+{
+    return (struct ll_held_forecast){.kept = {.id = 77,
+                                              .service = LL_SLICE("host"),
+                                              .type = LL_RESOURCE_CPU,
+                                              .unit = LL_UNIT_CORES,
+                                              .origin = LL_HOUR,
+                                              .until = 3 * LL_HOUR,
+                                              .step = LL_HOUR,
+                                              .level = 0.95,
+                                              .model = LL_SLICE("auto"),
+                                              .reason = LL_SLICE("a season of 24 steps"),
+                                              .calendar = LL_SLICE(""),
+                                              .peak = 0.6,
+                                              .peak_upper = 0.9,
+                                              .peak_above = 0.25,
+                                              .peak_at = 2 * LL_HOUR,
+                                              .capacity = 2,
+                                              .scale = 0.5,
+                                              .multiplier = 1,
+                                              .made = LL_HOUR + 5,
+                                              .points = kept_points,
+                                              .n_points = 2},
+                                     .season = {{24, 0.9}},
+                                     .n_seasons = 1,
+                                     .history_from = 0,
+                                     .history_steps = 100};
+}
+
+static bool each_forecast(struct ll_store_reader *r, const struct ll_forecasts_query *q,
+                          ll_store_forecast_fn *fn, void *ctx, struct ll_err *err)
+{
+    const struct ll_held_forecast f = held();
+    (void)r;
+    (void)err;
+    if (q->id == f.kept.id)
+        fn(ctx, &f.kept);
+    return true;
+}
+
+static bool each_accuracy(struct ll_store_reader *r, const struct ll_accuracy_query *q,
+                          ll_store_accuracy_fn *fn, void *ctx, struct ll_err *err)
+{
+    struct ll_accuracy_row a = {.service = LL_SLICE("host"), .horizon = 6 * LL_HOUR};
+    (void)r;
+    (void)q;
+    (void)err;
+    ll_accuracy_add(&a.said, 10, &(struct ll_stated){9, 8, 11}, 2, 0.95);
+    ll_accuracy_add(&a.naive, 10, &(struct ll_stated){5, NAN, NAN}, 2, 0.95);
+    fn(ctx, &a);
+    return true;
+}
+
+const struct ll_held_forecast *ll_engine_forecast(struct ll_engine *e, struct ll_slice service,
+                                                  enum ll_resource_type type)
+{
+    (void)e;
+    struct ll_held_forecast *f = calloc(1, sizeof(*f));
+    LL_ASSERT(f);
+    *f = held();
+    if (ll_slice_cmp(service, f->kept.service) == 0 && type == f->kept.type)
+        return f;
+    free(f);
+    return NULL;
+}
+
+void ll_engine_forecast_release(const struct ll_held_forecast *f)
+{
+    free((void *)(uintptr_t)f);
+}
+
+struct fake_book {
+    struct ll_forecast_book book;
+    const struct ll_held_forecast *v[1];
+};
+
+const struct ll_forecast_book *ll_engine_forecasts(struct ll_engine *e)
+{
+    struct fake_book *b = calloc(1, sizeof(*b));
+    LL_ASSERT(b);
+    b->v[0] = ll_engine_forecast(e, LL_SLICE("host"), LL_RESOURCE_CPU);
+    b->book = (struct ll_forecast_book){b->v, 1};
+    return &b->book;
+}
+
+void ll_engine_forecasts_release(const struct ll_forecast_book *book)
+{
+    struct fake_book *b = (struct fake_book *)(uintptr_t)book;
+    ll_engine_forecast_release(b->v[0]);
+    free(b);
+}
+
 static const struct ll_store_ops ops = {.name = "fake",
                                         .history = history,
                                         .each_peak = each_peak,
                                         .each_labeled = each_labeled,
                                         .each_sample = each_sample,
                                         .each_business = each_business,
+                                        .each_forecast = each_forecast,
+                                        .each_accuracy = each_accuracy,
                                         .cursor_get = cursor_get};
 static struct ll_store_reader reader = {.ops = &ops};
 

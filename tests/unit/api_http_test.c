@@ -111,6 +111,28 @@ START_TEST(http_reads_answer)
         {"/api/v1/metrics?service=host&resource_type=CPU&hours=1", "\"step\":15,"},
         {"/api/v1/peaks/ledger?limit=3", "\"next_cursor\":\"3\""},
         {"/api/v1/peaks/ledger?limit=3&cursor=3", "\"next_cursor\":null"},
+        {"/api/v1/forecasts?service=host&resource_type=cpu",
+         "{\"forecast_id\":\"77\",\"service\":\"host\",\"resource_type\":\"CPU\",\"unit\":"
+         "\"cores\","
+         "\"horizon_hours\":2,\"made\":\"1970-01-01T01:00:00.005Z\","},
+        {"/api/v1/forecasts?service=host&resource_type=cpu&horizon_hours=1",
+         "\"points\":[{\"timestamp\":\"1970-01-01T01:00:00.000Z\",\"predicted_value\":0.5,"
+         "\"confidence_lower\":0.4,\"confidence_upper\":0.7}]}"},
+        {"/api/v1/forecasts?service=host&resource_type=cpu&format=csv",
+         "timestamp,predicted_value,confidence_lower,confidence_upper\r\n"
+         "1970-01-01T01:00:00.000Z,0.5,0.4,0.7\r\n1970-01-01T02:00:00.000Z,0.6,0.5,0.8\r\n"},
+        {"/api/v1/forecasts/77", "\"peak\":{\"timestamp\":\"1970-01-01T02:00:00.000Z\","
+                                 "\"value\":0.6,\"upper_95\":0.9,\"capacity\":2,"
+                                 "\"exceeds_capacity\":0.25}"},
+        {"/api/v1/forecasts/77/accuracy", /* 1 and 2 came */
+         "\"points\":2,\"compared\":2,\"accuracy\":0.3666666666666667,"},
+        {"/api/v1/peaks", "{\"items\":[{\"service\":\"host\",\"resource_type\":\"CPU\""},
+        {"/api/v1/peaks?service=orders", "{\"items\":[]}"},
+        {"/api/v1/seasonality?service=host&resource_type=CPU",
+         "\"seasonal\":true,\"periods\":[{\"steps\":24,\"seconds\":86400,\"strength\":0.9}]"},
+        {"/api/v1/accuracy", "\"hours_ahead\":6,\"compared\":1,\"accuracy\":0.9,\"wape\":0.1,"
+                             "\"mase\":0.5,\"bias\":-0.1,\"coverage\":1,"},
+        {"/api/v1/accuracy", "\"seasonal_naive\":{\"compared\":1,\"accuracy\":0.5,"},
         {"/-/healthy", "healthy"},
         {"/-/ready", "ready"},
         {"/docs/errors", "out-of-range"},
@@ -391,6 +413,12 @@ static const struct {
     {"GET", "/api/v1/discovery/series", LL_ROLE_VIEWER},
     {"POST", "/api/v1/discovery/tap", LL_ROLE_OPERATOR},
     {"GET", "/api/v1/events", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/forecasts?service=a&resource_type=CPU", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/forecasts/77", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/forecasts/77/accuracy", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/accuracy", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/peaks", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/seasonality?service=a&resource_type=CPU", LL_ROLE_VIEWER},
     {"GET", "/api/v1/health", LL_ROLE_VIEWER},
     {"GET", "/api/v1/import?cursor=x", LL_ROLE_VIEWER},
     {"POST", "/api/v1/import", LL_ROLE_EDITOR},

@@ -1,6 +1,5 @@
 /* The fast profile: bits that no neighbour and no width changes, and its parts against definitions
  * written out the slow way. */
-#define LL_LANES 4
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>

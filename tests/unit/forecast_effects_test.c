@@ -52,7 +52,7 @@ START_TEST(half_days_are_learned_by_their_slots)
     ck_assert_double_eq_tol(e.half[11].own, 0.5, 0.02);
     ck_assert_double_eq_tol(e.half[10].own, 0.8, 0.02);
     ck_assert_double_gt(e.half[11].factor, e.half[11].own); /* shrunk towards all half days */
-    ck_assert_double_lt(e.half[11].factor, 0.62);
+    ck_assert_double_lt(e.half[11].factor, 0.66);
     ck_assert_double_eq_tol(e.half[10].factor, 0.8, 0.03);
     ck_assert_double_eq_tol(e.of[LL_GRID_CLASS_WITCHING].factor, 1, 0.02);
     ck_assert_double_eq(e.of[LL_GRID_CLASS_REGULAR].factor, 1);
@@ -159,7 +159,8 @@ START_TEST(outliers_hardly_count)
     for (size_t day = 15; day < DAYS; day += 5)
         hand_day(&x, day, LL_GRID_CLASS_EXPIRY, day == 30 ? 20 : 1.5);
     ll_effects_learn(&x.g, NULL, &e);
-    ck_assert_double_eq_tol(e.of[LL_GRID_CLASS_EXPIRY].factor, 1.5, 0.1);
+    ck_assert_double_eq_tol(e.of[LL_GRID_CLASS_EXPIRY].own, 1.5, 0.1);
+    ck_assert_double_eq_tol(e.of[LL_GRID_CLASS_EXPIRY].factor, 1.5, 0.15);
     ck_assert_uint_eq(e.of[LL_GRID_CLASS_EXPIRY].n, 9);
 }
 END_TEST
@@ -209,6 +210,35 @@ START_TEST(others_of_the_venue_are_a_prior)
     ck_assert_double_eq_tol(own.of[LL_GRID_CLASSES].factor, 2, 0.2);
     ck_assert_double_eq(own.of[LL_GRID_CLASSES + 1].factor, 1);
     ck_assert_double_eq_tol(own.half[0].factor, 0.5, 0.06);
+}
+END_TEST
+
+/* Expiries load the open and the close, and nothing between. */
+START_TEST(parts_of_a_day_have_their_own)
+{
+    struct hand x;
+    struct ll_effects e;
+    hand_make(&x, LL_GRID_SESSION);
+    x.g.n = DAYS / 3 * 12;
+    x.g.season[0] = 12;
+    x.g.season[1] = 60;
+    x.g.n_seasons = 2;
+    for (size_t i = 0; i < LL_LEN(x.y); i++) {
+        x.day[i] = (int32_t)(i / 12);
+        if (x.day[i] % 4 != 3)
+            continue;
+        x.class[i] = LL_GRID_CLASS_WITCHING;
+        x.y[i] *= i % 12 == 0 ? 2 : i % 12 == 11 ? 3 : 1;
+    }
+    ll_effects_learn(&x.g, NULL, &e);
+    double day[12];
+    for (size_t i = 0; i < 12; i++)
+        day[i] = 1;
+    ll_effects_apply(&e, &x.g, 36, 48, 1, day);
+    ck_assert(day[0] > 1.4 && day[0] < 2);
+    ck_assert(day[11] > 1.8 && day[11] < 3);
+    for (size_t i = 1; i < 11; i++)
+        ck_assert_double_eq_tol(day[i], 1, 0.15);
 }
 END_TEST
 
@@ -308,6 +338,7 @@ int main(void)
                                   outliers_hardly_count,
                                   noise_is_no_effect,
                                   others_of_the_venue_are_a_prior,
+                                  parts_of_a_day_have_their_own,
                                   pools_do_not_count_single_events,
                                   closed_days_are_measured_by_their_weekday,
                                   only_whole_days_count,

@@ -500,6 +500,79 @@ START_TEST(refuses_what_the_calendar_does_not_cover)
 }
 END_TEST
 
+static uint64_t seed = 1;
+
+static uint64_t below(uint64_t n)
+{
+    return ll_test_random(&seed) % n;
+}
+
+static double mostly(const struct ll_calendar *c, ll_time t, ll_dur step)
+{
+    uint64_t state = (uint64_t)t;
+    bool lost = ll_test_random(&state) % 10 == 0;
+    return lost || !is_open(c, t, LL_MIN(step, 6 * LL_HOUR)) ? (double)NAN : 100;
+}
+
+/* What holds of any grid. */
+static void check_grid(const struct ll_series *s, const struct ll_grid *g, size_t horizon)
+{
+    ll_time end = s->t0 + (ll_time)s->n * s->step, last = LL_TIME_NONE;
+    size_t had = 0, has = 0;
+    ck_assert_uint_eq(g->n_ahead, horizon);
+    for (size_t i = 0; i < g->n + g->h; i++) {
+        ck_assert_uint_lt(g->day_class[i], LL_GRID_CLASSES + g->n_events);
+        ck_assert_int_ge(g->day[i], i ? g->day[i - 1] : 0);
+        if (g->t[i] == LL_TIME_NONE)
+            continue;
+        ck_assert_int_gt(g->t[i], last);
+        last = g->t[i];
+        if (i < g->n)
+            ck_assert_int_lt(last, end);
+    }
+    last = end - 1;
+    for (size_t i = 0; i < horizon; i++) {
+        ck_assert_int_gt(g->ahead[i].t, last);
+        last = g->ahead[i].t;
+        ck_assert(g->ahead[i].step >= g->n && g->ahead[i].step < g->n + g->h);
+        if (g->kind == LL_GRID_SESSION)
+            ck_assert_int_eq(g->t[g->ahead[i].step], last);
+    }
+    for (size_t i = 0; i < s->n; i++)
+        had += isnan(s->y[i]) ? 0 : 1;
+    for (size_t i = 0; i < g->n; i++)
+        has += isnan(g->y[i]) ? 0 : 1;
+    ck_assert_uint_le(has, had);
+    /* Two hours in one; days of an hour more than those of today. */
+    ck_assert_uint_ge(has * 20, had * (g->kind == LL_GRID_SESSION ? 17 : 18));
+}
+
+START_TEST(any_grid_is_sound)
+{
+    static const char *const codes[] = {"XNYS", "XTKS", "XHKG", "CMES-EQUITY", "FX245",
+                                        "24-5", "24-7", "XSAU", "XASX"};
+    static const ll_dur steps[] = {5 * LL_MINUTE, 7 * LL_MINUTE, 30 * LL_MINUTE, LL_HOUR,
+                                   2 * LL_HOUR,   6 * LL_HOUR,   LL_DAY};
+    for (size_t k = 0; k < LL_LEN(codes); k++) {
+        struct venue v = venue_open(codes[k]);
+        for (int i = 0; i < 25; i++) {
+            LL_AUTO(ll_arena) a = ll_arena_new(ARENA);
+            ll_dur step = steps[below(LL_LEN(steps))];
+            size_t n = below(step < LL_HOUR ? 1500 : 400) + 1, horizon = below(100);
+            struct ll_series s = {.t0 = make_day("2022-01-01") * LL_DAY, .step = step, .n = n};
+            s.t0 += (ll_time)below(5 * 365 * 24 * 60) * LL_MINUTE;
+            double *y = LL_ARENA_NEW(a, double, n);
+            for (size_t j = 0; j < n; j++)
+                y[j] = mostly(v.c, s.t0 + (ll_time)j * step, step);
+            s.y = y;
+            struct ll_grid g = grid_of(&s, horizon, v.c, v.events, a);
+            check_grid(&s, &g, horizon);
+        }
+        venue_close(&v);
+    }
+}
+END_TEST
+
 /* Whatever place memory ends at. */
 START_TEST(says_when_memory_ends)
 {
@@ -548,6 +621,7 @@ int main(void)
                                   clock_without_a_calendar,
                                   events_are_classes_by_name,
                                   refuses_what_the_calendar_does_not_cover,
+                                  any_grid_is_sound,
                                   says_when_memory_ends};
     return ll_test_run("forecast_grid", tests, LL_LEN(tests));
 }

@@ -159,13 +159,13 @@ START_TEST(the_peak_learns_a_bias_and_a_spread)
     LL_AUTO(ll_arena) arena = ll_arena_new(1 << 20);
     struct ll_portfolio p = erred(error, hundred, 4, 2);
     struct ll_interval iv = fit(&p, arena);
-    ck_assert_double_eq_tol(iv.max_shift, 0.3 * 10, 1e-12);
+    ck_assert_double_eq_tol(iv.max_shift, 0.6 * 10, 1e-12);
     ck_assert_double_eq(iv.max_q[0], iv.max_shift);
     for (size_t l = 1; l < LL_LEVELS; l++)
         ck_assert_double_gt(iv.max_q[l], iv.max_q[l - 1]);
     double usual = iv.scale[0] / sqrt(2 / M_PI), squares = 2 * usual * usual + 100 + 144 + 64 + 100;
     ck_assert_double_eq_tol(iv.max_q[3],
-                            3 + sqrt(squares / 6) * sqrt(1.5) * 0.9 / sqrt(2 * 0.95 * 0.05), 1e-9);
+                            6 + sqrt(squares / 6) * sqrt(1.5) * 0.9 / sqrt(2 * 0.95 * 0.05), 1e-9);
 }
 END_TEST
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "forecast/combine.h"
+#include "forecast/interval.h"
 #include "forecast/portfolio.h"
 #include "support.h"
 
@@ -47,9 +48,9 @@ static struct ll_portfolio run(const struct ll_portfolio_ask *ask, struct ll_are
 START_TEST(medians_by_hand)
 {
     const double v[] = {5, 1, 3}, even[] = {1, 1, 1}, heavy[] = {1, 4, 1}, none[] = {0, 0, 1};
-    ck_assert_double_eq(ll_median_weighted(v, even, 3), 3);
-    ck_assert_double_eq(ll_median_weighted(v, heavy, 3), 1);
-    ck_assert_double_eq(ll_median_weighted(v, none, 3), 3);
+    ck_assert_double_eq(ll_combine_median(v, even, 3), 3);
+    ck_assert_double_eq(ll_combine_median(v, heavy, 3), 1);
+    ck_assert_double_eq(ll_combine_median(v, none, 3), 3);
 
     double out;
     ll_combine(v, 1, even, 3, 1, &out);
@@ -116,6 +117,24 @@ START_TEST(origins_are_a_season_apart_and_the_last_sees_the_whole_horizon)
     for (size_t k = 0; k < p.n_origins; k++)
         for (size_t i = 0; i < H; i++)
             ck_assert_double_eq(p.error[k * H + i], y[p.origin[k] + i] - p.at_origin[k * H + i]);
+}
+END_TEST
+
+START_TEST(many_origins_are_as_many_as_models_take)
+{
+    static double y[N];
+    LL_AUTO(ll_arena) arena = ll_arena_new(64 << 20);
+    daily(y, N, 10, 1);
+    struct ll_portfolio_ask ask = ask_of(y, N, H);
+    ask.origins = 1000;
+    struct ll_portfolio p = run(&ask, arena);
+    ck_assert_uint_eq(p.n_origins, 15); /* and the forecast's own */
+    ck_assert_uint_eq(p.origin[0], N - H - 14 * 24);
+    for (size_t i = 0; i < 15 * H; i++)
+        ck_assert(isfinite(p.error[i]));
+    ask.origins = 0; /* none wanted, one is needed */
+    p = run(&ask, arena);
+    ck_assert_uint_eq(p.n_origins, 1);
 }
 END_TEST
 
@@ -268,6 +287,30 @@ START_TEST(short_series_are_answered)
 }
 END_TEST
 
+/* The largest values that a series may have, and such that a model runs away with. */
+START_TEST(huge_values_are_answered_finitely)
+{
+    static double y[N];
+    LL_AUTO(ll_arena) arena = ll_arena_new(64 << 20);
+    for (int kind = 0; kind < 4; kind++) {
+        for (size_t t = 0; t < N; t++)
+            y[t] = kind == 0   ? (t % 2 ? 1e150 : -1e150)
+                   : kind == 1 ? pow(10, (double)t * 150 / N)
+                   : kind == 2 ? (t % 50 ? 1e-150 : 1e150)
+                               : (t > N - 60 ? 1e150 : 0);
+        struct ll_portfolio_ask ask = ask_of(y, N, H);
+        struct ll_portfolio p = run(&ask, arena);
+        struct ll_interval iv;
+        ck_assert(ll_interval_fit(&p, arena, &iv, NULL));
+        for (size_t i = 0; i < H; i++)
+            ck_assert_msg(isfinite(p.point[i]) && isfinite(iv.scale[i]), "kind %d", kind);
+        for (size_t l = 0; l < LL_LEVELS; l++)
+            ck_assert_msg(isfinite(iv.q[l]) && isfinite(iv.max_q[l]), "kind %d", kind);
+        ll_arena_reset(arena);
+    }
+}
+END_TEST
+
 START_TEST(the_same_question_has_the_same_answer)
 {
     static double y[N];
@@ -280,6 +323,28 @@ START_TEST(the_same_question_has_the_same_answer)
     struct ll_portfolio b = run(&ask, other);
     ck_assert(memcmp(a.point, b.point, H * sizeof(double)) == 0);
     ck_assert(memcmp(a.error, b.error, 6 * H * sizeof(double)) == 0);
+}
+END_TEST
+
+/* A forecast made with one compiler for one processor is made again with another: FNV-1a over all
+ * that comes out.  A model that changes on purpose changes this number. */
+START_TEST(all_machines_answer_the_same_bits)
+{
+    static const double shape[] = {0, 1, 3, 6, 7, 4, 2, 1};
+    static double y[640];
+    LL_AUTO(ll_arena) arena = ll_arena_new(64 << 20);
+    uint64_t seed = 12, hash = 0xcbf29ce484222325u;
+    for (size_t t = 0; t < LL_LEN(y); t++)
+        y[t] = 10 + shape[t % 8] * (t % 56 < 40 ? 2 : 1) + noise(&seed);
+    struct ll_portfolio_ask ask = ask_of(y, LL_LEN(y), 20);
+    ask.m1 = 8;
+    ask.m2 = 56;
+    struct ll_portfolio p = run(&ask, arena);
+    for (size_t i = 0; i < 20 * sizeof(double); i++)
+        hash = (hash ^ ((const unsigned char *)p.point)[i]) * 0x100000001b3u;
+    for (size_t i = 0; i < p.n_origins * 20 * sizeof(double); i++)
+        hash = (hash ^ ((const unsigned char *)p.error)[i]) * 0x100000001b3u;
+    ck_assert_msg(hash == 0xe2d01177b6e1e03au, "0x%llx", (unsigned long long)hash);
 }
 END_TEST
 
@@ -327,6 +392,7 @@ int main(void)
         medians_by_hand,
         combining_equals_sorting_each_step,
         origins_are_a_season_apart_and_the_last_sees_the_whole_horizon,
+        many_origins_are_as_many_as_models_take,
         weights_are_one_in_all_and_favour_the_best,
         an_exact_season_is_forecast_exactly,
         a_constant_stays_what_it_is,
@@ -335,7 +401,9 @@ int main(void)
         logs_need_nothing_below_zero,
         actuals_that_are_not_known_do_not_count,
         short_series_are_answered,
+        huge_values_are_answered_finitely,
         the_same_question_has_the_same_answer,
+        all_machines_answer_the_same_bits,
         scaling_the_series_scales_the_forecast,
         what_cannot_be_is_refused,
     };

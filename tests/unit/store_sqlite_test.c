@@ -175,6 +175,28 @@ START_TEST(people_read_label_metrics_with_plain_sql)
 }
 END_TEST
 
+static void drop_version_3(void)
+{
+    sql("DROP TABLE forecasts");
+    sql("DROP TABLE forecast_points");
+    sql("DROP TABLE forecast_accuracy");
+}
+
+START_TEST(a_database_of_version_2_is_brought_up)
+{
+    put_one();
+    close_store();
+    drop_version_3();
+    sql("PRAGMA user_version=2");
+    open_store();
+    ck_assert_str_eq(sql("PRAGMA user_version"), "3");
+    ck_assert_str_eq(sql("SELECT samples,labeled FROM state"), "2|0");
+    ck_assert_str_eq(sql("SELECT count(*) FROM forecasts"), "0");
+    ck_assert_str_eq(sql("SELECT count(*) FROM forecast_points"), "0");
+    ck_assert_str_eq(sql("SELECT count(*) FROM forecast_accuracy"), "0");
+}
+END_TEST
+
 START_TEST(a_database_of_version_1_is_brought_up)
 {
     put_one();
@@ -184,10 +206,11 @@ START_TEST(a_database_of_version_1_is_brought_up)
     sql("DROP TABLE label_series");
     sql("DROP TABLE inbox");
     sql("DROP TABLE cursors");
+    drop_version_3();
     sql("ALTER TABLE state DROP COLUMN labeled");
     sql("PRAGMA user_version=1");
     open_store();
-    ck_assert_str_eq(sql("PRAGMA user_version"), "2");
+    ck_assert_str_eq(sql("PRAGMA user_version"), "3");
     ck_assert_str_eq(sql("SELECT samples,labeled FROM state"), "2|0");
     put_one();
     ck_assert_str_eq(sql("SELECT count(*) FROM capacity_metrics"), "2");
@@ -207,7 +230,7 @@ END_TEST
 START_TEST(the_database_says_what_it_is)
 {
     ck_assert_str_eq(sql("PRAGMA application_id"), "1280070484"); /* "LLST" */
-    ck_assert_str_eq(sql("PRAGMA user_version"), "2");
+    ck_assert_str_eq(sql("PRAGMA user_version"), "3");
     ck_assert_str_eq(sql("PRAGMA journal_mode"), "wal");
     ck_assert_str_eq(sql("PRAGMA auto_vacuum"), "2");
 }
@@ -319,7 +342,7 @@ START_TEST(an_unfinished_first_start_is_finished)
     sql("PRAGMA application_id=1280070484"); /* as far as a kill had let it come */
     open_store();
     put_one();
-    ck_assert_str_eq(sql("PRAGMA user_version"), "2");
+    ck_assert_str_eq(sql("PRAGMA user_version"), "3");
 }
 END_TEST
 
@@ -387,6 +410,7 @@ int main(void)
     tcase_add_test(c, people_read_scaling_events_with_plain_sql);
     tcase_add_test(c, people_read_label_metrics_with_plain_sql);
     tcase_add_test(c, a_database_of_version_1_is_brought_up);
+    tcase_add_test(c, a_database_of_version_2_is_brought_up);
     tcase_add_test(c, business_counts_keep_the_last_write);
     tcase_add_test(c, the_database_says_what_it_is);
     tcase_add_test(c, a_database_of_somebody_else_is_refused);

@@ -13,6 +13,7 @@
 #define ll_batch_damped_fit LL_WIDE(ll_batch_damped_fit)
 #define ll_batch_damped_path LL_WIDE(ll_batch_damped_path)
 #define ll_batch_mstl LL_WIDE(ll_batch_mstl)
+#define ll_batch_refine LL_WIDE(ll_batch_refine)
 #define ll_batch_decomposed LL_WIDE(ll_batch_decomposed)
 #define ll_batch_theta LL_WIDE(ll_batch_theta)
 #define ll_batch_lags LL_WIDE(ll_batch_lags)
@@ -72,9 +73,15 @@ void ll_batch_damped_fit(const ll_lanes *y, size_t n, struct ll_damped *d, ll_la
 void ll_batch_damped_path(const ll_lanes *y, size_t t0, const size_t *origin, size_t n_origins,
                           size_t h, struct ll_damped *d, ll_lanes *path);
 
-/* y = rest + seasons; s[0], s[1] and rest of n vectors, work 5 (n + 2 m) of the longer season. */
+/* y = rest + seasons; s[0], s[1] and rest of n vectors, work 4 (n + 2 m) with the longer season's
+ * m. */
 void ll_batch_mstl(const struct ll_stl stl[2], const ll_lanes *y, size_t n, ll_lanes *const s[2],
                    ll_lanes *rest, ll_lanes *work);
+
+/* One round of it more, from the seasons and the rest as they are: one season after the other, each
+ * of what the others leave. */
+void ll_batch_refine(const struct ll_stl of[2], size_t n, ll_lanes *const s[2], ll_lanes *rest,
+                     ll_lanes *work);
 
 /* Weights by errors at the origins, and the weighted medians. */
 void ll_batch_combine(struct ll_block *b);

@@ -102,7 +102,7 @@ static bool only_in_logs(enum ll_batch_member m)
 static void weigh(struct ll_block *b)
 {
     ll_lanes least = ll_lanes_of(INFINITY), all = {0};
-    for (int m = 0; m < LL_BATCH_MEMBERS; m++) {
+    for (enum ll_batch_member m = 0; m < LL_BATCH_MEMBERS; m++) {
         ll_mask in = (ll_mask){0} - (int32_t)b->plan->use[m];
         if (only_in_logs(m))
             in &= b->positive;
@@ -112,22 +112,23 @@ static void weigh(struct ll_block *b)
         b->weight[m] = ll_lanes_pick(in, ll_lanes_of(1), (ll_lanes){0});
     }
     ll_mask known = least < INFINITY;
-    for (int m = 0; m < LL_BATCH_MEMBERS; m++) {
+    for (enum ll_batch_member m = 0; m < LL_BATCH_MEMBERS; m++) {
         ll_lanes ratio =
             ll_lanes_max(least, ll_lanes_of(1e-9f)) / ll_lanes_max(b->mae[m], ll_lanes_of(1e-9f));
         b->weight[m] = ll_lanes_pick(known, ratio * ratio * ratio * ratio, b->weight[m]);
         all += b->weight[m];
     }
-    for (int m = 0; m < LL_BATCH_MEMBERS; m++)
+    for (enum ll_batch_member m = 0; m < LL_BATCH_MEMBERS; m++)
         b->weight[m] /= all;
 }
 
 void ll_batch_combine(struct ll_block *b)
 {
     const struct ll_batch_plan *p = b->plan;
-    size_t members[LL_BATCH_MEMBERS], n = 0;
+    enum ll_batch_member members[LL_BATCH_MEMBERS];
+    size_t n = 0;
     weigh(b);
-    for (size_t m = 0; m < LL_BATCH_MEMBERS; m++)
+    for (enum ll_batch_member m = 0; m < LL_BATCH_MEMBERS; m++)
         if (p->use[m])
             members[n++] = m;
     const struct network net = network_of(n);

@@ -10,7 +10,7 @@
 
 #include "forecast/batch/block.h"
 
-enum { PARAMS = 4, TRIED = 4, ALPHA = 0, BETA = 1, GAMMA = 2, PHI = 3, STATES = 5, ROUNDS = 6 };
+enum { PARAMS = 4, TRIED = 4, ALPHA = 0, BETA = 1, GAMMA = 2, PHI = 3, STATES = 5, ROUNDS = 4 };
 
 static const float low[PARAMS] = {1e-4f, 1e-4f, 1e-4f, 0.8f};
 static const float high[PARAMS] = {0.9999f, 0.9999f, 0.9999f, 0.998f};

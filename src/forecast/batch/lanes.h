@@ -8,6 +8,10 @@
 
 #include "base/defs.h"
 
+#ifndef LL_LANES
+#define LL_LANES 4 /* outside of the kernels: the width that every machine has */
+#endif
+
 #define LL_WIDE_JOIN(name, lanes) name##_##lanes
 #define LL_WIDE_OF(name, lanes) LL_WIDE_JOIN(name, lanes)
 #define LL_WIDE(name) LL_WIDE_OF(name, LL_LANES)

@@ -1,6 +1,7 @@
 #include "forecast/batch/loess.h"
 
 #include <math.h>
+#include <string.h>
 
 /* The neighbourhood of a fit at x, steps counted from 1 as the authors do. */
 struct window {
@@ -66,12 +67,28 @@ static struct window around(size_t x, size_t n, size_t width, int degree)
     return w;
 }
 
+/* The same weights as in the middle, each fit a jump behind the one before. */
+static void find_alike(struct ll_loess *l)
+{
+    size_t middle = l->n_fits / 2, a = middle, b = middle + 1, bytes = l->q * sizeof(float);
+    const float *row = l->weights + middle * l->q;
+    while (a > 0 && l->from[a] == l->from[a - 1] + l->jump &&
+           memcmp(row, l->weights + (a - 1) * l->q, bytes) == 0)
+        a--;
+    while (b < l->n_fits && l->from[b] == l->from[b - 1] + l->jump &&
+           (size_t)l->at[b] == (size_t)l->at[b - 1] + l->jump &&
+           memcmp(row, l->weights + b * l->q, bytes) == 0)
+        b++;
+    l->alike_from = a;
+    l->alike_to = b;
+}
+
 bool ll_loess_make(size_t n, size_t width, int degree, size_t jump, bool ends, struct ll_arena *out,
                    struct ll_loess *l)
 {
     jump = LL_MAX(LL_MIN(jump, n - 1), (size_t)1);
     size_t k = (n - 1) / jump + 1, last = 1 + (k - 1) * jump;
-    *l = (struct ll_loess){.n = n, .q = LL_MIN(width, n), .ends = ends};
+    *l = (struct ll_loess){.n = n, .q = LL_MIN(width, n), .jump = jump, .ends = ends};
     l->n_fits = k + (last != n);
     size_t rows = l->n_fits + (ends ? 2 : 0);
     l->at = LL_ARENA_NEW(out, int, rows);
@@ -83,6 +100,7 @@ bool ll_loess_make(size_t n, size_t width, int degree, size_t jump, bool ends, s
         struct window w = around(LL_MIN(1 + i * jump, n), n, width, degree);
         add(l, i, &w);
     }
+    find_alike(l);
     if (!ends)
         return true;
     struct window before = {0, 1, l->q, width, n, degree};

@@ -9,7 +9,8 @@
 #include "base/arena.h"
 
 struct ll_loess {
-    size_t n, q;   /* length of the series; weights of a fit */
+    size_t n, q, jump;           /* length of the series; weights of a fit; steps between fits */
+    size_t alike_from, alike_to; /* fits away from the ends, all with the same weights */
     size_t n_fits; /* along the series; with ends two more: before the first, after the last */
     bool ends;
     int *at;        /* of each fit: its step, -1 for the one before the first */

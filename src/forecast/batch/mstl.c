@@ -1,40 +1,80 @@
 /* STL of one season after the other (Cleveland et al. 1990; Bandara, Hyndman & Bergmeir 2021), with
- * the loess fits of the plan; and what is told from it. */
+ * the loess fits of the plan. */
 #include "forecast/batch/block.h"
 
 enum { INNER = 2, OUTER = 2 };
 
-/* sum of row[i] x[i * stride], in four sums that do not wait for each other. */
-static inline ll_lanes product(const ll_lanes *x, size_t stride, const float *row, size_t q)
+/* sum of row[i] x[i], in four sums that do not wait for each other. */
+static inline ll_lanes product(const ll_lanes *x, const float *row, size_t q)
 {
     ll_lanes a = {0}, b = {0}, c = {0}, d = {0};
     size_t i = 0;
-    for (; i + 4 <= q; i += 4, x += 4 * stride) {
-        a += row[i] * x[0];
-        b += row[i + 1] * x[stride];
-        c += row[i + 2] * x[2 * stride];
-        d += row[i + 3] * x[3 * stride];
+    for (; i + 4 <= q; i += 4) {
+        a += row[i] * x[i];
+        b += row[i + 1] * x[i + 1];
+        c += row[i + 2] * x[i + 2];
+        d += row[i + 3] * x[i + 3];
     }
-    for (; i < q; i++, x += stride)
-        a += row[i] * x[0];
+    for (; i < q; i++)
+        a += row[i] * x[i];
     return (a + b) + (c + d);
 }
 
-/* Smooths x into out, both of that stride; with ends also one before and one behind. */
-static void smooth(const struct ll_loess *l, const ll_lanes *x, ll_lanes *out, size_t stride)
+/* Fits of one row that are `apart` steps apart, their neighbours `stride` steps: four at once, so
+ * that each weight is fetched once for them. */
+static void fit_alike(const ll_lanes *x, size_t stride, size_t apart, size_t count,
+                      const float *row, size_t q, ll_lanes *out)
 {
-    size_t rows = l->n_fits + (l->ends ? 2 : 0);
-    for (size_t k = 0; k < rows; k++)
-        out[l->at[k] * (ptrdiff_t)stride] =
-            product(x + l->from[k] * stride, stride, l->weights + k * l->q, l->q);
+    for (; count >= 4; count -= 4, x += 4 * apart, out += 4 * apart) {
+        ll_lanes a = {0}, b = {0}, c = {0}, d = {0};
+        const ll_lanes *at = x;
+        for (size_t i = 0; i < q; i++, at += stride) {
+            a += row[i] * at[0];
+            b += row[i] * at[apart];
+            c += row[i] * at[2 * apart];
+            d += row[i] * at[3 * apart];
+        }
+        out[0] = a, out[apart] = b, out[2 * apart] = c, out[3 * apart] = d;
+    }
+    for (; count > 0; count--, x += apart, out += apart) {
+        *out = (ll_lanes){0};
+        for (size_t i = 0; i < q; i++)
+            *out += row[i] * x[i * stride];
+    }
+}
+
+static void smooth(const struct ll_loess *l, const ll_lanes *x, ll_lanes *out)
+{
+    for (size_t k = 0; k < l->n_fits; k++)
+        if (k < l->alike_from || k >= l->alike_to)
+            out[l->at[k]] = product(x + l->from[k], l->weights + k * l->q, l->q);
+    if (l->alike_to > l->alike_from)
+        fit_alike(x + l->from[l->alike_from], 1, l->jump, l->alike_to - l->alike_from,
+                  l->weights + l->alike_from * l->q, l->q, out + l->at[l->alike_from]);
     for (size_t k = 0; k + 1 < l->n_fits; k++) {
         size_t from = (size_t)l->at[k], to = (size_t)l->at[k + 1];
-        if (to - from < 2)
-            continue;
-        ll_lanes first = out[from * stride];
-        ll_lanes slope = (out[to * stride] - first) * (1 / (float)(to - from));
+        ll_lanes slope = (out[to] - out[from]) * (1 / (float)(to - from));
         for (size_t t = from + 1; t < to; t++)
-            out[t * stride] = first + slope * (float)(t - from);
+            out[t] = out[from] + slope * (float)(t - from);
+    }
+}
+
+/* Phases lie side by side, their steps m apart.  Smooths each, also one step before its first and
+ * one behind its last. */
+static void smooth_phases(const struct ll_loess *l, const ll_lanes *x, size_t m, size_t count,
+                          ll_lanes *out)
+{
+    for (size_t k = 0; k < l->n_fits + 2; k++)
+        fit_alike(x + l->from[k] * m, m, 1, count, l->weights + k * l->q, l->q,
+                  out + l->at[k] * (ptrdiff_t)m);
+    for (size_t k = 0; k + 1 < l->n_fits; k++) {
+        size_t from = (size_t)l->at[k], to = (size_t)l->at[k + 1];
+        const ll_lanes *first = out + from * m, *last = out + to * m;
+        for (size_t t = from + 1; t < to; t++) {
+            const float share = (float)(t - from) / (float)(to - from);
+            for (size_t j = 0; j < count; j++)
+                out[t * m + j] = first[j] + (last[j] - first[j]) * share;
+        }
     }
 }
 
@@ -47,9 +87,15 @@ static void moving_mean(const ll_lanes *x, size_t n, size_t m, ll_lanes *out)
         sum += x[i];
     out[0] = sum * share;
     for (size_t i = 0; i + m < n; i++) {
-        sum = sum - x[i] + x[i + m];
+        sum += x[i + m] - x[i];
         out[i + 1] = sum * share;
     }
+}
+
+static void mean_of_three(const ll_lanes *x, size_t n, ll_lanes *out)
+{
+    for (size_t i = 0; i + 2 < n; i++)
+        out[i] = (x[i] + x[i + 1] + x[i + 2]) * (1.0f / 3);
 }
 
 /* work: 4 (n + 2 m) vectors. */
@@ -62,17 +108,31 @@ static void stl(const struct ll_stl *s, const ll_lanes *y, ll_lanes *season, ll_
     for (int round = 0; round < INNER; round++) {
         for (size_t t = 0; t < n; t++)
             rest[t] = y[t] - trend[t];
-        for (size_t j = 0; j < m; j++)
-            smooth(j < s->n_longer ? &s->longer : &s->shorter, rest + j, cycle + m + j, m);
+        smooth_phases(&s->longer, rest, m, s->n_longer, cycle + m);
+        smooth_phases(&s->shorter, rest + s->n_longer, m, m - s->n_longer, cycle + m + s->n_longer);
         moving_mean(cycle, size, m, low);
         moving_mean(low, n + m + 1, m, rest);
-        moving_mean(rest, n + 2, 3, low);
-        smooth(&s->low_pass, low, rest, 1);
+        mean_of_three(rest, n + 2, low);
+        smooth(&s->low_pass, low, rest);
         for (size_t t = 0; t < n; t++) {
             season[t] = cycle[m + t] - rest[t];
             low[t] = y[t] - season[t];
         }
-        smooth(&s->trend, low, trend, 1);
+        smooth(&s->trend, low, trend);
+    }
+}
+
+void ll_batch_refine(const struct ll_stl of[2], size_t n, ll_lanes *const s[2], ll_lanes *rest,
+                     ll_lanes *work)
+{
+    for (int k = 0; k < 2; k++) {
+        if (!of[k].m)
+            continue;
+        for (size_t t = 0; t < n; t++)
+            rest[t] += s[k][t];
+        stl(&of[k], rest, s[k], work);
+        for (size_t t = 0; t < n; t++)
+            rest[t] -= s[k][t];
     }
 }
 
@@ -84,125 +144,5 @@ void ll_batch_mstl(const struct ll_stl of[2], const ll_lanes *y, size_t n, ll_la
         rest[t] = y[t];
     }
     for (int round = 0; round < (of[1].m ? OUTER : 1); round++)
-        for (int k = 0; k < 2; k++) {
-            if (!of[k].m)
-                continue;
-            for (size_t t = 0; t < n; t++)
-                rest[t] += s[k][t];
-            stl(&of[k], rest, s[k], work);
-            for (size_t t = 0; t < n; t++)
-                rest[t] -= s[k][t];
-        }
-}
-
-struct parts {
-    ll_lanes *rest, *s[2], *work;
-    struct ll_damped start; /* of the damped trend, as fitted up to the first origin */
-    ll_lanes alpha;         /* of theta's smoothing, likewise */
-};
-
-static ll_lanes season_at(const struct parts *d, const struct ll_stl of[2], size_t n, size_t t)
-{
-    ll_lanes sum = {0};
-    for (int k = 0; k < 2; k++)
-        if (of[k].m)
-            sum += d->s[k][n - of[k].m + (t - n) % of[k].m];
-    return sum;
-}
-
-static ll_lanes smoothed(const ll_lanes *y, size_t from, size_t to, ll_lanes level, ll_lanes alpha)
-{
-    for (size_t t = from; t < to; t++)
-        level += alpha * (y[t] - level);
-    return level;
-}
-
-/* alpha of the least squared errors: a coarse grid, then finer ones around the best. */
-static ll_lanes fit_alpha(const ll_lanes *y, size_t n)
-{
-    static const float grid[4] = {0.1f, 0.35f, 0.6f, 0.9f};
-    ll_lanes best = ll_lanes_of(grid[0]), least = ll_lanes_of(3e38f), width = ll_lanes_of(0.1f);
-    for (int round = 0; round < 3; round++, width *= 0.35f) {
-        ll_lanes alpha[4], level[4], left[4] = {{0}};
-        for (int c = 0; c < 4; c++) {
-            alpha[c] = round ? ll_lanes_clamp(best + width * ((float)c - 1.5f), ll_lanes_of(0.01f),
-                                              ll_lanes_of(0.999f))
-                             : ll_lanes_of(grid[c]);
-            level[c] = y[0];
-        }
-        for (size_t t = 0; t < n; t++)
-            for (int c = 0; c < 4; c++) {
-                ll_lanes e = y[t] - level[c];
-                left[c] += e * e;
-                level[c] += alpha[c] * e;
-            }
-        for (int c = 0; c < 4; c++) {
-            ll_mask better = left[c] < least;
-            least = ll_lanes_pick(better, left[c], least);
-            best = ll_lanes_pick(better, alpha[c], best);
-        }
-    }
-    return best;
-}
-
-/* Half the slope of the straight line through the rest, on from its smoothed level. */
-static void theta(const struct parts *d, const size_t *origin, size_t n_origins, size_t h,
-                  ll_lanes *path)
-{
-    ll_lanes level = d->rest[0], sum = {0}, weighted = {0};
-    size_t t = 0;
-    for (size_t k = 0; k < n_origins; k++, path += h) {
-        level = smoothed(d->rest, t, origin[k], level, d->alpha);
-        for (; t < origin[k]; t++) {
-            sum += d->rest[t];
-            weighted += d->rest[t] * (float)t;
-        }
-        float n = (float)t;
-        ll_lanes slope = (weighted - sum * (0.5f * (n - 1))) * (12 / (n * (n * n - 1)));
-        for (size_t i = 0; i < h; i++)
-            path[i] = level + 0.5f * slope * (float)(i + 1);
-    }
-}
-
-/* The rest's paths from the origins, and the seasons' last cycles on top. */
-static void tell(struct ll_block *b, struct parts *d, const struct ll_stl of[2], size_t n,
-                 size_t first, size_t n_origins)
-{
-    const struct ll_batch_plan *p = b->plan;
-    ll_lanes *mstl = ll_block_path(b, LL_BATCH_MSTL) + first * p->h;
-    ll_lanes *by_theta = ll_block_path(b, LL_BATCH_THETA) + first * p->h, none[1] = {{0}};
-    struct ll_damped now = d->start;
-    now.level = d->rest[0];
-    now.season = none;
-    ll_batch_damped_path(d->rest, 0, p->origin + first, n_origins, p->h, &now, mstl);
-    theta(d, p->origin + first, n_origins, p->h, by_theta);
-    for (size_t k = 0; k < n_origins; k++)
-        for (size_t i = 0; i < p->h; i++) {
-            ll_lanes season = season_at(d, of, n, p->origin[first + k] + i);
-            mstl[k * p->h + i] += season;
-            by_theta[k * p->h + i] += season;
-        }
-}
-
-/* Between the first origin and the end the seasons of the first decomposition are carried on. */
-void ll_batch_decomposed(struct ll_block *b)
-{
-    const struct ll_batch_plan *p = b->plan;
-    size_t n = p->n, n_fit = p->origin[0], longest = LL_MAX(p->m2, p->m1);
-    struct ll_lanes_room room = b->room;
-    ll_lanes none[1] = {{0}}, *work = ll_lanes_take(&room, 4 * (n + 2 * longest));
-    struct parts d = {.rest = ll_lanes_take(&room, n),
-                      .s = {ll_lanes_take(&room, n), ll_lanes_take(&room, n)},
-                      .start = {.m = 1, .slope = {0}, .season = none}};
-    ll_batch_mstl(p->stl[0], b->log, n_fit, d.s, d.rest, work);
-    for (size_t t = n_fit; t < n; t++)
-        d.rest[t] = b->log[t] - season_at(&d, p->stl[0], n_fit, t);
-    d.start.level = d.rest[0];
-    ll_batch_damped_fit(d.rest, n_fit, &d.start, work);
-    d.alpha = fit_alpha(d.rest, n_fit);
-    if (p->n_origins)
-        tell(b, &d, p->stl[0], n_fit, 0, p->n_origins);
-    if (n > n_fit)
-        ll_batch_mstl(p->stl[1], b->log, n, d.s, d.rest, work);
-    tell(b, &d, p->stl[1], n, p->n_origins, 1);
+        ll_batch_refine(of, n, s, rest, work);
 }

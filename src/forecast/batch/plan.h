@@ -43,6 +43,10 @@ struct ll_batch_kernels {
                       float *const season[2], float *rest);
 };
 
+/* All but the kernels, which every width could be; the shape was checked.  False without memory. */
+LL_MUST_USE bool ll_batch_plan_fill(const struct ll_batch_shape *s, struct ll_arena *out,
+                                    struct ll_batch_plan *p);
+
 extern const struct ll_batch_kernels ll_batch_kernels_4, ll_batch_kernels_8, ll_batch_kernels_16;
 
 #endif

@@ -41,9 +41,17 @@ static void add_rows(struct equations *q, const ll_lanes *w, size_t from, size_t
     for (size_t i = 0; i < q->n; i += TILE)
         for (size_t j = 0; j <= i; j += TILE)
             add_tile(q, w, from, to, i, j);
-    for (size_t i = 0; i < q->n; i++)
-        for (size_t t = from; t < to; t++)
-            q->sum[i] += w[t - q->lag[i]];
+    for (size_t i = 0; i < q->n; i += TILE) {
+        size_t last = q->n - 1, b = q->lag[LL_MIN(i + 1, last)], c = q->lag[LL_MIN(i + 2, last)];
+        ll_lanes s[TILE] = {{0}};
+        for (const ll_lanes *x = w + from; x < w + to; x++) {
+            s[0] += *(x - q->lag[i]);
+            s[1] += *(x - b);
+            s[2] += *(x - c);
+        }
+        for (size_t k = 0; k < TILE && i + k < q->n; k++)
+            q->sum[i + k] += s[k];
+    }
     q->rows += (float)(to - from);
 }
 
