@@ -18,13 +18,13 @@ void ll_batch_select(const ll_lanes *x, size_t n, const ll_mask *rank, int bits,
             next = best + (int32_t)(INT32_C(1) << bit);
         for (size_t i = 0; i < n; i++) {
             ll_mask key = (ll_mask)x[i];
-            key ^= (key >> 31) & INT32_MAX;
+            key ^= (key < 0) & INT32_MAX;
             below += key < next;
         }
         ll_mask up = -below <= *rank;
         best = (next & up) | (best & ~up);
     }
-    *value = (ll_lanes)(best ^ ((best >> 31) & INT32_MAX));
+    *value = (ll_lanes)(best ^ ((best < 0) & INT32_MAX));
 }
 
 static void read_rows(struct ll_block *b, const float *y, size_t count)
