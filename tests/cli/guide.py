@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """The console blocks of a page of the guide: run as they stand, and compared.
 
 usage: guide.py PAGE FOLDER      prints PAGE with the outputs that its commands have now"""

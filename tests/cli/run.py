@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the tests of the command line against the program in $LOADLINE_BIN.
 
-usage: run.py [PATTERN]      PATTERN: part of a module's name, as in `run.py words`
+usage: run.py [PATTERN]      PATTERN: part of a module's name, as in `run.py words`; a whole name is that module alone
 """
 import os
 import sys
@@ -13,6 +13,8 @@ sys.path.insert(0, HERE)
 
 if __name__ == "__main__":
     pattern = f"test_*{sys.argv[1]}*.py" if len(sys.argv) > 1 else "test_*.py"
+    if len(sys.argv) > 1 and os.path.exists(os.path.join(HERE, f"test_{sys.argv[1]}.py")):
+        pattern = f"test_{sys.argv[1]}.py"
     suite = unittest.defaultTestLoader.discover(HERE, pattern=pattern)
     result = unittest.TextTestRunner(verbosity=2, stream=sys.stdout).run(suite)
     failed = len(result.failures) + len(result.errors)

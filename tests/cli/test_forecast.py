@@ -359,12 +359,12 @@ class Seasonality(Case):
 
 class Guide(Case):
     def test_commands_print_what_the_guide_shows(self):
-        """python3 tests/cli/guide.py docs/guide/forecasting.md bench/data/series shows it anew."""
+        remedy = "run: tests/cli/guide.py docs/guide/forecasting.md bench/data/series, and take what it prints"
         with open(os.path.join(SOURCE, "docs/guide/forecasting.md"), encoding="utf-8") as f:
             shown = list(guide.commands(f.read()))
         for line, output in shown:
             with self.subTest(line):
-                self.assertEqual(guide.output_of(line, os.path.join(SOURCE, "bench/data/series")), output)
+                self.assertEqual(guide.output_of(line, os.path.join(SOURCE, "bench/data/series")), output, remedy)
         self.assertGreaterEqual(len(shown), 6)
 
 

@@ -83,7 +83,7 @@ class Install(unittest.TestCase):
         why, _, table = run.stdout.partition("\n")
         self.assertIn("24", why)
         rows = list(csv.DictReader(io.StringIO(table)))
-        self.assertEqual([r["timestamp"] for r in rows[::23]], ["2026-06-29T00:00:00Z", "2026-06-29T23:00:00Z"])
+        self.assertEqual([r["timestamp"] for r in rows[::23]], ["2026-06-29T00:00:00.000Z", "2026-06-29T23:00:00.000Z"])
         for r in rows:  # a Monday: 100, in the day 180, and what five hours add
             usual = 182 if 8 <= int(r["timestamp"][11:13]) < 20 else 102
             self.assertAlmostEqual(float(r["predicted_value"]), usual, delta=8)
