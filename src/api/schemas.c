@@ -48,20 +48,22 @@ const struct ll_schema ll_schemas[] = {
     {"Unmatched", "metric:s series:i reason:s example:s source:s"},
     {"Discovery", "generated:t? sources:[Source] services:[FoundService] unmatched:[Unmatched]"},
     {"Phase", "phase:s start:t end:t"},
-    {"Session", "session:s open:t close:t break_start:t? break_end:t? projected:b class:s reason:s "
-                "phases:[Phase]"},
+    {"MarketSession",
+     "session:s open:t close:t break_start:t? break_end:t? projected:b class:s reason:s "
+     "phases:[Phase]"},
     {"CalendarInfo", "calendar:s name:s zone:s aliases:[s] phase:s? open:b next_open:t? "
                      "next_close:t? from:s announced_to:s stale:b rules:i adhoc_dates:i "
                      "table_dates:i overlay_entries:i sources:[s]"},
     {"Calendars", "items:[CalendarInfo]"},
-    {"Calendar", "calendar:s zone:s timestamp:t phase:s? open:b next_open:t? next_close:t? "
-                 "minutes_since_open:n? minutes_to_close:n? class:s reason:s session:Session?"},
-    {"Sessions", "calendar:s zone:s announced_to:s items:[Session]"},
+    {"Calendar",
+     "calendar:s zone:s timestamp:t phase:s? open:b next_open:t? next_close:t? "
+     "minutes_since_open:n? minutes_to_close:n? class:s reason:s session:MarketSession?"},
+    {"Sessions", "calendar:s zone:s announced_to:s items:[MarketSession]"},
     {"MarketEvent", "date:s event:s time:t? class:s basis:s source:s projected:b"},
     {"MarketEvents", "calendar:s zone:s announced_to:s items:[MarketEvent]"},
     {"Window", "start:t end:t seconds:n"},
     {"ClosedWindows", "items:[Window] truncated:b"},
-    {"CalendarChange", "date:s change:s was:Session? is:Session? reason:s"},
+    {"CalendarChange", "date:s change:s was:MarketSession? is:MarketSession? reason:s"},
     {"CalendarDiff", "calendar:s zone:s announced_to:s items:[CalendarChange]"},
     {"Top", "items:[ResourceMetric]"},
     {"Limit", SERIES AMOUNT "to_critical_seconds:n? to_capacity_seconds:n? to_ceiling_seconds:n? "

@@ -84,7 +84,8 @@ def ask(base, method, path, body=None):
 
 def sample_path(path, operation):
     query = {"service": "host", "resource_type": "CPU", "cursor": "contract"}
-    need = [p["name"] for p in operation.get("parameters", []) if p["required"]]
+    path = path.replace("{code}", "XNYS").replace("{id}", "7")
+    need = [p["name"] for p in operation.get("parameters", []) if p["required"] and p["in"] == "query"]
     return path + ("?" + "&".join(f"{n}={query[n]}" for n in need) if need else "")
 
 
