@@ -293,13 +293,13 @@ static const struct ll_positional positionals[] = {
     {.name = "RESOURCE",
      .optional = true,
      .kind = LL_POSITIONAL_RESOURCE,
-     .doc = "CPU, MEMORY, …: shows the daemon's forecast of that service's resource"},
+     .doc = "CPU, MEMORY and so on: shows the daemon's forecast of that service"},
     {0}};
 
 const struct ll_command ll_cmd_forecast = {
     .name = "forecast",
     .group = "Forecast",
-    .doc = "forecast every series of a file, or show the daemon's forecast of a service",
+    .doc = "forecast the series of a file, or ask the daemon",
     .about = "Bounds come from the errors of a backtest on the series itself. The peak is that of "
              "the maximum over the horizon, not of the points; P95 is the value it stays under "
              "with 95 %. The step is the series' own cadence; REASON (-o wide) says what was done. "

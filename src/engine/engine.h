@@ -11,7 +11,6 @@
 #include "config/config.h"
 #include "engine/forecasts.h"
 #include "monitor/monitor.h"
-#include "os/clock.h"
 #include "store/writer.h"
 
 struct ll_engine;

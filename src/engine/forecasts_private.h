@@ -39,6 +39,19 @@ static inline enum ll_resource_type ll_forecast_job_type(const struct ll_forecas
 void ll_forecast_held_ref(const struct ll_held_forecast *f);
 void ll_forecast_job_free(struct ll_forecast_job *j);
 
+/* forecasts.c: plan, again and take on the engine's thread; stop joins the thread that fits. */
+struct ll_forecasts *ll_forecasts_new(struct ll_engine *e);
+LL_MUST_USE bool ll_forecasts_start(struct ll_forecasts *f, struct ll_err *err);
+void ll_forecasts_stop(struct ll_forecasts *f); /* NULL too */
+void ll_forecasts_free(struct ll_forecasts *f);
+void ll_forecasts_plan(struct ll_forecasts *f);  /* queues what is due */
+void ll_forecasts_again(struct ll_forecasts *f); /* the past has changed: all are due */
+void ll_forecasts_take(struct ll_forecasts *f, struct ll_forecast_job *r); /* takes it over */
+void ll_forecasts_status(struct ll_forecasts *f, struct ll_forecasts_status *out);
+
+/* engine.c: a result for the engine's thread; false when its queue is full. */
+LL_MUST_USE bool ll_engine_post_forecast(struct ll_engine *e, struct ll_forecast_job *r);
+
 /* forecast_queue.c: jobs, the most urgent first; any thread. */
 struct ll_forecast_queue;
 struct ll_forecast_queue *ll_forecast_queue_new(void);

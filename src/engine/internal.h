@@ -142,19 +142,6 @@ LL_MUST_USE bool ll_engine_deliver(struct ll_engine *e, struct ll_batch *b,
                                    void (*ack)(const struct ll_batch *b, void *ctx), void *ctx,
                                    struct ll_err *err);
 
-/* forecasts.c: plan, again and take on the engine's thread; stop joins the thread that fits. */
-struct ll_forecasts *ll_forecasts_new(struct ll_engine *e);
-LL_MUST_USE bool ll_forecasts_start(struct ll_forecasts *f, struct ll_err *err);
-void ll_forecasts_stop(struct ll_forecasts *f); /* NULL too */
-void ll_forecasts_free(struct ll_forecasts *f);
-void ll_forecasts_plan(struct ll_forecasts *f);  /* queues what is due */
-void ll_forecasts_again(struct ll_forecasts *f); /* the past has changed: all are due */
-void ll_forecasts_take(struct ll_forecasts *f, struct ll_forecast_job *r); /* takes it over */
-void ll_forecasts_status(struct ll_forecasts *f, struct ll_forecasts_status *out);
-
-/* engine.c: a result for the engine's thread; false when its queue is full. */
-LL_MUST_USE bool ll_engine_post_forecast(struct ll_engine *e, struct ll_forecast_job *r);
-
 /* engine.c: called by the store writer. */
 void ll_engine_committed(struct ll_batch *b, void *ctx);
 

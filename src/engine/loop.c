@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "engine/internal.h"
+#include "engine/forecasts_private.h"
 
 enum { AT_ONCE = 64 };
 

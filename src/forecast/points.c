@@ -152,7 +152,7 @@ ll_dur ll_points_cadence(const struct ll_point *p, size_t n, bool newest)
 {
     if (n < 2)
         return 0;
-    ll_dur d[CADENCE_MAX];
+    ll_dur d[CADENCE_MAX] = {0};
     size_t all = n - 1, k = LL_MIN(LL_MAX((all + 3) / 4, (size_t)CADENCE_MIN), all);
     k = LL_MIN(k, (size_t)CADENCE_MAX);
     const struct ll_point *from = newest ? p + (n - 1 - k) : p;

@@ -89,7 +89,8 @@ struct ll_samples_query {
     struct ll_store_pos *pos; /* as above */
 };
 
-/* How long a forecast is kept after its last step: until all of it was judged, and for questions. */
+/* How long a forecast is kept after its last step: until all of it was judged, and for questions.
+ */
 #define LL_STORE_FORECAST_SPAN (2 * LL_DAY)
 
 /* Newest first. */
@@ -103,8 +104,8 @@ struct ll_forecasts_query {
 };
 
 struct ll_accuracy_query {
-    struct ll_slice service; /* empty = all */
-    int type;                /* enum ll_resource_type, -1 = all */
+    struct ll_slice service;  /* empty = all */
+    int type;                 /* enum ll_resource_type, -1 = all */
     int64_t from_day, to_day; /* days since 1970, inclusive */
 };
 

@@ -54,11 +54,11 @@ enum ll_sqlite_phase {
 struct ll_sqlite_retain {
     enum ll_sqlite_phase phase;
     ll_time cutoff[LL_RETAIN_PHASES];
-    int64_t cursor;    /* series id */
-    ll_time oldest;    /* of the raw samples met in this pass */
-    ll_time due;       /* when the next pass begins; LL_TIME_NONE = not planned yet */
-    ll_time last_now;  /* to see clock steps; LL_TIME_NONE before the first call */
-    bool vacuum;       /* give free pages back */
+    int64_t cursor;   /* series id */
+    ll_time oldest;   /* of the raw samples met in this pass */
+    ll_time due;      /* when the next pass begins; LL_TIME_NONE = not planned yet */
+    ll_time last_now; /* to see clock steps; LL_TIME_NONE before the first call */
+    bool vacuum;      /* give free pages back */
 };
 
 LL_VEC_DEFINE(ll_sqlite_values, double)

@@ -71,7 +71,7 @@ static bool put_judgement(struct ll_sqlite_store *s, const struct ll_judgement *
     if (!add)
         return false;
     sqlite3_bind_int64(mark, 1, j->forecast);
-    sqlite3_bind_int64(mark, 2, (int64_t)1 << j->horizon);
+    sqlite3_bind_int64(mark, 2, (sqlite3_int64)1 << j->horizon);
     if (!ll_sqlite_run(mark, err))
         return false;
     if (sqlite3_changes(s->db) == 0 || !(j->said.n > 0))
@@ -219,7 +219,7 @@ bool ll_sqlite_each_forecast(struct ll_store_reader *base, const struct ll_forec
     sqlite3_bind_int64(st, 1, q->id);
     ll_sqlite_bind_slice(st, 2, q->service);
     ll_sqlite_bind_slice(st, 3, ll_slice_of(type));
-    sqlite3_bind_int64(st, 4, q->unjudged ? all : (int64_t)1 << 62); /* a bit that none has */
+    sqlite3_bind_int64(st, 4, q->unjudged ? all : (sqlite3_int64)1 << 62); /* a bit that none has */
     sqlite3_bind_int64(st, 5, (int64_t)LL_MIN(q->limit, (size_t)INT32_MAX));
     bool row;
     while (ll_sqlite_step(st, &row, err)) {

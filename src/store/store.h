@@ -44,8 +44,8 @@ struct ll_store_ops {
      * LL_REFUSAL_DUPLICATE and a new time LL_REFUSAL_OUT_OF_ORDER; the same bits are accepted).
      * Rollup rows replace what their bucket had, and are rolled again only when raw samples of
      * their bucket arrive; a series that is known keeps its unit.  Inbox bytes are kept for
-     * LL_STORE_INBOX_SPAN.  A cursor is stored with the rows or not at all.  A judgement is added up
-     * only when its forecast is there and was not yet judged at that horizon: repeating is safe.
+     * LL_STORE_INBOX_SPAN.  A cursor is stored with the rows or not at all.  A judgement is added
+     * up only when its forecast is there and was not yet judged at that horizon: repeating is safe.
      * On failure nothing of any batch is kept and refusals are unchanged: LL_E_STORAGE, or
      * LL_E_IO when the store must be closed and opened again before it is trusted, or
      * LL_E_DAMAGED.  Without batches it writes a durable mark: a test whether it can write. */

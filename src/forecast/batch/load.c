@@ -13,7 +13,9 @@ void ll_batch_select(const ll_lanes *x, size_t n, const ll_mask *rank, int bits,
     /* Floats order as integers once the negative ones are turned round. */
     ll_mask best = (ll_mask){0} + INT32_MIN;
     for (int bit = 31; bit > 31 - bits; bit--) {
-        ll_mask next = bit == 31 ? (ll_mask){0} : best + (int32_t)(INT32_C(1) << bit), below = {0};
+        ll_mask next = {0}, below = {0};
+        if (bit < 31)
+            next = best + (int32_t)(INT32_C(1) << bit);
         for (size_t i = 0; i < n; i++) {
             ll_mask key = (ll_mask)x[i];
             key ^= (key >> 31) & INT32_MAX;

@@ -142,8 +142,9 @@ void ll_batch_lags(struct ll_block *b, enum ll_batch_member member, const struct
         from = LL_MAX(from, l->lag[j] + d);
     }
     done = from;
-    for (size_t t = 0; t < p->n; t++)
-        w[t] = t < d ? (ll_lanes){0} : d ? y[t] - y[t - d] : y[t];
+    memset(w, 0, d * sizeof(ll_lanes));
+    for (size_t t = d; t < p->n; t++)
+        w[t] = d ? y[t] - y[t - d] : y[t];
     memcpy(z, y, p->n * sizeof(ll_lanes));
     for (size_t k = 0; k <= p->n_origins; k++) {
         size_t n = p->origin[k], known = LL_MIN(p->n, n + p->h) - n;
