@@ -148,12 +148,19 @@ def ops_tasks(every=1, days=7, most=1344):
     return tasks[::every]
 
 
+def usual_step(points):
+    """The distance of most neighbours, in seconds."""
+    at = [datetime.datetime.fromisoformat(t[:19]) for t, _ in points[-200:]]
+    apart = [int((b - a).total_seconds()) for a, b in zip(at, at[1:])]
+    return max(set(apart), key=apart.count)
+
+
 def own_step_tasks(every=1, origins=4, days=14):
     """The next hour in steps of minutes, from origins six hours apart, by the last two weeks."""
     tasks = []
     for file, step in OWN_STEP:
         for name, points in read(file).items():
-            if len(points) < 4 * 86400 // step:
+            if len(points) < 4 * 86400 // step or usual_step(points) != step:
                 continue
             h = 3600 // step
             for k in range(origins, 0, -1):
