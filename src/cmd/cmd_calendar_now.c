@@ -132,6 +132,7 @@ static bool run(struct ll_ctx *c, struct ll_err *err)
     ll_time at = ll_args_time(c->args, "at", c->now);
     if (!ll_market_codes(c->args->positionals[0], &codes, err) || !ll_market_open(c, &set, err))
         return false;
+    LL_ASSERT(codes.n > 0); /* an empty list is refused */
     for (size_t i = 0; i < codes.n; i++)
         if (!look(set, codes.v[i], at == LL_TIME_NONE ? c->now : at, &rows[i], err))
             return false;
