@@ -35,7 +35,7 @@ bool ll_calendar_parse_year(struct ll_slice text, void *field, struct ll_err *er
 
 static bool date_or_year(struct ll_slice text, int month, int mday, ll_day *out, struct ll_err *err)
 {
-    int year;
+    int year = 0;
     if (text.n != 4 || !ll_calendar_all_digits(text))
         return ll_day_parse(text, out, err);
     if (!ll_calendar_parse_year(text, &year, err))
@@ -181,8 +181,8 @@ bool ll_calendar_parse_nth(struct ll_slice text, void *field, struct ll_err *err
                                     "from the end -1 to -5), weekday, month";
     struct ll_cal_rule *rule = field;
     struct ll_slice rest = text, word;
-    int nth, day;
-    uint16_t mask;
+    int nth = 0, day = 0;
+    uint16_t mask = 0;
     if (!ll_calendar_next_word(&rest, &word) || !ll_calendar_whole(word, -NTH_MAX, NTH_MAX, &nth) ||
         nth == 0 || !ll_calendar_next_word(&rest, &word))
         return ll_calendar_refuse(err, text, form);

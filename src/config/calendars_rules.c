@@ -65,7 +65,7 @@ static bool read_chain(struct ll_calendars *s, struct ll_calendar_reading *r, st
                        struct ll_arena *scratch, struct chain *c)
 {
     struct ll_err err = {0};
-    struct ll_calendars_source source;
+    struct ll_calendars_source source = {0};
     if (!read_one(r, text, c))
         return false;
     while (c->files[c->n - 1].extends.n) {

@@ -60,7 +60,7 @@ static struct book_ref *book_new(size_t n)
     if (!b)
         return NULL;
     atomic_init(&b->refs, 1);
-    b->v = calloc(LL_MAX(n, (size_t)1), sizeof(*b->v));
+    b->v = calloc(LL_MAX(n, (size_t)1), sizeof(void *));
     if (!b->v) {
         free(b);
         return NULL;
@@ -141,7 +141,7 @@ static ll_time oldest(const struct ll_forecast_book *b)
 {
     ll_time t = LL_TIME_NONE;
     for (size_t i = 0; i < b->n; i++)
-        if (t == LL_TIME_NONE || b->v[i]->kept.made < t)
+        if (b->v[i] && (t == LL_TIME_NONE || b->v[i]->kept.made < t))
             t = b->v[i]->kept.made;
     return t;
 }

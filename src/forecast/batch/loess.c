@@ -40,7 +40,7 @@ static void fill_row(const struct window *w, float *row)
 {
     double reach = fmax(w->x - (double)w->left, (double)w->right - w->x), all = 0;
     if (w->width > w->n)
-        reach += (double)((w->width - w->n) / 2);
+        reach += floor((double)(w->width - w->n) / 2);
     for (size_t j = w->left; j <= w->right; j++)
         all += tricube(w, j, reach);
     for (size_t j = w->left; j <= w->right; j++)
