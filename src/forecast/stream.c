@@ -128,7 +128,7 @@ void ll_stream_fetch(const struct ll_stream *s)
 
 void ll_stream_update(struct ll_stream *s, double y)
 {
-    double x[LL_STREAM_LAGS];
+    double x[LL_STREAM_LAGS] = {0};
     ll_stream_fetch(s);
     lags_now(s, x);
     double usual = expected(s, x);
