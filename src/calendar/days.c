@@ -107,6 +107,12 @@ static struct ll_cal_day *collide(const struct ll_cal_build *b, enum ll_cal_coll
     return x;
 }
 
+/* The day that a rule's date comes to; NULL outside the days that are built. */
+static struct ll_cal_day *day_by(struct ll_cal_build *b, const struct ll_cal_rule *r, ll_day date)
+{
+    return r->collide == LL_CAL_COLLIDE_NO ? day_at(b, date) : collide(b, r->collide, date);
+}
+
 static bool add_holidays(struct ll_cal_build *b, const struct ll_cal_rule *r)
 {
     struct ll_cal_dates dates = dates_of(b, r);
@@ -114,8 +120,7 @@ static bool add_holidays(struct ll_cal_build *b, const struct ll_cal_rule *r)
     if (!why_of(b, r->id, &why))
         return false;
     for (ll_day date; ll_cal_dates_next(&dates, &date);) {
-        struct ll_cal_day *d =
-            r->collide == LL_CAL_COLLIDE_NO ? day_at(b, date) : collide(b, r->collide, date);
+        struct ll_cal_day *d = day_by(b, r, date);
         if (!d)
             continue;
         if (ll_cal_day_session(d))
@@ -169,8 +174,7 @@ static bool special(struct ll_cal_build *b, const struct ll_cal_rule *r)
     if (!why_of(b, r->id, &why))
         return false;
     for (ll_day date; ll_cal_dates_next(&dates, &date);) {
-        struct ll_cal_day *d =
-            r->collide == LL_CAL_COLLIDE_NO ? day_at(b, date) : collide(b, r->collide, date);
+        struct ll_cal_day *d = day_by(b, r, date);
         if (!d)
             continue;
         struct ll_cal_own *own = own_of(b, d);
