@@ -2,11 +2,13 @@
  * outside what was acknowledged.
  *
  *     writer_load --path DIR --acked FILE [--first N] [--batch K] [--rate BATCHES_PER_S]
- *                 [--seconds S] [--reads] [--grace-open S]
+ *                 [--seconds S] [--reads]
  * Each batch leaves its last number as the cursor "load".  Sample n is service "load", instance n
  * % 40, time T0 + 10 n ms, value n, capacity n + 1: store_verify can tell a lost, a partial and a
- * wrong one.  One line "first count" goes to FILE after each acknowledgement.  Time for the store
- * is the samples' own, so that rollups and retention run while it is killed. */
+ * wrong one.  A load whose last batch failed lasts up to SETTLE_S longer, until one is committed:
+ * on a slow machine the fault may come late.  One line "first count" goes to FILE after each
+ * acknowledgement.  Time for the store is the samples' own, so that rollups and retention run while
+ * it is killed. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -20,7 +22,7 @@
 #include "load.h"
 #include "store/writer.h"
 
-enum { IN_FLIGHT = 16 };
+enum { IN_FLIGHT = 16, SETTLE_S = 60 };
 
 static struct {
     const char *path, *acked;
@@ -30,7 +32,7 @@ static struct {
 } opts = {.batch = 100};
 
 static atomic_llong next_id, acked, failed, in_flight, reads, read_failures;
-static atomic_bool stop;
+static atomic_bool stop, failing;
 static atomic_llong read_max_us;
 static int acked_fd;
 static double begun;
@@ -71,7 +73,6 @@ static ll_time wall(void *self)
 /* On the writer's thread. */
 static void answered(struct ll_batch *b, void *ctx)
 {
-    static bool failing;
     char line[64];
     if (b->committed) {
         int n = snprintf(line, sizeof(line), "%lld %zu\n", (long long)(intptr_t)ctx, b->n);
@@ -81,9 +82,8 @@ static void answered(struct ll_batch *b, void *ctx)
     } else {
         atomic_fetch_add(&failed, (long long)b->n);
     }
-    if (failing == b->committed)
+    if (atomic_exchange(&failing, !b->committed) == b->committed)
         say(b->committed ? "recovered" : "failed", b->err.text);
-    failing = !b->committed;
     atomic_fetch_sub(&in_flight, 1);
     ll_batch_free(b);
 }
@@ -192,11 +192,17 @@ static void *read_main(void *ctx)
     return NULL;
 }
 
+static bool over(void)
+{
+    const double spare = atomic_load(&failing) ? SETTLE_S : 0;
+    return opts.seconds > 0 && now_s() - begun > opts.seconds + spare;
+}
+
 static void load(struct ll_writer *w)
 {
     double due = now_s();
     while (!atomic_load(&stop)) {
-        if (opts.seconds > 0 && now_s() - begun > opts.seconds)
+        if (over())
             atomic_store(&stop, true);
         else if (now_s() < due || atomic_load(&in_flight) >= IN_FLIGHT)
             doze(0.0005);
