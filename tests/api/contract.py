@@ -6,13 +6,15 @@ Usage: contract.py [BINARY]
 """
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.error
 import urllib.request
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from ports import free_port
 
 KINDS = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "array": list,
          "object": dict, "null": type(None)}
@@ -128,9 +130,7 @@ def run(base):
 
 def main():
     binary = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("LOADLINE_BIN", "build/loadline")
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
+    port = free_port()
     base = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory() as data:
         daemon = subprocess.Popen([binary, "serve", f"--web.listen-address=127.0.0.1:{port}",

@@ -9,7 +9,7 @@ import ssl
 import subprocess
 import warnings
 
-from live import BIN, Day, free_port, sample, until
+from live import BIN, Day, free_port, sample, span, until
 
 warnings.simplefilter("ignore", DeprecationWarning)  # old TLS is asked for on purpose
 ROLES = ("viewer", "operator", "editor", "admin")
@@ -17,7 +17,7 @@ ROLES = ("viewer", "operator", "editor", "admin")
 
 def serve(*flags):
     return subprocess.run([BIN, "serve", *flags], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          timeout=20, check=False)
+                          timeout=span(20), check=False)
 
 
 def certificate(folder, name):
@@ -34,7 +34,7 @@ def ask(port, cert, method, path, token=None, body=None, low=False, headers=None
         context.minimum_version = ssl.TLSVersion.TLSv1
         context.maximum_version = ssl.TLSVersion.TLSv1_1
         context.set_ciphers("ALL:@SECLEVEL=0")
-    c = http.client.HTTPSConnection("127.0.0.1", port, context=context, timeout=10)
+    c = http.client.HTTPSConnection("127.0.0.1", port, context=context, timeout=span(10))
     try:
         extra = {"Authorization": f"Bearer {token}"} if token else {}
         if body is not None:

@@ -92,7 +92,11 @@ def main():
                 if wrong <= 3:
                     print("differs:", w, {k: s.get(k) for k in ("kind", "desired", "ready", "requests", "limits")})
         day.must(wrong == 0, f"{wrong} of {n} services have other counts, requests, limits or kinds")
-        status = next(s for s in d.json("/api/v1/discovery")["sources"] if s["name"] == "cluster")
+        def source():
+            return next(s for s in d.json("/api/v1/discovery")["sources"] if s["name"] == "cluster")
+
+        until(lambda: source()["state"] == "up" and not source()["error"], 5, 0.5)
+        status = source()
         day.must(status["state"] == "up" and not status["error"], f"the source is {status}")
         page_ms = min(timed(lambda: d.request("GET", "/api/v1/summary")) for _ in range(5))
         day.figures.update(services=len(found), series=status["series"], poll_ms=round(status["duration_ms"]),

@@ -19,18 +19,21 @@ import tempfile
 import threading
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import rw
+from ports import free_port
 
 BIN = os.path.abspath(os.environ.get("LOADLINE_BIN", "build/loadline"))
-# Timing and memory are asserted of the release program only.
+# Memory is asserted of the release program only, and times (day.timed) where it runs in full too: the
+# small versions run beside other tests, and what they wait for may take its time (span).
 SANITIZED = os.environ.get("LOADLINE_SANITIZED", "") not in ("", "none")
+PATIENCE = [1]
 JSON = {"Content-Type": "application/json"}
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+def span(seconds):
+    """The longest to wait for what takes so long on a machine that is not busy."""
+    return seconds * PATIENCE[0]
 
 
 def stamp(t):
@@ -52,6 +55,8 @@ class Day:
             p.add_argument(f"--{flag}", type=type(value), default=value)
         self.args = p.parse_args()
         self.quick = self.args.quick or os.environ.get("LOADLINE_QUICK", "") not in ("", "0")
+        self.timed = not self.quick and not SANITIZED
+        PATIENCE[0] = 1 if self.timed else 20
         self.rng = random.Random(self.args.seed)
         self.name, self.failures, self.figures, self.daemons = name, [], {}, []
 
@@ -143,6 +148,7 @@ class Daemon:
 
     def start(self, wait=30):
         """Returns the seconds until it was ready."""
+        wait = span(wait)
         env = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "TMPDIR") or k.endswith("SAN_OPTIONS")}
         env.update({"LC_ALL": "C", "TZ": "UTC0"}, **self.env)
         began = time.monotonic()
@@ -175,13 +181,13 @@ class Daemon:
 
     def answers(self, path):
         try:
-            return self.request("GET", path, timeout=2)[0] == 200
+            return self.request("GET", path, timeout=span(2))[0] == 200
         except (OSError, http.client.HTTPException):
             return False
 
     def request(self, method, path, body=None, headers=None, timeout=20):
         """Returns (status, headers, bytes) over a connection of its own."""
-        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=span(timeout))
         try:
             if body is not None and not isinstance(body, (bytes, str)):
                 body = json.dumps(body)
@@ -200,11 +206,12 @@ class Daemon:
         return self.request("POST", "/api/v1/metrics", {"metrics": [*samples] or [sample(**fields)]})
 
     def connect(self, timeout=20):
-        return socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
+        return socket.create_connection(("127.0.0.1", self.port), timeout=span(timeout))
 
     def raw(self, data, timeout=1):
         """Sends bytes as they are; returns (status or 0, all that came)."""
-        with self.connect(timeout) as s:
+        with self.connect() as s:
+            s.settimeout(span(timeout) if timeout >= 1 else timeout)
             try:
                 s.sendall(data)
                 s.shutdown(socket.SHUT_WR)
@@ -218,6 +225,7 @@ class Daemon:
 
     def end(self, number=signal.SIGTERM, wait=20):
         """Returns (exit code, seconds)."""
+        wait = span(wait)
         began = time.monotonic()
         os.kill(self.pid, number)
         try:
@@ -250,7 +258,7 @@ def read_answer(s):
             if not part:
                 break
             got += part
-            s.settimeout(0.1)
+            s.settimeout(span(0.1))
     except OSError:
         pass
     words = got.split(b" ", 2)
@@ -291,7 +299,7 @@ class Writer(threading.Thread):
         c = None
         while not self.stop:
             try:
-                c = c or http.client.HTTPConnection("127.0.0.1", self.daemon_.port, timeout=30)
+                c = c or http.client.HTTPConnection("127.0.0.1", self.daemon_.port, timeout=span(30))
                 c.request("POST", self.path, self.body(self.next), self.headers)
                 answer = c.getresponse()
                 text = answer.read()
@@ -314,7 +322,7 @@ class Writer(threading.Thread):
 
     def end(self):
         self.stop = True
-        self.join(35)
+        self.join(span(35))
         return self
 
     def refused_for_good(self):
@@ -377,9 +385,9 @@ def lost(data, writers):
 
 
 def until(what, seconds, every=0.02):
-    """Seconds it took until what() was true; None when it did not come."""
+    """Seconds it took until what() was true; None when it did not come, in the span of so many."""
     began = time.monotonic()
-    while time.monotonic() - began < seconds:
+    while time.monotonic() - began < span(seconds):
         if what():
             return time.monotonic() - began
         time.sleep(every)

@@ -6,11 +6,11 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from live import free_port, until
+from live import free_port, span, until
 
 
 def get(url, timeout=20):
-    with urllib.request.urlopen(url, timeout=timeout) as r:
+    with urllib.request.urlopen(url, timeout=span(timeout)) as r:
         return r.read()
 
 
@@ -80,7 +80,7 @@ class Prometheus(Peer):
     def stop_scraping(self):
         """What is not sent yet goes on being sent."""
         self.configure({})
-        urllib.request.urlopen(urllib.request.Request(self.url + "/-/reload", method="POST"), timeout=20).close()
+        urllib.request.urlopen(urllib.request.Request(self.url + "/-/reload", method="POST"), timeout=span(20)).close()
 
     @staticmethod
     def text(scrape, write, interval):
@@ -104,7 +104,7 @@ class Prometheus(Peer):
     def query(self, expression, at=None):
         form = {"query": expression, **({"time": at} if at else {})}
         body = urllib.parse.urlencode(form).encode()
-        with urllib.request.urlopen(self.url + "/api/v1/query", body, timeout=60) as r:
+        with urllib.request.urlopen(self.url + "/api/v1/query", body, timeout=span(60)) as r:
             answer = json.load(r)
         self.day.must(answer["status"] == "success", f"{expression}: {answer}")
         return answer["data"]["result"]

@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 
-from live import SANITIZED, Day, Writer, lost, until
+from live import SANITIZED, Day, Writer, lost, span, until
 
 GOOD = [
     """environment: alpha
@@ -46,7 +46,7 @@ class Client(threading.Thread):
         self.d, self.n, self.failed, self.stop = d, 0, [], False
 
     def run(self):
-        c = http.client.HTTPConnection("127.0.0.1", self.d.port, timeout=20)
+        c = http.client.HTTPConnection("127.0.0.1", self.d.port, timeout=span(20))
         while not self.stop:
             path = PATHS[self.n % len(PATHS)]
             self.n += 1
@@ -58,7 +58,7 @@ class Client(threading.Thread):
                     self.failed.append((path, r.status))
             except (OSError, http.client.HTTPException) as e:
                 self.failed.append((path, repr(e)))
-                c = http.client.HTTPConnection("127.0.0.1", self.d.port, timeout=20)
+                c = http.client.HTTPConnection("127.0.0.1", self.d.port, timeout=span(20))
 
 
 def gauge(d, name):
@@ -66,6 +66,12 @@ def gauge(d, name):
         if line.startswith(name + " "):
             return float(line.split()[1])
     return None
+
+
+def reloaded(d):
+    """The id of the last event that tells of a reload; it is written when the new file is in use."""
+    items = d.json("/api/v1/events?limit=200")["items"]
+    return max((e["id"] for e in items if e["reason"] == "RELOADED"), default=0)
 
 
 def config(d):
@@ -111,9 +117,9 @@ def refusals(day, d):
         ("out of range", GOOD[0] + "storage:\n  max_series: 99999999999999\n"),
     ):
         d.write_config(GOOD[0])
+        before = reloaded(d)
         d.process.send_signal(signal.SIGHUP)
-        day.need(until(lambda: d.json("/api/v1/status")["environment"] == "alpha", 5), f"{name}: alpha is not in use")
-        time.sleep(0.1)  # until its event is there too
+        day.need(until(lambda b=before: reloaded(d) > b, 5), f"{name}: alpha is not in use")
         fails = gauge(d, "loadline_config_reload_failures_total")
         events = d.json("/api/v1/events?limit=1")["items"][0]["id"]
         d.write_config(text)
@@ -160,7 +166,7 @@ def under_load(day, d):
     for t in clients:
         t.stop = True
     for t in clients:
-        t.join(30)
+        t.join(span(30))
     for w in writers:
         w.end()
     failed = sum((c.failed for c in clients), [])

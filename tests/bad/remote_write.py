@@ -42,8 +42,8 @@ def bombs(day, d):
         worst = max(worst, time.monotonic() - began)
         day.must(status in (400, 413), f"seven bytes that claim 4 GiB: {status} {body[:200]}")
     grown = d.rss_kib() - before
+    day.must(worst < 0.05 or not day.timed, f"a claim took {worst * 1000:.0f} ms")
     if not SANITIZED:
-        day.must(worst < 0.05, f"a claim took {worst * 1000:.0f} ms")
         day.must(grown < 1024, f"claims cost {grown} KiB")
     zeros = encode.varint(64 * MIB) + b"\x00\x00" + b"\xfe\x01\x00" * MIB + b"\xfa\x01\x00"
     status, _, body = post(d, zeros)

@@ -53,7 +53,7 @@ def body(series):
     return snappy(message(series))
 
 
-def post(port, data, headers=None, timeout=30):
+def post(port, data, headers=None, timeout=600):
     """(status, headers, bytes)"""
     c = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
     try:

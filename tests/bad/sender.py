@@ -66,7 +66,7 @@ def compare(day, prometheus, exporter, d, began):
     span = int(at - began) + 5
     there = in_prometheus(prometheus, span, at)
     exporter.kill()  # its series end: each gets a stale marker
-    time.sleep(4 if day.quick else 15)
+    day.need(until(lambda: prometheus.query("up == 0"), 20, 0.5) is not None, "Prometheus does not miss its target")
     prometheus.stop_scraping()
     day.need(prometheus.caught_up(), "Prometheus did not get rid of its samples within 90 s")
     here, twice, stale = in_loadline(day, d, began - 10, int(now) + 60)

@@ -11,7 +11,7 @@ import subprocess
 import threading
 import time
 
-from live import RAW, SANITIZED, Day, Sender, Writer, lost, until
+from live import RAW, Day, Sender, Writer, lost, until
 
 READS = ("/", "/api/v1/summary", "/metrics", "/-/healthy", "/api/v1/status", "/api/v1/events")
 
@@ -66,7 +66,7 @@ def outage(day, d, name, begin, end, span, may_be_partial=False):
     first_failure = until(lambda: any(w.statuses.get(503) for w in writers), 1)
     day.must(noticed is not None, f"{name}: status never said failed")
     day.must(first_failure is not None or noticed is None, f"{name}: no write was refused")
-    if not SANITIZED and noticed is not None:
+    if day.timed and noticed is not None:
         day.must(noticed <= 1 or may_be_partial, f"{name}: noticed after {noticed:.1f} s")
     status, headers, _ = d.request("GET", "/-/ready")
     day.must(status == 503, f"{name}: /-/ready answered {status}")
@@ -80,16 +80,16 @@ def outage(day, d, name, begin, end, span, may_be_partial=False):
     counts = [len(w.acked) for w in writers]
     recovered = until(lambda: all(len(w.acked) > n for w, n in zip(writers, counts)), 20)
     day.need(recovered is not None and d.alive(), f"{name}: it did not recover: {d.said()[-800:]}")
-    day.must(recovered <= 10 or SANITIZED, f"{name}: recovered after {recovered:.1f} s")
+    day.must(recovered <= 10 or not day.timed, f"{name}: recovered after {recovered:.1f} s")
     day.must(until(lambda: d.answers("/-/ready"), 3), f"{name}: not ready after it")
     reads.stop = True
-    reads.join(30)
+    reads.join(600)
     for w in writers:
         w.end()
         day.must(not w.refused_for_good(), f"{name}: good data was refused: {w.statuses}")
         day.must(not w.no_retry_after, f"{name}: {w.no_retry_after} answers without Retry-After")
     day.must(not reads.bad, f"{name}: reads failed: {reads.bad[:5]}")
-    day.must(reads.slowest < 2 or SANITIZED, f"{name}: the slowest read took {reads.slowest:.1f} s")
+    day.must(reads.slowest < 2 or not day.timed, f"{name}: the slowest read took {reads.slowest:.1f} s")
     reasons = [e["reason"] for e in json.loads(d.request("GET", "/api/v1/events?limit=50")[2])["items"]]
     day.must("STORAGE_FAILED" in reasons and "STORAGE_OK" in reasons, f"{name}: events say {reasons}")
     day.figures[name] = f"noticed:{(noticed or -1):.2f}s,recovered:{recovered:.2f}s,slowest_read:{reads.slowest:.2f}s,reads:{reads.n}"
@@ -98,7 +98,7 @@ def outage(day, d, name, begin, end, span, may_be_partial=False):
 
 def finish(day, d, writers, name):
     code, took = d.end()
-    day.must(code == 0 and took <= 10, f"{name}: it ended with {code} after {took:.1f} s: {d.said()[-800:]}")
+    day.must(code == 0 and (took <= 10 or not day.timed), f"{name}: it ended with {code} after {took:.1f} s: {d.said()[-800:]}")
     total, bad, verdict = lost(d.data, writers)
     day.must(total > 0 and bad == 0 and verdict == "ok", f"{name}: {bad} of {total} lost, {verdict}")
     day.figures["acked"] = day.figures.get("acked", 0) + total

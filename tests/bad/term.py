@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 
-from live import BIN, RAW, SANITIZED, Day, Sender, Writer, free_port, lost, until
+from live import BIN, RAW, Day, Sender, Writer, free_port, lost, span, until
 
 
 def stream(d):
@@ -65,7 +65,7 @@ def round_of(day, d, writers, number, n):
     time.sleep(day.rng.uniform(0.05, 0.4))
     code, took = d.end(number)
     day.must(code == 0, f"round {n}: ended with {code}: {d.said()[-800:]}")
-    day.must(took <= 10, f"round {n}: took {took:.1f} s")
+    day.must(took <= 10 or not day.timed, f"round {n}: took {took:.1f} s")
     day.must(not os.path.exists(f"{d.data}/loadline.db-wal") or os.path.getsize(f"{d.data}/loadline.db-wal") == 0,
              f"round {n}: the log was not moved into the database")
     stop.set()
@@ -78,7 +78,7 @@ def round_of(day, d, writers, number, n):
 
 def run_second(*flags):
     return subprocess.run([BIN, "serve", *flags], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          timeout=20, check=False)
+                          timeout=span(20), check=False)
 
 
 def doubles(day, d):
@@ -107,7 +107,7 @@ def doubles(day, d):
         time.sleep(wait)
         d.process.send_signal(signal.SIGTERM)
         try:
-            code = d.process.wait(15)
+            code = d.process.wait(span(15))
             day.must(code in (0, -signal.SIGTERM), f"SIGTERM after {wait} s: {code}")
         except subprocess.TimeoutExpired:
             day.must(False, f"SIGTERM after {wait} s: it goes on")

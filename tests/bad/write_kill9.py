@@ -6,7 +6,7 @@ import signal
 import sqlite3
 import time
 
-from live import Day, Sender, lost
+from live import Day, Sender, lost, until
 
 CONFIG = """
 collect: {host: {enabled: false}}
@@ -50,7 +50,8 @@ def main():
             d.process.wait()
             writers += [w.end() for w in now]
         slowest = max(slowest, d.start())
-        time.sleep(5)  # the last rounds end when nothing is added for three seconds
+        # The last rounds end when nothing is added for three seconds.
+        until(lambda: mapped(d.data, writers)[1] == 0, 20, 0.5)
         code, _ = d.end()
         day.must(code == 0, f"it ended with {code}")
         total, bad, verdict = lost(d.data, writers)
@@ -58,7 +59,7 @@ def main():
         _, missing = mapped(d.data, writers)
         day.must(missing == 0, f"{missing} of {total} acknowledged points are not mapped")
         day.must(not any(w.refused_for_good() for w in writers), "good data was refused")
-        day.must(slowest <= 5, f"ready after {slowest:.1f} s")
+        day.must(slowest <= 5 or not day.timed, f"ready after {slowest:.1f} s")
         day.figures.update(kills=rounds, acked=total, lost=bad, unmapped=missing, ready_s=round(slowest, 2))
 
 

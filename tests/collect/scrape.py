@@ -252,10 +252,7 @@ class Scraping(Case):
         self.refused("unreachable")
 
     def test_nobody_is_there(self):
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            port = s.getsockname()[1]
-        series, targets, poll = self.scraper(f"target=127.0.0.1:{port}", target=False).poll()
+        series, targets, poll = self.scraper(f"target=127.0.0.1:{free_port()}", target=False).poll()
         self.assertEqual(self.value(series, "up"), 0)
         self.assertEqual(len(series), 3)
         self.assertEqual(list(targets.values())[0]["fault"], "unreachable")

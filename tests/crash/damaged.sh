@@ -11,7 +11,8 @@ need zzuf
 # A log too: the load killed.
 "$LOAD" --path "$WORK/logged" --acked "$WORK/acked2" --batch 500 --rate 40 >/dev/null &
 CHILD=$!
-sleep 1
+wait_for 300 test -s "$WORK/logged/loadline.db-wal" -a -s "$WORK/acked2" || die "no log was written"
+sleep 0.5
 kill -9 $CHILD
 wait $CHILD 2>/dev/null
 CHILD=

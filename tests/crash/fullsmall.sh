@@ -3,8 +3,9 @@
 # when the cause is gone writes work again within 10 s by themselves.
 # usage: fullsmall.sh [--quick]     needs root for the 4 MiB file system
 . "$(dirname "$0")/lib.bash"
-full=10 locked=60
-[ "${1:-}" = --quick ] && full=2 locked=3
+full=10 locked=60 most_ms=10000
+# Beside other tests only that it recovers is looked at, not how fast.
+[ "${1:-}" = --quick ] && full=2 locked=3 most_ms=300000
 [ "$(id -u)" = 0 ] || skip "needs root"
 need sqlite3 mount
 mkdir "$WORK/small"
@@ -17,16 +18,16 @@ ms() { date +%s%3N; }
 
 # outage NAME SECONDS: after it has begun; ended by the function end_NAME
 outage() {
-    wait_for 20 more_said failed "$failures" || die "$1: nothing failed: $(cat "$WORK/out")"
+    wait_for 300 more_said failed "$failures" || die "$1: nothing failed: $(cat "$WORK/out")"
     before=$(wc -l <"$WORK/acked")
     sleep "$2"
     kill -0 "$CHILD" || die "$1: it crashed: $(cat "$WORK/out")"
     local start
     "end_$1"
     start=$(ms)
-    wait_for 15 more_said recovered "$recoveries" || die "$1: no recovery: $(cat "$WORK/out")"
+    wait_for 300 more_said recovered "$recoveries" || die "$1: no recovery: $(cat "$WORK/out")"
     took=$(($(ms) - start))
-    [ "$took" -le 10000 ] || die "$1: recovery took $took ms"
+    [ "$took" -le $most_ms ] || die "$1: recovery took $took ms"
     failures=$(said failed) recoveries=$(said recovered)
 }
 
@@ -39,7 +40,7 @@ end_locked() {
 "$LOAD" --path "$WORK/small/db" --acked "$WORK/acked" --batch 20 --rate 20 --reads \
     >"$WORK/out" 2>&1 &
 CHILD=$!
-wait_for 10 test -s "$WORK/acked" || die "no acknowledgement: $(cat "$WORK/out")"
+wait_for 300 test -s "$WORK/acked" || die "no acknowledgement: $(cat "$WORK/out")"
 failures=0 recoveries=0
 dd if=/dev/zero of="$WORK/small/ballast" bs=4k 2>/dev/null
 outage full $full
@@ -47,7 +48,7 @@ full_ms=$took
 sleep 1
 
 mkfifo "$WORK/sql"
-sqlite3 -cmd '.timeout 5000' "$WORK/small/db/loadline.db" <"$WORK/sql" &
+sqlite3 -cmd '.timeout 60000' "$WORK/small/db/loadline.db" <"$WORK/sql" &
 LOCKER=$!
 exec 9>"$WORK/sql"
 echo 'BEGIN EXCLUSIVE;' >&9
