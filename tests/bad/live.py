@@ -208,16 +208,16 @@ class Daemon:
     def connect(self, timeout=20):
         return socket.create_connection(("127.0.0.1", self.port), timeout=span(timeout))
 
-    def raw(self, data, timeout=1):
-        """Sends bytes as they are; returns (status or 0, all that came)."""
+    def raw(self, data, timeout=None, answers=1):
+        """Sends bytes as they are; returns (status or 0, all that came), see read_answer."""
         with self.connect() as s:
-            s.settimeout(span(timeout) if timeout >= 1 else timeout)
+            s.settimeout(timeout or span(1))
             try:
                 s.sendall(data)
                 s.shutdown(socket.SHUT_WR)
             except OSError:
                 pass
-            return read_answer(s)
+            return read_answer(s, answers)
 
     def rss_kib(self):
         with open(f"/proc/{self.pid}/status", encoding="ascii") as f:
@@ -248,9 +248,9 @@ class Daemon:
                 self.process.wait()
 
 
-def read_answer(s):
-    """All that comes until the peer closes or falls silent; the status of the first answer, 0 without
-    one."""
+def read_answer(s, answers=1):
+    """All that comes until the peer closes, or falls silent after so many answers; the status of the
+    first, 0 without one."""
     got = b""
     try:
         while True:
@@ -258,7 +258,8 @@ def read_answer(s):
             if not part:
                 break
             got += part
-            s.settimeout(span(0.1))
+            if got.count(b"HTTP/1.") >= answers and got.count(b"\r\n\r\n") >= answers:
+                s.settimeout(0.1)
     except OSError:
         pass
     words = got.split(b" ", 2)
