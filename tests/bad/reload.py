@@ -37,6 +37,7 @@ log:
   level: error
 """,
 ]
+EITHER = ("RELOADED", "RELOAD_REFUSED")
 PATHS = ("/api/v1/summary", "/-/healthy", "/api/v1/status", "/metrics", "/api/v1/services", "/-/ready")
 
 
@@ -68,10 +69,10 @@ def gauge(d, name):
     return None
 
 
-def reloaded(d):
+def reloaded(d, *reasons):
     """The id of the last event that tells of a reload; it is written when the new file is in use."""
     items = d.json("/api/v1/events?limit=200")["items"]
-    return max((e["id"] for e in items if e["reason"] == "RELOADED"), default=0)
+    return max((e["id"] for e in items if e["reason"] in (reasons or ("RELOADED",))), default=0)
 
 
 def config(d):
@@ -84,17 +85,17 @@ def cut_files(day, d):
     places = range(0, len(text), 7 if day.quick else 1)
     hashes, refused = {config(d)["hash"]}, 0
     for n in places:
-        before = config(d)["hash"]
+        before, last = config(d)["hash"], reloaded(d, *EITHER)
         d.write_config(text[:n])
         status, _, body = d.request("POST", "/-/reload", b"")
         now = config(d)
         if status == 200:
             # A cut that leaves a whole file may turn the lifecycle route off.
-            day.need(until(lambda: config(d)["last_reload_successful"], 2), f"cut at {n}: accepted, yet not successful")
+            day.need(until(lambda b=last: reloaded(d) > b, 2), f"cut at {n}: accepted, yet not successful")
             hashes.add(config(d)["hash"])
         elif status in (401, 403):
             d.process.send_signal(signal.SIGHUP)
-            time.sleep(0.02)
+            day.need(until(lambda b=last: reloaded(d, *EITHER) > b, 2), f"cut at {n}: the signal was not heard")
         else:
             refused += 1
             day.must(400 <= status < 500, f"cut at {n}: {status}")

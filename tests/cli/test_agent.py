@@ -54,7 +54,7 @@ class Agent:
         line = [x for x in self.read_log().splitlines() if "state of the agent" in x][-1]
         return {k: int(v) for k, v in re.findall(r"(\w+)=(\d+)(?= |$)", line)}
 
-    def stop(self, number=signal.SIGTERM, timeout=10):
+    def stop(self, number=signal.SIGTERM, timeout=120):
         if self.process and self.process.poll() is None:
             self.process.send_signal(number)
             try:
@@ -160,7 +160,8 @@ class Together(unittest.TestCase):
             return c["queued_records"] == 0 and c["delivered"] > 0 and c
         return wait_until(empty, every=0.3)
 
-    def no_gap(self, rows, longest=2500):
+    def no_gap(self, rows, longest=9000):
+        """Nothing is missing where no daemon was: that took longer than any gap may."""
         times = [t for kind, part, t in rows if (kind, part) == ("MEMORY", "")]
         gaps = [b - a for a, b in zip(times, times[1:])]
         self.assertGreater(len(times), 3)
@@ -171,9 +172,8 @@ class Together(unittest.TestCase):
         for a in agents:
             self.drained(a)
         self.d.stop()
-        time.sleep(4)
         for a in agents:
-            self.assertGreaterEqual(a.counts()["queued_records"], 3)
+            wait_until(lambda a=a: a.counts()["queued_records"] >= 12, 30)
         self.d.start()
         for a in agents:
             self.drained(a)
@@ -199,7 +199,7 @@ class Together(unittest.TestCase):
         self.drained(a)
         before = len(stored(self.d, "k"))
         self.d.stop()
-        wait_until(lambda: a.counts()["queued_records"] >= 3)
+        wait_until(lambda: a.counts()["queued_records"] >= 12, 30)
         queued = a.counts()
         a.stop(signal.SIGKILL)
         a.start()
@@ -213,7 +213,7 @@ class Together(unittest.TestCase):
         rows = stored(self.d, "k")
         self.assertEqual(len(rows), len(set(rows)))
         self.assertGreater(len(rows), before + queued["collected"] - queued["delivered"])
-        self.no_gap(rows, 3500)
+        self.no_gap(rows)
 
     def test_once_says_whether_it_was_delivered(self):
         flags = ["agent", "--to", self.d.url, "--instance=o", f"--queue.path={self.folder}/q",
@@ -349,7 +349,7 @@ class Answers(unittest.TestCase):
             wait_until(lambda: a.counts()["queued_records"] >= 2)
             began = time.monotonic()
             self.assertEqual(a.stop(), 0)
-            self.assertLess(time.monotonic() - began, 8.5)
+            self.assertLess(time.monotonic() - began, 29)
         line = [x for x in a.read_log().splitlines() if "msg=stopped" in x][-1]
         self.assertNotIn("queued_records=0", line)
         a.args[2] = self.r.url
@@ -409,12 +409,13 @@ class Full(unittest.TestCase):
                 with open(f"{disk}/fill", "wb", buffering=0) as f, contextlib.suppress(OSError):
                     while f.write(b"x" * 512):
                         pass
-                wait_until(lambda: a.said("cannot be written, samples are lost"), 30)
-                time.sleep(2.5)
-                self.assertEqual(a.said("cannot be written, samples are lost"), 1)
-                self.assertGreaterEqual(a.counts()["dropped_records"], 2)
+                # Said once as long as it lasts: a small record may still fit in between.
+                lost, again = "cannot be written, samples are lost", "the queue is written again"
+                wait_until(lambda: a.said(lost), 30)
+                wait_until(lambda: a.counts()["dropped_records"] >= a.said(lost) + 2, 30)
+                self.assertLessEqual(a.said(lost), a.said(again) + 1)
                 os.unlink(f"{disk}/fill")
-                wait_until(lambda: a.said("the queue is written again"))
+                wait_until(lambda: a.said(again) == a.said(lost))
                 kept = a.counts()["queued_records"]
                 self.assertEqual(a.stop(), 0)
                 a.start()

@@ -46,7 +46,7 @@ class Screen:
                 self.all += piece
         return self.text
 
-    def wait_for(self, pattern, seconds=15):
+    def wait_for(self, pattern, seconds=150):
         end = time.monotonic() + seconds
         while not re.search(pattern, self.read(0.1)):
             if time.monotonic() > end:
@@ -81,7 +81,7 @@ class Top(unittest.TestCase):
         return s
 
     def check_restored(self, s):
-        self.assertEqual(s.process.wait(10), 0)
+        self.assertEqual(s.process.wait(120), 0)
         s.read()
         self.assertIn("\x1b[?1049h", s.all)
         self.assertTrue(s.text.rstrip("\r\n").endswith("\x1b[?25h\x1b[?1049l"), s.text[-80:])
@@ -133,7 +133,7 @@ class Top(unittest.TestCase):
     def test_without_a_daemon_it_says_so_and_leaves_the_screen_alone(self):
         s = Screen("top", "--server", f"http://127.0.0.1:{support.free_port()}")
         self.addCleanup(s.close)
-        self.assertEqual(s.process.wait(10), 5)
+        self.assertEqual(s.process.wait(120), 5)
         s.read()
         self.assertIn("no daemon answers", s.text.split("\x1b[?1049l")[-1])
 

@@ -18,7 +18,7 @@ from support import free_port, wait_until
 POLL = os.path.abspath(os.environ.get("PROMQL_POLL", "build/tests/prometheus/promql_poll"))
 
 
-def poll(*flags, timeout=60, check=True):
+def poll(*flags, timeout=300, check=True):
     """What each poll brought, as a list."""
     r = subprocess.run([POLL, *flags], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                        encoding="utf-8", timeout=timeout)
@@ -133,12 +133,12 @@ class Real:
     def is_ready(self):
         assert self.process.poll() is None, open(f"{self.folder}/prometheus.log").read()
         with contextlib.suppress(OSError):
-            return urllib.request.urlopen(f"{self.url}/-/ready", timeout=5).status == 200
+            return urllib.request.urlopen(f"{self.url}/-/ready", timeout=60).status == 200
         return False
 
     def query(self, expr, path="query", **form):
         data = urllib.parse.urlencode({"query": expr, **form}).encode()
-        with urllib.request.urlopen(f"{self.url}/api/v1/{path}", data, timeout=60) as r:
+        with urllib.request.urlopen(f"{self.url}/api/v1/{path}", data, timeout=300) as r:
             return json.load(r)["data"]["result"]
 
     def stop(self):
