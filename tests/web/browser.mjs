@@ -7,6 +7,8 @@ const { chromium } = fromWeb('playwright-core');
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const AXE = readFileSync(fromWeb.resolve('axe-core/axe.min.js'), 'utf8');
+/** How long anything may take that the tests wait for. */
+export const PATIENCE_MS = 180_000;
 export const WIDE = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 export const TABS = ['overview', 'forecast', 'scaling', 'cost'];
@@ -38,6 +40,7 @@ export async function open(
     timezoneId: zone,
     reducedMotion: 'reduce',
   });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   page.faults = [];
   page.visited = [];
@@ -69,15 +72,16 @@ export async function meterPct(page, type) {
   return Number.isNaN(number) ? null : number;
 }
 
+/** Of ms on a machine that is not busy: ten times as long where it is. */
 export async function until(what, ms, check) {
-  const end = Date.now() + ms;
+  const end = Date.now() + 10 * ms;
   let last;
   while (Date.now() < end) {
     last = await check();
     if (last) return last;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  throw new Error(`${what}: not within ${ms} ms, last ${last}`);
+  throw new Error(`${what}: not within ${10 * ms} ms, last ${last}`);
 }
 
 /** What axe finds wrong on the page as it stands. */

@@ -1,7 +1,7 @@
 // With tokens configured the page asks for one, and says what to do when it is refused.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { axeViolations, launch, meterPct, open, PHONE, until, WIDE } from './browser.mjs';
+import { axeViolations, launch, meterPct, open, PATIENCE_MS, PHONE, until, WIDE } from './browser.mjs';
 import { Daemon, owned } from './daemon.mjs';
 
 const TOKENS = { 'correct-horse': 'viewer', 'battery-staple': 'editor' };
@@ -59,7 +59,7 @@ test('a session that ends is said in amber, and signing in goes on', options, as
   await signIn(page, 'battery-staple');
   await page.waitForSelector('.fleet .u-over');
   daemon.setTokens({ 'correct-horse': 'viewer' }); // the editor's token is taken away
-  await page.getByText('Signed out.').waitFor({ timeout: 45_000 });
+  await page.getByText('Signed out.').waitFor();
   assert.equal(await page.getByRole('meter').count(), 7, 'the page went blank');
   assert.ok(await page.locator('main.old').count(), 'old values are not marked as old');
   assert.deepEqual(await axeViolations(page), []);
@@ -98,6 +98,7 @@ test('passwords: the page offers them, and never by itself the dialog of the bro
     /basic/i.test((await fetch(daemon.url + 'api/v1/summary')).headers.get('www-authenticate') ?? ''),
   );
   const context = await browser.newContext({ httpCredentials: { username: 'alice', password: 'wonder' } });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const asked = [];
   page.on('response', (r) => asked.push(`${r.status()} ${r.headers()['www-authenticate'] ?? ''}`));
