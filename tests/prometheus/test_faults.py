@@ -214,7 +214,7 @@ class Faults(Case):
         f.faults["load"] = f.faults["cpu"] = f.faults["more"] = slow
         f.series["more"] = []
         polls = self.polled(f, "--ask=more", "--interval=3s", "--polls=2")
-        self.assertIn("1 not asked: the answers take longer than the interval of 3000 ms",
+        self.assertIn("1 not asked: the answers take longer than the interval of 3.0 s",
                       polls[0]["note"])
         order = [q for _, q, _ in f.asked if q in ("load", "more") or q.startswith("rate(")]
         self.assertEqual((order[0], order[2]), ("load", "more"))  # and not the same two again
