@@ -15,6 +15,7 @@ export const TABS = ['overview', 'forecast', 'scaling', 'cost'];
 
 export function launch() {
   return chromium.launch({
+    timeout: PATIENCE_MS,
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [
       '--no-sandbox',
