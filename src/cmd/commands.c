@@ -36,6 +36,7 @@ const struct ll_command *const ll_commands[] = {
     &ll_cmd_check_metrics,
     &ll_cmd_config_show,
     &ll_cmd_config_schema,
+    &ll_cmd_cron_next,
 };
 const size_t ll_commands_n = LL_LEN(ll_commands);
 
