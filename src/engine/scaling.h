@@ -52,7 +52,7 @@ struct ll_held_rule {
 };
 
 struct ll_scaling_book {
-    const struct ll_held_target *targets; /* by name */
+    const struct ll_held_target *const *targets; /* by name */
     size_t n_targets;
     const struct ll_held_rule *rules; /* by rule_id */
     size_t n_rules;
