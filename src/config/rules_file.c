@@ -116,6 +116,8 @@ static bool put_place(struct join *j, size_t i, const struct ll_yaml_node *node)
         return no_memory(j->r);
     if (!ll_map_get(j->by_place, address, &at))
         return ll_map_put(j->by_place, address, i) || no_memory(j->r);
+    if (ll_slice_eq(target_at(j, at)->name, t->name)) /* said already */
+        return true;
     return node ? ll_schema_fail(j->r, ll_rules_place(node, ll_place_kind_name(t->place->kind)),
                                  "%s: the target '%s' is at that place already",
                                  ll_place_kind_name(t->place->kind),

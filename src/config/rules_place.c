@@ -125,18 +125,14 @@ struct ll_rules_raw_place ll_rules_no_place(void)
         .floor_of = -1};
 }
 
-static const char *const keys[LL_PLACE_KINDS] = {
-    [LL_PLACE_DRY_RUN] = "dry_run",       [LL_PLACE_AWS_ASG] = "aws_asg", [LL_PLACE_EXEC] = "exec",
-    [LL_PLACE_KUBERNETES] = "kubernetes", [LL_PLACE_WEBHOOK] = "webhook",
-};
-
 static void take_kubernetes(struct ll_schema_reader *r, const struct ll_yaml_node *node,
                             struct ll_rules_raw_place *raw)
 {
     struct ll_place_kubernetes *k = &raw->place.kubernetes;
-    bool whole = k->group_version.n && k->resource.n && k->name.n;
-    bool any = k->group_version.n || k->resource.n || k->name.n;
-    if ((raw->deployment.n != 0) + (raw->statefulset.n != 0) + any != 1 || any != whole) {
+    bool group = ll_rules_has(node, "group_version"), resource = ll_rules_has(node, "resource"),
+         name = ll_rules_has(node, "name"), any = group || resource || name,
+         whole = group && resource && name, deployment = ll_rules_has(node, "deployment");
+    if (deployment + ll_rules_has(node, "statefulset") + any != 1 || any != whole) {
         ll_schema_fail(r, &node->place,
                        "kubernetes: needs one of deployment, statefulset, or all of "
                        "group_version, resource and name");
@@ -144,8 +140,8 @@ static void take_kubernetes(struct ll_schema_reader *r, const struct ll_yaml_nod
     }
     if (!any) {
         k->group_version = LL_SLICE("apps/v1");
-        k->resource = raw->deployment.n ? LL_SLICE("deployments") : LL_SLICE("statefulsets");
-        k->name = raw->deployment.n ? raw->deployment : raw->statefulset;
+        k->resource = deployment ? LL_SLICE("deployments") : LL_SLICE("statefulsets");
+        k->name = deployment ? raw->deployment : raw->statefulset;
     }
     k->floor_of_hpa = raw->floor_of == FLOOR_HPA;
     k->floor_of_keda = raw->floor_of == FLOOR_KEDA;
@@ -176,15 +172,20 @@ void ll_rules_take_place(struct ll_schema_reader *r, const struct ll_yaml_node *
                          struct ll_rules_raw_place *raw)
 {
     const struct ll_yaml_node *first = NULL;
-    for (size_t i = 0; i < LL_LEN(keys); i++) {
-        const struct ll_yaml_node *n = ll_yaml_get(node, ll_slice_of(keys[i]));
-        if (n && first)
-            ll_schema_fail(r, &n->key_place, "%s: the target has a place already, %s", keys[i],
-                           ll_place_kind_name(raw->place.kind));
-        if (!n || first)
+    for (const struct ll_yaml_node *n = node->first; n; n = n->next) {
+        size_t kind = 0;
+        while (kind < LL_PLACE_KINDS &&
+               !ll_slice_is(n->key, ll_place_kind_name((enum ll_place_kind)kind)))
+            kind++;
+        if (kind == LL_PLACE_KINDS)
             continue;
-        first = n;
-        raw->place.kind = (enum ll_place_kind)i;
+        if (first)
+            ll_schema_fail(r, &n->key_place, "%s: the target has a place already, %s",
+                           ll_place_kind_name((enum ll_place_kind)kind),
+                           ll_place_kind_name(raw->place.kind));
+        else
+            raw->place.kind = (enum ll_place_kind)kind;
+        first = first ? first : n;
     }
     if (!first)
         ll_schema_fail(r, &node->place,
