@@ -4,8 +4,9 @@
  *
  * The order is fixed, every stage is computed whatever the mode, and each leaves its number and
  * what bound it, so that a decision explains itself and can be replayed from its record.  For one
- * rule, state and time a pointwise higher load never lowers the result; missing data never scales
- * in.  The same code runs live, in the simulator and in tests. */
+ * rule, state and time a pointwise higher load never lowers the result, but for one that is too low
+ * to be believed and therefore held; missing data never scales in.  The same code runs live, in the
+ * simulator and in tests. */
 #ifndef LL_SCALING_DECIDE_H
 #define LL_SCALING_DECIDE_H
 
@@ -41,8 +42,9 @@ struct ll_demand_ahead {
     double demand; /* tau-quantile of the maximum, the resource's unit */
     double median; /* of the maximum */
     double tau;
-    ll_time at; /* of the highest point */
-    ll_time origin, made;
+    ll_time at;           /* of the highest point */
+    ll_time origin, made; /* made of one that is not known: when the last one was, <= 0 = never:
+                             what was there and is lost holds scale-in, what never was does not */
     struct ll_slice model;
     struct ll_slice reason; /* why not known or not trusted */
 };
@@ -82,7 +84,8 @@ enum ll_proposal_state {
 };
 
 struct ll_proposal {
-    const struct ll_scaling_rule *rule;
+    const struct ll_scaling_rule
+        *rule; /* NULL: a person's override that no MANUAL rule speaks for */
     enum ll_proposal_state state;
     int64_t want;
     enum ll_bound bound;
@@ -115,7 +118,12 @@ struct ll_decision {
     struct ll_proposal *proposals;
     size_t n_proposals;
     struct ll_stage_note stages[LL_STAGE_COUNT];
-    int64_t without[LL_STAGE_COUNT]; /* the result had this stage not been: counterfactuals */
+    /* The result had this stage not been; without combining what is only shown counts too. */
+    int64_t without[LL_STAGE_COUNT];
+    /* What may be done without asking: `to` of LL_VERDICT_ACT; beside LL_VERDICT_PROPOSE as much as
+     * rules in auto ask for by themselves, which is acted on while the proposal waits; else
+     * current. */
+    int64_t at_once;
     bool second_person;
     ll_time decide_by;   /* approval after it comes too late */
     ll_time valid_until; /* the same input (but the time) gives the same result until then */

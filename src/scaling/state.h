@@ -80,6 +80,9 @@ void ll_scaling_note_failed(struct ll_scaling_state *s, ll_time now);
 /* `ready` reached what the last change asked for: learns the lead time, starts the cooldowns. */
 void ll_scaling_note_ready(struct ll_scaling_state *s, ll_dur cooldown_out, ll_dur cooldown_in,
                            ll_time now);
+/* The wall clock stepped by `by`: everything remembered moves with it, so that no wait is skipped
+ * or lengthened; what a person has dated stays. */
+void ll_scaling_state_step(struct ll_scaling_state *s, ll_dur by);
 /* 95th percentile of the learned lead time; the declared one while fewer than 3 were seen. */
 ll_dur ll_scaling_lead(const struct ll_scaling_state *s, ll_dur declared);
 
