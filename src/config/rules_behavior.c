@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "config/rules_private.h"
+#include "scaling/decide.h"
 
 static const char *const kind_names[] = {
     [LL_RATE_UNITS] = "Pods", [LL_RATE_PERCENT] = "Percent", "Units", NULL};
@@ -100,22 +101,6 @@ static const struct ll_rates hpa_in = {.select = LL_RATE_MAX,
                                        .window = 5 * LL_MINUTE,
                                        .policy = {{LL_RATE_PERCENT, 100, 15 * LL_SECOND}},
                                        .n = 1};
-static const struct ll_rates our_out = {
-    .select = LL_RATE_MAX,
-    .policy = {{LL_RATE_PERCENT, 100, LL_MINUTE}, {LL_RATE_UNITS, 4, LL_MINUTE}},
-    .n = 2};
-static const struct ll_rates our_in = {
-    .select = LL_RATE_MAX,
-    .window = 5 * LL_MINUTE,
-    .policy = {{LL_RATE_PERCENT, 20, 5 * LL_MINUTE}, {LL_RATE_UNITS, 1, 5 * LL_MINUTE}},
-    .n = 2};
-
-void ll_rules_standard_rates(struct ll_rates *in, struct ll_rates *out)
-{
-    *in = our_in;
-    *out = our_out;
-}
-
 static void take_rates(const struct ll_rules_raw_rates *raw, const struct ll_rates *standard,
                        struct ll_rates *to)
 {
@@ -140,10 +125,12 @@ void ll_rules_take_behavior(const struct ll_yaml_node *node,
     const bool hpa = raw->profile == LL_PROFILE_HPA;
     if (!b)
         return;
+    struct ll_target ours;
+    ll_scaling_target_init(&ours);
     if (raw->profile >= 0 || ll_rules_has(b, "scaleDown"))
-        take_rates(&raw->in, hpa ? &hpa_in : &our_in, in);
+        take_rates(&raw->in, hpa ? &hpa_in : &ours.in, in);
     if (raw->profile >= 0 || ll_rules_has(b, "scaleUp"))
-        take_rates(&raw->out, hpa ? &hpa_out : &our_out, out);
+        take_rates(&raw->out, hpa ? &hpa_out : &ours.out, out);
 }
 
 void ll_rules_give_rates(const struct ll_rates *from, struct ll_rules_raw_rates *raw)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "config/rules_private.h"
+#include "scaling/decide.h"
 
 enum { ARENA_MAX = 512 << 20, ADDRESS_MAX = 64 << 10 };
 
@@ -148,8 +149,12 @@ static void put_targets(struct join *j)
         if (put_name(j, j->by_name, j->doc->targets[i].name, i, j->target_nodes, "name"))
             (void)put_service(j, i);
     put_known(j);
-    for (size_t i = 0; i < j->doc->n_targets; i++)
+    for (size_t i = 0; i < j->doc->n_targets; i++) {
+        struct ll_err err = {0};
         (void)put_place(j, i, j->target_nodes[i]);
+        if (!ll_scaling_target_check(&j->doc->targets[i], &err))
+            ll_schema_fail(j->r, &j->target_nodes[i]->place, "%s", err.text);
+    }
 }
 
 static bool fail_unknown(struct join *j, const struct ll_yaml_node *node, struct ll_slice name)
@@ -215,6 +220,9 @@ static void join_rule(struct join *j, size_t i)
     if ((!rule->target.n && !own(j, t->name, &rule->target)) ||
         (!rule->service.n && !own(j, t->service, &rule->service)))
         return;
+    struct ll_err err = {0};
+    if (!ll_scaling_rule_check(rule, t, &err))
+        ll_schema_fail(j->r, &node->place, "%s", err.text);
 }
 
 /* Known rules that stay are counted first. */

@@ -74,8 +74,6 @@ struct ll_rules_raw_behavior {
 };
 extern const struct ll_schema ll_rules_behavior_schema;
 struct ll_rules_raw_behavior ll_rules_no_behavior(void);
-/* A target's, where nothing is said. */
-void ll_rules_standard_rates(struct ll_rates *in, struct ll_rates *out);
 /* What node's behavior says, over the profile's; `in` and `out` stay where it says nothing. */
 void ll_rules_take_behavior(const struct ll_yaml_node *node,
                             const struct ll_rules_raw_behavior *raw, struct ll_rates *in,

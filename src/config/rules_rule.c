@@ -4,6 +4,7 @@
 
 #include "config/calendar_words.h"
 #include "config/rules_private.h"
+#include "scaling/decide.h"
 
 #define X(member, name) [member] = (name),
 static const char *const policy_names[] = {LL_POLICY_TABLE(X)[LL_POLICY_COUNT] = NULL};
@@ -26,21 +27,22 @@ static const char *const expiry_names[] = {
 #define R(field) offsetof(struct ll_rules_raw_rule, rule.field)
 #define RAW(field) offsetof(struct ll_rules_raw_rule, field)
 
-#define PCT(k, at, text)                                                                           \
+#define PCT(k, at, least, text)                                                                    \
     {                                                                                              \
-        .key = (k), .type = LL_SCHEMA_PERCENT, .offset = (at), .min = 0.1, .max = 100,             \
+        .key = (k), .type = LL_SCHEMA_PERCENT, .offset = (at), .min = (least), .max = 1000,        \
         .standard_doc = "the resource type's", .unit = "percent", .doc = (text)                    \
     }
 static const struct ll_schema_row threshold_rows[] = {
-    PCT("warning_pct", R(thresholds.warning), "utilisation from which the status is WARNING"),
-    PCT("critical_pct", R(thresholds.critical), "utilisation from which it is CRITICAL"),
-    PCT("scale_up_pct", R(thresholds.scale_up), "utilisation from which more capacity is wanted"),
-    PCT("scale_down_pct", R(thresholds.scale_down),
-        "utilisation below which less is enough; well below scale_up_pct"),
+    PCT("warning_pct", R(thresholds.warning), 0.1, "utilisation from which the status is WARNING"),
+    PCT("critical_pct", R(thresholds.critical), 0.1, "utilisation from which it is CRITICAL"),
+    PCT("scale_up_pct", R(thresholds.scale_up), 0.1,
+        "utilisation from which more capacity is wanted"),
+    PCT("scale_down_pct", R(thresholds.scale_down), 0,
+        "utilisation below which less is enough; at least 5 points below scale_up_pct"),
     {.key = "cooldown_seconds",
      .type = LL_SCHEMA_SECONDS,
      .offset = R(thresholds.cooldown),
-     .max = 604800,
+     .max = 86400,
      .standard_doc = "the resource type's",
      .unit = "seconds",
      .doc = "rest before scale-in, from the moment the last change was ready"},
@@ -69,7 +71,7 @@ static const struct ll_schema_row step_rows[] = {
      .flags = LL_SCHEMA_QUIET,
      .offset = S(percent),
      .min = 1,
-     .max = 10000,
+     .max = 1000,
      .unit = "percent",
      .doc = "or by that share of what there is"},
 };
@@ -135,11 +137,11 @@ static const struct ll_schema_row rule_rows[] = {
      .check = ll_calendar_check_code,
      .doc = "code of its market calendar, such as XNYS"},
     LL_RULES_MAP("thresholds", thresholds, "its thresholds"),
-    {.key = "goal_pct",
+    {.key = "target_pct",
      .type = LL_SCHEMA_PERCENT,
      .offset = R(goal),
      .min = 0.1,
-     .max = 100,
+     .max = 1000,
      .standard_doc = "scale_up_pct",
      .unit = "percent",
      .doc = "utilisation that is aimed at"},
@@ -149,13 +151,13 @@ static const struct ll_schema_row rule_rows[] = {
                   "of THRESHOLD: bands between scale_down and scale_up, or target, which is the "
                   "HorizontalPodAutoscaler's algorithm"),
     STEPS("scale_up_steps", RAW(up), RAW(n_up),
-          "changes by the size of the breach; without them proportional to goal_pct"),
+          "changes by the size of the breach; without them proportional to target_pct"),
     STEPS("scale_down_steps", RAW(down), RAW(n_down), "the same below scale_down_pct"),
-    SMALL("samples_required", R(k), 1, 64, "1", "so many of the last samples must agree"),
-    SMALL("samples_of", R(n), 1, 64, "1", "of so many"),
-    LL_RULES_NUMBER("tolerance_up_ratio", 0, R(tolerance_up), 0, 10, "0.1",
+    SMALL("samples", R(n), 1, 60, "1", "how many of the last samples are looked at"),
+    SMALL("samples_agreeing", R(k), 1, 60, "1", "how many of them must agree"),
+    LL_RULES_NUMBER("tolerance_up_ratio", 0, R(tolerance_up), 0, 0.99, "0.1",
                     "form target: within it above the goal nothing changes"),
-    LL_RULES_NUMBER("tolerance_down_ratio", 0, R(tolerance_down), 0, 1, "0.1",
+    LL_RULES_NUMBER("tolerance_down_ratio", 0, R(tolerance_down), 0, 0.99, "0.1",
                     "the same below the goal"),
     LL_RULES_SECONDS("cpu_initialization_seconds", R(startup), 0, 86400, "300",
                      "form target: CPU of a pod that started within it may not count"),
@@ -176,8 +178,13 @@ static const struct ll_schema_row rule_rows[] = {
      .unit = "seconds",
      .doc = "how long before the demand instances are asked for"},
     LL_RULES_FLAG("may_scale_in", R(may_scale_in), "PREDICTIVE: not only raise"),
-    LL_RULES_NUMBER("max_breach_ratio", 0, R(max_breach), 0, 10, "0",
-                    "PREDICTIVE: so far beyond max_instances"),
+    {.key = "max_breach_pct",
+     .type = LL_SCHEMA_PERCENT,
+     .offset = R(max_breach),
+     .max = 100,
+     .standard = "0",
+     .unit = "percent",
+     .doc = "PREDICTIVE: so far beyond max_instances"},
     {.key = "windows",
      .type = LL_SCHEMA_LIST,
      .offset = RAW(windows),
@@ -191,12 +198,12 @@ static const struct ll_schema_row rule_rows[] = {
      .offset = RAW(behavior),
      .sub = &ll_rules_behavior_schema,
      .doc = "how fast it may change; without it the target's"},
-    LL_RULES_SECONDS("cooldown_out_seconds", R(cooldown_out), 0, 604800, "0",
+    LL_RULES_SECONDS("cooldown_out_seconds", R(cooldown_out), 0, 86400, "0",
                      "rest before scale-out"),
     {.key = "stale_seconds",
      .type = LL_SCHEMA_SECONDS,
      .offset = R(stale),
-     .max = 604800,
+     .max = 86400,
      .standard = "0",
      .standard_doc = "two check intervals and the sample's window, at least 60",
      .unit = "seconds",
@@ -209,8 +216,13 @@ static const struct ll_schema_row rule_rows[] = {
                   "what becomes of a proposal that nobody answered"),
     LL_RULES_SECONDS("proposal_ttl_seconds", R(proposal_ttl), 1, 604800, "900",
                      "how long a proposal waits"),
-    LL_RULES_NUMBER("second_person_over_ratio", 0, R(second_person_over), 0, 100, "0",
-                    "a change over this share of what there is needs two people; 0 = never"),
+    {.key = "second_person_over_pct",
+     .type = LL_SCHEMA_PERCENT,
+     .offset = R(second_person_over),
+     .max = 10000,
+     .standard = "0",
+     .unit = "percent",
+     .doc = "a change over this share of what there is needs two people; 0 = never"},
     LL_RULES_UNITS("min_instances", LL_SCHEMA_QUIET, R(min), 0, "0",
                    "lower end of this rule's answers; 0 = the target's"),
     LL_RULES_UNITS("max_instances", LL_SCHEMA_QUIET, R(max), 0, "0", "upper end, likewise"),
@@ -228,20 +240,15 @@ static const struct ll_schema_row rule_rows[] = {
 static void init_rule(void *item)
 {
     const struct ll_slice none = LL_RULES_NONE;
-    *(struct ll_rules_raw_rule *)item =
-        (struct ll_rules_raw_rule){.rule = {.rule_id = none,
-                                            .target = none,
-                                            .service = none,
-                                            .type = (enum ll_resource_type) - 1,
-                                            .part = none,
-                                            .calendar = none,
-                                            .thresholds = {NAN, NAN, NAN, NAN, -1},
-                                            .goal = NAN,
-                                            .owner = none,
-                                            .severity = none},
-                                   .cost_of_short = NAN,
-                                   .cost_of_idle = NAN,
-                                   .behavior = ll_rules_no_behavior()};
+    struct ll_rules_raw_rule *raw = item;
+    *raw = (struct ll_rules_raw_rule){
+        .cost_of_short = NAN, .cost_of_idle = NAN, .behavior = ll_rules_no_behavior()};
+    struct ll_scaling_rule *rule = &raw->rule;
+    ll_scaling_rule_init(rule, LL_RESOURCE_CPU);
+    rule->rule_id = rule->target = rule->service = rule->part = rule->calendar = none;
+    rule->owner = rule->severity = none;
+    rule->type = (enum ll_resource_type) - 1; /* not given yet, as the thresholds */
+    rule->thresholds = (struct ll_threshold){NAN, NAN, NAN, NAN, -1};
 }
 
 const struct ll_schema ll_rules_rule_schema = {rule_rows, LL_LEN(rule_rows),
@@ -327,11 +334,6 @@ void ll_rules_finish_rule(struct ll_schema_reader *r, const struct ll_yaml_node 
     rule->n_up = take_steps(r, node, raw->up, raw->n_up, "scale_up_steps", rule->up);
     rule->n_down = take_steps(r, node, raw->down, raw->n_down, "scale_down_steps", rule->down);
     ll_rules_take_behavior(node, &raw->behavior, &rule->in, &rule->out);
-    if (rule->k > rule->n)
-        ll_schema_fail(r, ll_rules_place(node, "samples_required"),
-                       "samples_required: %u of %u samples cannot agree", rule->k, rule->n);
-    if (rule->version == 0)
-        rule->version = 1;
 }
 
 bool ll_rules_take_rule(struct ll_arena *out, const struct ll_rules_raw_rule *raw,

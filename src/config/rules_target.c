@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "config/rules_private.h"
+#include "scaling/decide.h"
 
 static const char *const source_names[] = {"declared", "learned", "load_test", NULL};
 
@@ -116,26 +117,30 @@ static const struct ll_schema_row target_rows[] = {
 static void init_target(void *item)
 {
     const struct ll_slice none = LL_RULES_NONE;
-    struct ll_rules_raw_target *t = item;
-    *t = (struct ll_rules_raw_target){.target = {.name = none,
-                                                 .service = none,
-                                                 .unit = none,
-                                                 .price = NAN,
-                                                 .capacity = {.driver = (enum ll_resource_type) - 1,
-                                                              .part = none,
-                                                              .units_per_instance = NAN,
-                                                              .source = none,
-                                                              .date = LL_TIME_NONE,
-                                                              .expires = LL_TIME_NONE},
-                                                 .owner = none,
-                                                 .team = none,
-                                                 .venue = none},
-                                      .place = ll_rules_no_place(),
-                                      .behavior = ll_rules_no_behavior()};
+    struct ll_rules_raw_target *raw = item;
+    *raw = (struct ll_rules_raw_target){.place = ll_rules_no_place(),
+                                        .behavior = ll_rules_no_behavior()};
+    struct ll_target *t = &raw->target;
+    ll_scaling_target_init(t);
+    t->name = t->service = t->unit = t->owner = t->team = t->venue = none;
+    t->capacity.part = t->capacity.source = none;
+    t->capacity.driver = (enum ll_resource_type) - 1;
 }
 
 const struct ll_schema ll_rules_target_schema = {target_rows, LL_LEN(target_rows),
                                                  sizeof(struct ll_rules_raw_target), init_target};
+
+static void finish_capacity(struct ll_schema_reader *r, const struct ll_yaml_node *node,
+                            struct ll_capacity_model *m)
+{
+    const struct ll_yaml_node *c = ll_yaml_get(node, LL_SLICE("capacity"));
+    if (c && ll_rules_has(c, "driver") != ll_rules_has(c, "units_per_instance"))
+        ll_schema_fail(r, &c->place, "capacity: driver and units_per_instance go together");
+    if (!m->source.n && !isnan(m->units_per_instance))
+        m->source = LL_SLICE("declared");
+    if ((int)m->driver < 0)
+        m->driver = LL_RESOURCE_CPU; /* which without units stands for nothing */
+}
 
 void ll_rules_finish_target(struct ll_schema_reader *r, const struct ll_yaml_node *node, void *item)
 {
@@ -148,12 +153,8 @@ void ll_rules_finish_target(struct ll_schema_reader *r, const struct ll_yaml_nod
         t->service = t->name;
     if (!t->unit.n)
         t->unit = t->vertical ? LL_SLICE("units") : LL_SLICE("instances");
-    if (!t->capacity.source.n && !isnan(t->capacity.units_per_instance))
-        t->capacity.source = LL_SLICE("declared");
-    if ((int)t->capacity.driver < 0)
-        t->capacity.driver = LL_RESOURCE_COUNT;
+    finish_capacity(r, node, &t->capacity);
     ll_rules_take_place(r, node, t->min, &raw->place);
-    ll_rules_standard_rates(&t->in, &t->out);
     ll_rules_take_behavior(node, &raw->behavior, &t->in, &t->out);
     t->hpa_behavior = raw->behavior.profile == LL_PROFILE_HPA;
 }
@@ -175,7 +176,7 @@ void ll_rules_write_target(const struct ll_target *t, struct ll_str *out)
 {
     struct ll_rules_raw_target raw = {
         .target = *t, .place = ll_rules_give_place(t->place), .behavior = ll_rules_no_behavior()};
-    if (t->capacity.driver >= LL_RESOURCE_COUNT)
+    if (isnan(t->capacity.units_per_instance))
         raw.target.capacity.driver = (enum ll_resource_type) - 1;
     raw.behavior.profile = t->hpa_behavior ? LL_PROFILE_HPA : LL_PROFILE_LOADLINE;
     ll_rules_give_rates(&t->in, &raw.behavior.in);

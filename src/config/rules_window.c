@@ -118,6 +118,15 @@ static void take_anchor(struct ll_schema_reader *r, const struct ll_yaml_node *n
                        anchor_names[raw->anchor]);
 }
 
+static void check_cron(struct ll_schema_reader *r, const struct ll_yaml_node *node,
+                       struct ll_slice text)
+{
+    struct ll_cron cron;
+    struct ll_err err = {0};
+    if (text.n && !ll_cron_parse(text, &cron, &err))
+        ll_schema_fail(r, ll_rules_place(node, "cron"), "cron: %s", err.text);
+}
+
 static void take_effect(struct ll_schema_reader *r, const struct ll_yaml_node *node,
                         struct ll_rules_raw_window *raw)
 {
@@ -157,6 +166,7 @@ void ll_rules_finish_window(struct ll_schema_reader *r, const struct ll_yaml_nod
     if (node->kind != LL_YAML_MAP)
         return;
     take_anchor(r, node, item);
+    check_cron(r, node, ((const struct ll_rules_raw_window *)item)->window.cron);
     take_effect(r, node, item);
 }
 

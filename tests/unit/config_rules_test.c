@@ -4,6 +4,7 @@
 #include "config/rules_file.h"
 #include "config/schema.h"
 #include "config_support.h"
+#include "scaling/decide.h"
 
 enum { ERRORS_MAX = 40 };
 
@@ -110,7 +111,8 @@ START_TEST(the_example_of_the_contract_reads)
 END_TEST
 
 #define TARGET "targets: [{name: a, dry_run: {}, max_instances: 9}]\n"
-#define RULE(more) TARGET "rules: [{rule_id: r, target: a, policy: SCHEDULED, " more "}]\n"
+#define RULE(more)                                                                                 \
+    TARGET "rules: [{rule_id: r, target: a, calendar: A, policy: MANUAL, " more "}]\n"
 
 START_TEST(what_is_left_out_is_the_default)
 {
@@ -134,6 +136,46 @@ START_TEST(what_is_left_out_is_the_default)
     ck_assert(isnan(r->goal));
     ck_assert_uint_eq(r->in.n, 0); /* the target's */
     ck_assert_int_eq(r->proposal_ttl, 15 * LL_MINUTE);
+}
+END_TEST
+
+static char *text_of(const struct ll_target *t, const struct ll_scaling_rule *r, char *buf,
+                     size_t n)
+{
+    struct ll_str s;
+    ll_str_init(&s, n - 1);
+    if (t)
+        ll_rules_write_target(t, &s);
+    else
+        ll_rules_write_rule(r, &s);
+    ck_assert(!s.failed);
+    memcpy(buf, ll_str_z(&s), s.n + 1);
+    ll_str_fini(&s);
+    return buf;
+}
+
+/* The table documents the defaults, scaling/defaults.c has them. */
+START_TEST(the_defaults_are_those_of_the_decision)
+{
+    static char said[1 << 14], made[1 << 14];
+    const struct ll_rules_doc *d = must_read(
+        TARGET "rules: [{rule_id: r, target: a, resource_type: DISK, policy: THRESHOLD}]\n");
+    const struct ll_target *t = &d->targets[0];
+    const struct ll_scaling_rule *r = &d->rules[0];
+    struct ll_target target;
+    struct ll_scaling_rule rule;
+    ll_scaling_target_init(&target);
+    target.name = target.service = LL_SLICE("a");
+    target.max = 9;
+    target.place = t->place;
+    ck_assert_str_eq(text_of(t, NULL, said, sizeof(said)),
+                     text_of(&target, NULL, made, sizeof(made)));
+    ll_scaling_rule_init(&rule, LL_RESOURCE_DISK);
+    rule.rule_id = LL_SLICE("r");
+    rule.target = rule.service = LL_SLICE("a");
+    ck_assert_str_eq(text_of(NULL, r, said, sizeof(said)),
+                     text_of(NULL, &rule, made, sizeof(made)));
+    ck_assert_uint_eq(r->version, rule.version);
 }
 END_TEST
 
@@ -249,12 +291,12 @@ static const char *const full[] = {
 static const char full_rule[] =
     "rule_id: r\ntarget: k\nservice: s2\nresource_type: NETWORK\npart: rx\npolicy: PREDICTIVE\n"
     "calendar: XNYS\nthresholds: {warning_pct: 71, critical_pct: 86, scale_up_pct: 81.1, "
-    "scale_down_pct: 29, cooldown_seconds: 1.5}\ngoal_pct: 33.3333333333333\nneed: advisory\n"
+    "scale_down_pct: 29, cooldown_seconds: 1.5}\ntarget_pct: 33.3333333333333\nneed: advisory\n"
     "form: target\nscale_up_steps: [{over_pct: 0, change_units: 1}, {over_pct: 7, change_pct: "
-    "30}]\nscale_down_steps: [{over_pct: 1, change_units: 2}]\nsamples_required: 2\n"
-    "samples_of: 3\ntolerance_up_ratio: 0.05\ntolerance_down_ratio: 0.15\n"
+    "30}]\nscale_down_steps: [{over_pct: 1, change_units: 2}]\nsamples: 3\n"
+    "samples_agreeing: 2\ntolerance_up_ratio: 0.05\ntolerance_down_ratio: 0.15\n"
     "cpu_initialization_seconds: 200\ninitial_readiness_delay_seconds: 20\nquantile: 0.8\n"
-    "lead_seconds: 240\nmay_scale_in: true\nmax_breach_ratio: 0.25\n"
+    "lead_seconds: 240\nmay_scale_in: true\nmax_breach_pct: 25\n"
     "windows: [{anchor: cron, cron: '0 0 1 1 *', time_zone: UTC, offset_seconds: -60, "
     "duration_seconds: 60, floor: 3, ramp_seconds: 30, except: [2026-12-25]}, {anchor: event, "
     "event: fomc, calendar: XNAS, duration_seconds: 60, exact: 0}, {anchor: open, "
@@ -264,7 +306,7 @@ static const char full_rule[] =
     "Percent, value: 5, periodSeconds: 5}]}}\n"
     "cooldown_out_seconds: 11\nstale_seconds: 70\nfallback: {policy: units, after_seconds: 61, "
     "units: 12}\nmax_reversals_per_hour: 7\nmode: auto\non_expiry: execute\n"
-    "proposal_ttl_seconds: 600\nsecond_person_over_ratio: 0.5\nmin_instances: 3\n"
+    "proposal_ttl_seconds: 600\nsecond_person_over_pct: 50\nmin_instances: 3\n"
     "max_instances: 30\nowner: bob\nseverity: page\nversion: 7\n";
 
 static char *written(enum ll_rules_form form, const struct ll_rules_doc *d)
@@ -421,35 +463,42 @@ static const struct refusal refusals[] = {
      2, 31, "several targets have the service 's'"},
     {TARGET "rules: [{rule_id: r, target: a, policy: THRESHOLD}]\n", 2, 9,
      "'resource_type' is missing: the policy THRESHOLD"},
-    {RULE("mode: maybe"), 2, 58, "'maybe' is not off, observe, approve or auto"},
-    {RULE("quantile: 1"), 2, 62, "out of range"},
-    {RULE("quantile: 0.5, cost_of_short: 1, cost_of_idle: 1"), 2, 62,
+    {RULE("mode: maybe"), 2, 68, "'maybe' is not off, observe, approve or auto"},
+    {RULE("quantile: 1"), 2, 72, "out of range"},
+    {RULE("quantile: 0.5, cost_of_short: 1, cost_of_idle: 1"), 2, 72,
      "quantile: is said by cost_of_short"},
-    {RULE("cost_of_short: 1"), 2, 67, "go together"},
-    {RULE("cost_of_short: 1e12, cost_of_idle: 1e-3"), 2, 67, "make the quantile 1"},
-    {RULE("samples_required: 3, samples_of: 2"), 2, 70, "3 of 2 samples"},
-    {RULE("scale_up_steps: [{over_pct: 1}]"), 2, 69, "needs one of change_units and change_pct"},
-    {RULE("scale_up_steps: [{over_pct: 1, change_pct: 1}, {over_pct: 1, change_pct: 2}]"), 2, 68,
+    {RULE("cost_of_short: 1"), 2, 77, "go together"},
+    {RULE("cost_of_short: 1e12, cost_of_idle: 1e-3"), 2, 77, "make the quantile 1"},
+    {RULE("scale_up_steps: [{over_pct: 1}]"), 2, 79, "needs one of change_units and change_pct"},
+    {RULE("scale_up_steps: [{over_pct: 1, change_pct: 1}, {over_pct: 1, change_pct: 2}]"), 2, 78,
      "over_pct 1 is not above 1"},
-    {RULE("windows: [{duration_seconds: 5, floor: 1}]"), 2, 62, "needs an anchor"},
-    {RULE("windows: [{anchor: cron, duration_seconds: 5, floor: 1}]"), 2, 62,
+    {RULE("windows: [{duration_seconds: 5, floor: 1}]"), 2, 72, "needs an anchor"},
+    {RULE("windows: [{anchor: cron, duration_seconds: 5, floor: 1}]"), 2, 72,
      "the anchor cron needs cron"},
-    {RULE("windows: [{anchor: open, cron: '* * * * *', duration_seconds: 5, floor: 1}]"), 2, 83,
+    {RULE("windows: [{anchor: open, cron: '* * * * *', duration_seconds: 5, floor: 1}]"), 2, 93,
      "cron: does not go with the anchor open"},
-    {RULE("windows: [{anchor: open, duration_seconds: 5}]"), 2, 62, "and has 0"},
-    {RULE("windows: [{anchor: open, duration_seconds: 5, floor: 1, freeze: true}]"), 2, 62,
+    {RULE("windows: [{anchor: open, duration_seconds: 5}]"), 2, 72, "and has 0"},
+    {RULE("windows: [{anchor: open, duration_seconds: 5, floor: 1, freeze: true}]"), 2, 72,
      "and has 2"},
-    {RULE("windows: [{anchor: open, duration_seconds: 0, floor: 1}]"), 2, 95, "out of range"},
-    {RULE("windows: [{anchor: open, duration_seconds: 9, max: 1, ramp_seconds: 5}]"), 2, 120,
+    {RULE("windows: [{anchor: open, duration_seconds: 0, floor: 1}]"), 2, 105, "out of range"},
+    {RULE("windows: [{anchor: open, duration_seconds: 9, max: 1, ramp_seconds: 5}]"), 2, 130,
      "ramp_seconds: goes with floor"},
-    {RULE("windows: [{anchor: open, duration_seconds: 9, floor: 1, ramp_seconds: 10}]"), 2, 122,
+    {RULE("windows: [{anchor: open, duration_seconds: 9, floor: 1, ramp_seconds: 10}]"), 2, 132,
      "longer than duration_seconds"},
-    {RULE("windows: [{anchor: open, duration_seconds: 9, floor: 1, except: [25.12.2026]}]"), 2, 117,
+    {RULE("windows: [{anchor: open, duration_seconds: 9, floor: 1, except: [25.12.2026]}]"), 2, 127,
      "is not a date such as 2026-12-25"},
-    {RULE("version: 0"), 2, 61, "out of range"},
+    {RULE("version: 0"), 2, 71, "out of range"},
     {"rules: 5\n", 1, 8, "rules: must be a list"},
     {"- a\n", 1, 1, "must be a map of keys"},
     {"targets: {\n", 2, 1, ""},
+    {RULE("windows: [{cron: '61 * * * *', duration_seconds: 9, floor: 1}]"), 2, 79, "cron: "},
+    {RULE("thresholds: {scale_up_pct: 50, scale_down_pct: 49}"), 2, 9,
+     "at least 5 points below scale_up_pct"},
+    {RULE("max_instances: 10"), 2, 9, "at most the target's max_instances"},
+    {"targets: [{name: a, dry_run: {}, max_instances: 9, min_instances: 0}]\n", 1, 11,
+     "say scale_to_zero: true"},
+    {"targets: [{name: a, dry_run: {}, max_instances: 9, capacity: {driver: CPU}}]\n", 1, 62,
+     "driver and units_per_instance go together"},
 };
 
 START_TEST(each_mistake_has_its_place)
@@ -558,6 +607,7 @@ int main(void)
     tcase_set_timeout(c, 120);
     tcase_add_test(c, the_example_of_the_contract_reads);
     tcase_add_test(c, what_is_left_out_is_the_default);
+    tcase_add_test(c, the_defaults_are_those_of_the_decision);
     tcase_add_test(c, costs_make_the_quantile);
     tcase_add_test(c, behavior_is_that_of_kubernetes);
     tcase_add_test(c, windows_say_when_and_what);
