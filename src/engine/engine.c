@@ -6,6 +6,7 @@
 
 #include "engine/forecasts_private.h"
 #include "engine/intake_private.h"
+#include "engine/scaling_private.h"
 #include "os/thread.h"
 
 ll_time ll_engine_now(struct ll_engine *e)
@@ -45,6 +46,7 @@ static bool open_parts(struct ll_engine *e, const struct ll_engine_opts *opts, s
     e->intake = ll_intake_new(e);
     e->sources = ll_sources_new(e);
     e->forecasts = ll_forecasts_new(e);
+    e->scaling = ll_scaling_new(e);
     if (!e->monitor || !e->queue || !e->config || !e->intake || !e->sources || !e->forecasts)
         return ll_err_set(err, LL_E_MEMORY, "no memory for the engine");
     return ll_writer_new(&writer, &e->writer, err);
@@ -126,6 +128,7 @@ static void stop_threads(struct ll_engine *e)
         pthread_join(e->thread, NULL);
     }
     ll_forecasts_stop(e->forecasts);
+    ll_scaling_stop(e->scaling);
     ll_sources_free(e->sources);
     e->sources = NULL;
     ll_intake_stop(e->intake);
@@ -139,6 +142,12 @@ static void drop_messages(struct ll_engine *e)
         ll_batch_free(m->batch);
         ll_engine_config_release(m->config);
         ll_forecast_job_free(m->forecast);
+        if (m->kind == LL_MSG_ACTOR)
+            ll_actor_job_free(m->scaling);
+        else if (m->kind == LL_MSG_KEPT)
+            ll_scaling_kept_drop(m->scaling);
+        else if (m->kind == LL_MSG_COMMAND)
+            ll_scaling_command_drop(m->scaling);
         free(m);
     }
 }
@@ -154,6 +163,7 @@ void ll_engine_free(struct ll_engine *e)
     drop_messages(e);
     ll_intake_free(e->intake);
     ll_forecasts_free(e->forecasts);
+    ll_scaling_free(e->scaling);
     if (e->published)
         ll_engine_release(&e->published->pub);
     ll_engine_config_release(e->config);
@@ -187,6 +197,33 @@ bool ll_engine_post_forecast(struct ll_engine *e, struct ll_forecast_job *r)
         return true;
     free(m);
     return false;
+}
+
+static bool post_scaling(struct ll_engine *e, enum ll_engine_msg_kind kind, void *what)
+{
+    struct ll_engine_msg *m = calloc(1, sizeof(*m));
+    if (!m)
+        return false;
+    *m = (struct ll_engine_msg){.kind = kind, .scaling = what};
+    if (ll_queue_push(e->queue, m))
+        return true;
+    free(m);
+    return false;
+}
+
+bool ll_engine_post_actor(struct ll_engine *e, struct ll_actor_job *j)
+{
+    return post_scaling(e, LL_MSG_ACTOR, j);
+}
+
+bool ll_engine_post_kept(struct ll_engine *e, void *kept)
+{
+    return post_scaling(e, LL_MSG_KEPT, kept);
+}
+
+bool ll_engine_post_command(struct ll_engine *e, void *command)
+{
+    return post_scaling(e, LL_MSG_COMMAND, command);
 }
 
 void ll_engine_committed(struct ll_batch *b, void *ctx)

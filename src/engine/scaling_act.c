@@ -145,7 +145,8 @@ static void keep_action(struct ll_scaling *s, const struct ll_live_target *t,
         ll_scaling_keep_audit(k, &row);
     }
     if (!ll_scaling_keep_send(k, NULL, NULL))
-        LL_LOG(LL_LOG_ERROR, "the end of an action could not be kept: it is settled at the next start",
+        LL_LOG(LL_LOG_ERROR,
+               "the end of an action could not be kept: it is settled at the next start",
                LL_KV("target", t->target->name.s));
 }
 
@@ -182,9 +183,9 @@ static void intent_kept(struct ll_scaling *s, void *ctx, const struct ll_scaling
                 ll_scaling_action_end(s, t, LL_ACTION_NOT_APPLIED, "too many actions wait");
         } else if (!taken) {
             snprintf(t->condition, sizeof(t->condition), "nothing was done: %s",
-                     k->committed ? ll_row_refusal_text(
-                                        k->rows->events[k->rows->n_events - 1].refusal)
-                                  : k->err->text);
+                     k->committed
+                         ? ll_row_refusal_text(k->rows->events[k->rows->n_events - 1].refusal)
+                         : k->err->text);
             clear_action(t);
             t->dirty = s->any_dirty = true;
         }
@@ -246,6 +247,16 @@ void ll_scaling_intend(struct ll_scaling *s, struct ll_live_target *t, int64_t f
     intend(s, t, &e);
 }
 
+void ll_scaling_rejected(struct ll_scaling *s, struct ll_live_target *t)
+{
+    ll_dur ttl = 0;
+    for (size_t i = 0; i < t->n_rules; i++)
+        ttl = LL_MAX(ttl, t->rules[i].rule->proposal_ttl);
+    t->rejected = (int64_t)t->action.to_value;
+    t->rejected_until = ll_engine_now(s->e) + ttl;
+    clear_action(t);
+}
+
 static struct ll_slice rule_of(const struct ll_live_target *t, const struct ll_decision *d)
 {
     if (d->winner < d->n_proposals && d->proposals[d->winner].rule)
@@ -257,6 +268,8 @@ static void propose(struct ll_scaling *s, struct ll_live_target *t, const struct
 {
     char id[LL_ACTION_ID_MAX];
     const ll_time now = ll_engine_now(s->e);
+    if (t->rejected_until != LL_TIME_NONE && now < t->rejected_until && t->rejected == d->to)
+        return;
     if (has_action(t)) {
         if (t->action.to_value == (double)d->to && t->action.from_value == (double)d->current)
             return; /* it waits already */
@@ -372,8 +385,7 @@ static void cooldowns(const struct ll_live_target *t, ll_dur *out, ll_dur *in)
 static void see(struct ll_scaling *s, struct ll_live_target *t, int64_t current, int64_t ready)
 {
     const ll_time now = ll_engine_now(s->e);
-    const bool differs =
-        !t->seen.known || t->seen.current != current || t->seen.ready != ready;
+    const bool differs = !t->seen.known || t->seen.current != current || t->seen.ready != ready;
     t->seen = (struct ll_target_seen){true, current, ready, now};
     if (t->warming && (ready < 0 || ready >= t->state.expected)) {
         ll_dur out, in;
@@ -439,10 +451,8 @@ static void ended(struct ll_scaling *s, struct ll_live_target *t, const struct l
     ll_scaling_action_end(s, t, r->state, r->text);
     if (ll_action_open(r->state))
         t->settle_at = s->e->clock.mono(s->e->clock.self) + LL_MAX(SETTLE_EVERY, r->retry_after);
-    pthread_mutex_lock(&s->lock);
-    s->status.actions += r->state == LL_ACTION_APPLIED;
-    s->status.failed += r->state == LL_ACTION_FAILED || r->state == LL_ACTION_UNKNOWN;
-    pthread_mutex_unlock(&s->lock);
+    s->counted.actions += r->state == LL_ACTION_APPLIED;
+    s->counted.failed += r->state == LL_ACTION_FAILED || r->state == LL_ACTION_UNKNOWN;
 }
 
 void ll_scaling_came(struct ll_scaling *s, struct ll_actor_job *j)

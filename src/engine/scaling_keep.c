@@ -106,6 +106,18 @@ void ll_scaling_keep_state(struct ll_scaling_keep *k, struct ll_slice target,
     ll_str_fini(&text);
 }
 
+void ll_scaling_keep_daemon(struct ll_scaling_keep *k, struct ll_slice text)
+{
+    const struct ll_state_row row = {
+        .target = {"", 0}, .state = copied(k, text), .t = ll_engine_now(k->s->e)};
+    k->failed |= !state_rows_push(&k->states, row);
+}
+
+void ll_scaling_keep_drop(struct ll_scaling_keep *k)
+{
+    keep_free(k);
+}
+
 void ll_scaling_keep_audit(struct ll_scaling_keep *k, const struct ll_audit_row *a)
 {
     struct ll_audit_row row = *a;
@@ -171,6 +183,11 @@ bool ll_scaling_keep_send(struct ll_scaling_keep *k, ll_scaling_kept_fn *done, v
     }
     keep_free(k);
     return false;
+}
+
+void ll_scaling_kept_drop(void *message)
+{
+    keep_free(message);
 }
 
 void ll_scaling_kept(struct ll_scaling *s, void *message)
