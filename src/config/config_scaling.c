@@ -1,5 +1,6 @@
 /* The keys of scaling: the mode of the daemon, files of rules beside the configuration. */
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "config/config_private.h"
 #include "config/rules_file.h"
@@ -51,23 +52,26 @@ static void hash_rules(struct ll_config *c)
     ll_str_fini(&text);
 }
 
-/* One text of each file; false after an error. */
-static bool read_files(struct ll_schema_reader *r, const char *const *files,
+/* One text of each file; false after an error, at the key that names it. */
+static bool read_files(struct ll_schema_reader *r, const struct ll_config *c,
                        struct ll_arena *scratch, struct ll_rules_text *out, size_t *n)
 {
-    struct ll_err err = {0};
-    for (; *files; files++) {
-        out[*n].name = *files;
-        if (ll_yaml_read_file(*files, LL_YAML_BYTES_MAX, scratch, &out[*n].text, &err)) {
-            ++*n;
-            continue;
-        }
-        if (r->n_errs < r->max)
-            r->errs[r->n_errs] = err;
-        r->n_errs++;
-        return false;
+    static const struct ll_yaml_place none = {.name = "scaling"};
+    const struct ll_yaml_place *p = ll_schema_place(r->places, &c->scaling.rules_files);
+    const size_t before = r->n_errs;
+    for (const char *const *f = c->scaling.rules_files; f && *f; f++) {
+        struct ll_err err = {0};
+        struct stat st;
+        char shown[LL_YAML_QUOTE_MAX];
+        if (stat(*f, &st) == 0 && !S_ISREG(st.st_mode)) /* a FIFO would wait for ever */
+            ll_schema_fail(r, p ? p : &none, "rules_files: %s is not a regular file",
+                           ll_yaml_quote(ll_slice_of(*f), shown));
+        else if (!ll_yaml_read_file(*f, LL_YAML_BYTES_MAX, scratch, &out[*n].text, &err))
+            ll_schema_fail(r, p ? p : &none, "rules_files: %s", err.text);
+        else
+            out[(*n)++].name = *f;
     }
-    return true;
+    return r->n_errs == before;
 }
 
 void ll_config_scaling_finish(struct ll_schema_reader *r, struct ll_config *c)
@@ -80,8 +84,7 @@ void ll_config_scaling_finish(struct ll_schema_reader *r, struct ll_config *c)
         ll_schema_fail(r, &none, "no memory for the files of rules");
         return;
     }
-    if (c->scaling.rules_files && *c->scaling.rules_files &&
-        read_files(r, c->scaling.rules_files, scratch, texts, &n)) {
+    if (read_files(r, c, scratch, texts, &n) && n > 0) {
         struct ll_rules_reading reading = {.errs = r->errs, .max = r->max, .n_errs = r->n_errs};
         (void)!ll_rules_read(&reading, texts, n, &c->scaling.rules);
         r->n_errs = reading.n_errs;
