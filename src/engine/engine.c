@@ -88,7 +88,8 @@ bool ll_engine_new(const struct ll_engine_opts *opts, struct ll_engine **out, st
     e->config->config = opts->config;
     e->calendars_seen = LL_DAY_NONE;
     if (!ll_engine_calendars_open(e->config, e->started_wall, err) ||
-        !ll_engine_warm_latest(e, err) || !ll_engine_publish(e, err)) {
+        !ll_engine_warm_latest(e, err) || !ll_scaling_restore(e->scaling, err) ||
+        !ll_engine_publish(e, err)) {
         e->config->config = NULL; /* stays the caller's */
         ll_engine_free(e);
         return false;

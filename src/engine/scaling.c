@@ -7,9 +7,8 @@
 #include <string.h>
 
 #include "engine/scaling_stored.h"
-#include "os/file.h"
 
-enum { SCRATCH_MAX = 16 << 20, ERRS = 4, FILE_MAX = 1 << 20, HASH_SEED = 1 };
+enum { SCRATCH_MAX = 16 << 20, ERRS = 4, HASH_SEED = 1 };
 
 /* --- ids --- */
 
@@ -111,58 +110,58 @@ static bool read_texts(const struct ll_rules_text *texts, size_t n, struct ll_ru
                       r.n_errs > 1 ? " (and more: loadline rules diff shows all)" : "");
 }
 
-struct texts {
-    struct ll_rules_text *v;
-    size_t n, n_files;
-    struct ll_str *bytes; /* of the files */
-};
-
-static void texts_fini(struct texts *t)
+/* What the configuration's files have, as documents like those that are stored. */
+static struct ll_scaling_stored *of_files(const struct ll_rules_doc *d)
 {
-    for (size_t i = 0; i < t->n_files; i++)
-        ll_str_fini(&t->bytes[i]);
-    free(t->bytes);
-    free(t->v);
-}
-
-static bool files_of(const struct ll_config *c, struct texts *t, struct ll_err *err)
-{
-    const char *const *files = c->scaling.rules_files;
-    size_t n = 0;
-    while (files && files[n])
-        n++;
-    t->bytes = calloc(LL_MAX(n, (size_t)1), sizeof(*t->bytes));
-    t->v = calloc(n + LL_STORED_TEXTS_MAX, sizeof(*t->v));
-    if (!t->bytes || !t->v)
-        return ll_err_set(err, LL_E_MEMORY, "no memory for %zu files of rules", n);
-    for (size_t i = 0; i < n; i++) {
-        ll_str_init(&t->bytes[i], FILE_MAX);
-        t->n_files = i + 1;
-        if (!ll_file_read(files[i], FILE_MAX, &t->bytes[i], err))
-            return ll_err_wrap(err, "rules %s", files[i]);
-        t->v[t->n++] = (struct ll_rules_text){{ll_str_z(&t->bytes[i]), t->bytes[i].n}, files[i]};
+    struct ll_scaling_stored *files = ll_scaling_stored_new();
+    struct ll_str text;
+    bool ok = files != NULL;
+    ll_str_init(&text, LL_RULE_DOCUMENT_MAX);
+    for (size_t i = 0; d && ok && i < d->n_targets; i++) {
+        ll_str_clear(&text);
+        ll_rules_write_target(&d->targets[i], &text);
+        ok = ll_scaling_stored_put(files, LL_KIND_TARGET, d->targets[i].name, ll_str_z(&text), 0);
     }
-    return true;
+    for (size_t i = 0; d && ok && i < d->n_rules; i++) {
+        ll_str_clear(&text);
+        ll_rules_write_rule(&d->rules[i], &text);
+        ok = ll_scaling_stored_put(files, LL_KIND_RULE, d->rules[i].rule_id, ll_str_z(&text), 0);
+    }
+    ll_str_fini(&text);
+    if (ok)
+        return files;
+    ll_scaling_stored_free(files);
+    return NULL;
 }
 
-bool ll_scaling_read(const struct ll_config *c, const struct ll_scaling_stored *stored,
+static bool read_both(const struct ll_config *c, struct ll_scaling_stored *files,
+                      struct ll_scaling_stored *stored, struct ll_rules_set **out,
+                      struct ll_err *err)
+{
+    struct ll_rules_doc *doc = NULL;
+    struct ll_rules_text *texts = calloc(2 * (size_t)LL_STORED_TEXTS_MAX, sizeof(*texts));
+    if (!texts)
+        return ll_err_set(err, LL_E_MEMORY, "no memory for rules");
+    size_t n = ll_scaling_stored_texts(files, texts);
+    n += ll_scaling_stored_texts(stored, texts + n);
+    const bool read = read_texts(texts, n, &doc, err);
+    free(texts);
+    if (!read)
+        return false;
+    *out = set_new(doc, c->scaling.rules, stored);
+    if (*out)
+        return true;
+    ll_rules_free(doc);
+    return ll_err_set(err, LL_E_MEMORY, "no memory for rules");
+}
+
+bool ll_scaling_read(const struct ll_config *c, struct ll_scaling_stored *stored,
                      struct ll_rules_set **out, struct ll_err *err)
 {
-    struct texts t = {0};
-    struct ll_rules_doc *doc = NULL;
-    LL_AUTO(ll_rules_doc) files = NULL;
-    bool ok = files_of(c, &t, err) && read_texts(t.v, t.n, &files, err);
-    if (ok) {
-        t.n += ll_scaling_stored_texts(stored, t.v + t.n);
-        ok = read_texts(t.v, t.n, &doc, err);
-    }
-    if (ok) {
-        *out = set_new(doc, files, stored);
-        ok = *out != NULL || ll_err_set(err, LL_E_MEMORY, "no memory for rules");
-        if (!ok)
-            ll_rules_free(doc);
-    }
-    texts_fini(&t);
+    struct ll_scaling_stored *files = of_files(c->scaling.rules);
+    const bool ok = files ? read_both(c, files, stored, out, err)
+                          : ll_err_set(err, LL_E_MEMORY, "no memory for rules");
+    ll_scaling_stored_free(files);
     return ok;
 }
 

@@ -9,9 +9,7 @@
 
 #include "engine/scaling_private.h"
 
-/* Promise P9 of "Reliability": all targets together remove at most a quarter of what there is in
- * ten minutes. */
-static const double removal_share = 0.25;
+/* All targets together remove at most a share of what there is in this time. */
 #define REMOVAL_SPAN (10 * LL_MINUTE)
 
 #define SETTLE_EVERY (10 * LL_SECOND)
@@ -74,7 +72,9 @@ int64_t ll_scaling_removal_left(struct ll_scaling *s, ll_time now)
         s->removals[kept++] = s->removals[i];
     }
     s->n_removals = kept;
-    const int64_t most = LL_MAX((int64_t)floor(removal_share * (double)(units + removed)), 1);
+    const int64_t most = LL_MAX(
+        (int64_t)floor(s->e->config->config->scaling.removal_budget * (double)(units + removed)),
+        1);
     return LL_MAX(most - removed, (int64_t)0);
 }
 

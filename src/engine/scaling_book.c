@@ -45,7 +45,8 @@ static bool copy_decision(struct ll_held_target_ref *h, const struct ll_live_tar
     to->d.proposals = LL_ARENA_NEW(h->arena, struct ll_proposal, LL_MAX(d->n_proposals, (size_t)1));
     if (!to->d.proposals)
         return false;
-    memcpy(to->d.proposals, d->proposals, d->n_proposals * sizeof(*d->proposals));
+    if (d->n_proposals)
+        memcpy(to->d.proposals, d->proposals, d->n_proposals * sizeof(*d->proposals));
     memcpy(to->id, t->decision_id, sizeof(to->id));
     return true;
 }

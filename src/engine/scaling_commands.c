@@ -2,6 +2,7 @@
  *
  * A change of rules is read and checked whole before anything is kept, and comes into force when it
  * is on disk; the next command waits for it, so that no change is made from an older state. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,6 @@ struct command {
     struct ll_scaling_change *changes;
     struct ll_scaling_stored *stored; /* as it is after it; NULL = unchanged */
     struct ll_rules_set *set;         /* the same */
-    bool audited;
 };
 
 /* --- in and out --- */

@@ -8,6 +8,7 @@
 #include "config/rules_file.h"
 #include "engine/actors.h"
 #include "engine/scaling.h"
+#include "engine/scaling_record.h"
 #include "scaling/watch.h"
 
 /* A document and where each of its parts comes from; counted, any thread. */
@@ -177,11 +178,6 @@ LL_MUST_USE bool ll_scaling_keep_send(struct ll_scaling_keep *k, ll_scaling_kept
                                       void *ctx);
 void ll_scaling_kept(struct ll_scaling *s, void *message); /* of LL_MSG_KEPT */
 void ll_scaling_kept_drop(void *message);                  /* NULL too */
-
-/* scaling_record.c: a decision with its whole input, as JSON. */
-void ll_scaling_record_write(const struct ll_scaling_input *in,
-                             const struct ll_scaling_state *state, const struct ll_decision *d,
-                             const char *rules_hash, struct ll_str *out);
 
 /* scaling_book.c */
 struct ll_held_target_ref;

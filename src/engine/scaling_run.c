@@ -150,12 +150,6 @@ static bool is_news(const struct ll_recorded *r, const struct ll_decision *d)
            r->current != d->current || r->to != d->to;
 }
 
-static const char *verdict_name(enum ll_verdict v)
-{
-    static const char *const names[] = {"nothing", "held", "observe", "propose", "act"};
-    return v < LL_LEN(names) ? names[v] : "?";
-}
-
 static void record(struct ll_scaling *s, struct ll_live_target *t,
                    const struct ll_scaling_input *in, const struct ll_scaling_state *before,
                    const struct ll_decision *d)
@@ -172,7 +166,7 @@ static void record(struct ll_scaling *s, struct ll_live_target *t,
         .t = d->now,
         .target = t->target->name,
         .service = t->target->service,
-        .verdict = ll_slice_of(verdict_name(d->verdict)),
+        .verdict = ll_slice_of(ll_scaling_verdict_name(d->verdict)),
         .current = d->current,
         .to = d->to,
         .record = {ll_str_z(&text), text.n},

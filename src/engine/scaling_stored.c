@@ -173,9 +173,8 @@ static size_t end_of_text(const struct ll_scaling_stored *s, size_t from)
     return i;
 }
 
-size_t ll_scaling_stored_texts(const struct ll_scaling_stored *stored, struct ll_rules_text *out)
+size_t ll_scaling_stored_texts(struct ll_scaling_stored *s, struct ll_rules_text *out)
 {
-    struct ll_scaling_stored *s = (struct ll_scaling_stored *)(uintptr_t)stored;
     drop_texts(s);
     s->texts = calloc(LL_STORED_TEXTS_MAX, sizeof(*s->texts));
     if (!s->texts)

@@ -40,14 +40,14 @@ const struct ll_stored_document *ll_scaling_stored_find(const struct ll_scaling_
                                                         enum ll_rule_kind kind, struct ll_slice id);
 /* The documents as texts that ll_rules_read takes, at most LL_STORED_TEXTS_MAX; valid until the
  * next call.  Returns how many. */
-size_t ll_scaling_stored_texts(const struct ll_scaling_stored *s, struct ll_rules_text *out);
+size_t ll_scaling_stored_texts(struct ll_scaling_stored *s, struct ll_rules_text *out);
 
 /* The daemon's mode and pause, one line of JSON; unreadable = as it was. */
 void ll_scaling_stored_daemon(struct ll_scaling_stored *s, struct ll_slice text, ll_time now);
 void ll_scaling_stored_write_daemon(const struct ll_scaling_stored *s, struct ll_str *out);
 
 /* scaling.c: the configuration's files and what is stored, as one set. */
-LL_MUST_USE bool ll_scaling_read(const struct ll_config *c, const struct ll_scaling_stored *stored,
+LL_MUST_USE bool ll_scaling_read(const struct ll_config *c, struct ll_scaling_stored *stored,
                                  struct ll_rules_set **out, struct ll_err *err);
 enum ll_mode ll_scaling_ceiling(const struct ll_config *c, enum ll_mode wanted);
 
