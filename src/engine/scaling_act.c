@@ -127,13 +127,12 @@ bool ll_scaling_send(struct ll_scaling *s, struct ll_live_target *t, enum ll_act
 static void keep_action(struct ll_scaling *s, const struct ll_live_target *t,
                         const struct ll_scaling_event *e, bool audit)
 {
-    struct ll_scaling_keep *k = ll_scaling_keep_new(s);
+    struct ll_scaling_keep *k = ll_scaling_keep_some(s);
+    char detail[128];
     if (!k)
         return;
     ll_scaling_keep_event(k, e);
-    ll_scaling_keep_state(k, t->target->name, &t->state);
     if (audit) {
-        char detail[128];
         snprintf(detail, sizeof(detail), "{\"from\":%.0f,\"to\":%.0f,\"state\":\"%s\"}",
                  e->from_value, e->to_value, ll_action_state_name(e->state));
         const struct ll_audit_row row = {.t = ll_engine_now(s->e),
@@ -142,12 +141,10 @@ static void keep_action(struct ll_scaling *s, const struct ll_live_target *t,
                                          .action = LL_SLICE("action.end"),
                                          .object = e->action_id,
                                          .detail = ll_slice_of(detail)};
+        ll_scaling_keep_state(k, t->target->name, &t->state);
         ll_scaling_keep_audit(k, &row);
     }
-    if (!ll_scaling_keep_send(k, NULL, NULL))
-        LL_LOG(LL_LOG_ERROR,
-               "the end of an action could not be kept: it is settled at the next start",
-               LL_KV("target", t->target->name.s));
+    ll_scaling_keep_done(s, k);
 }
 
 void ll_scaling_action_end(struct ll_scaling *s, struct ll_live_target *t,

@@ -70,6 +70,8 @@ struct ll_live_target {
     bool changed;                    /* since */
 };
 
+enum { LL_ROUND_MAX = 1000 };
+
 struct ll_removal { /* of the budget of all targets together */
     ll_time t;
     int64_t units;
@@ -95,6 +97,12 @@ struct ll_scaling {
     uint64_t seq;                /* of ids */
     bool any_dirty, unpublished;
     struct ll_scaling_stored *stored; /* scaling_stored.h */
+
+    /* A round of decisions: its rows go to the store together. */
+    bool in_round;
+    struct ll_scaling_keep *round;
+    size_t recorded[LL_ROUND_MAX]; /* targets whose decisions it has */
+    size_t n_recorded, n_round;    /* rows in all */
 
     bool commanding; /* one is on its way to the disk */
     struct command *waiting, *last_waiting;
@@ -176,6 +184,10 @@ void ll_scaling_keep_drop(struct ll_scaling_keep *k); /* NULL too */
 /* Takes it over; false when the writer's queue is full (done is not called). */
 LL_MUST_USE bool ll_scaling_keep_send(struct ll_scaling_keep *k, ll_scaling_kept_fn *done,
                                       void *ctx);
+/* In a round its rows, else rows of their own, which _done sends. */
+struct ll_scaling_keep *ll_scaling_keep_some(struct ll_scaling *s);
+void ll_scaling_keep_done(struct ll_scaling *s, struct ll_scaling_keep *k);
+void ll_scaling_round_flush(struct ll_scaling *s);
 void ll_scaling_kept(struct ll_scaling *s, void *message); /* of LL_MSG_KEPT */
 void ll_scaling_kept_drop(void *message);                  /* NULL too */
 

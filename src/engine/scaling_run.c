@@ -154,7 +154,7 @@ static void record(struct ll_scaling *s, struct ll_live_target *t,
                    const struct ll_scaling_input *in, const struct ll_scaling_state *before,
                    const struct ll_decision *d)
 {
-    struct ll_scaling_keep *k = ll_scaling_keep_new(s);
+    struct ll_scaling_keep *k = ll_scaling_keep_some(s);
     struct ll_str text;
     if (!k)
         return;
@@ -174,15 +174,9 @@ static void record(struct ll_scaling *s, struct ll_live_target *t,
     ll_scaling_keep_decision(k, &row);
     ll_scaling_keep_state(k, t->target->name, &t->state);
     ll_str_fini(&text);
-    if (ll_scaling_keep_send(k, NULL, NULL)) {
-        t->unsaved = false;
-        t->saved = s->e->clock.mono(s->e->clock.self);
-        t->recorded =
-            (struct ll_recorded){true, d->verdict, d->bound, d->current, d->wanted, d->to};
-        s->counted.recorded++;
-    } else {
-        t->decision_id[0] = '\0'; /* recorded with the next decision */
-    }
+    t->recorded = (struct ll_recorded){true, d->verdict, d->bound, d->current, d->wanted, d->to};
+    s->recorded[s->n_recorded++] = (size_t)(t - s->targets);
+    s->counted.recorded++;
 }
 
 void ll_scaling_evaluate(struct ll_scaling *s, struct ll_live_target *t)
@@ -274,6 +268,7 @@ ll_time ll_scaling_due(const struct ll_scaling *s)
 static void decide_due(struct ll_scaling *s, ll_time now)
 {
     ll_time next = LL_TIME_MAX;
+    s->in_round = true;
     for (size_t i = 0; i < s->n_targets; i++) {
         struct ll_live_target *t = &s->targets[i];
         if (t->dirty || t->due <= now) {
@@ -282,6 +277,8 @@ static void decide_due(struct ll_scaling *s, ll_time now)
         }
         next = LL_MIN(next, t->due);
     }
+    ll_scaling_round_flush(s);
+    s->in_round = false;
     s->next_due = next;
 }
 
