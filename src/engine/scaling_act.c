@@ -58,13 +58,22 @@ static bool has_action(const struct ll_live_target *t)
     return t->action.action_id.n > 0;
 }
 
-int64_t ll_scaling_removal_left(struct ll_scaling *s, ll_time now)
+static void count_units(struct ll_scaling *s)
 {
-    int64_t units = 0, removed = 0;
-    size_t kept = 0;
+    s->units = 0;
     for (size_t i = 0; i < s->n_targets; i++)
         if (!s->targets[i].target->vertical && s->targets[i].seen.known)
-            units += s->targets[i].seen.current;
+            s->units += s->targets[i].seen.current;
+    s->units_counted = true;
+}
+
+int64_t ll_scaling_removal_left(struct ll_scaling *s, ll_time now)
+{
+    int64_t removed = 0;
+    size_t kept = 0;
+    if (!s->units_counted)
+        count_units(s);
+    const int64_t units = s->units;
     for (size_t i = 0; i < s->n_removals; i++) {
         if (s->removals[i].t <= now - REMOVAL_SPAN || s->removals[i].t > now)
             continue;
@@ -384,6 +393,7 @@ static void see(struct ll_scaling *s, struct ll_live_target *t, int64_t current,
     const ll_time now = ll_engine_now(s->e);
     const bool differs = !t->seen.known || t->seen.current != current || t->seen.ready != ready;
     t->seen = (struct ll_target_seen){true, current, ready, now};
+    s->units_counted &= !differs;
     if (t->warming && (ready < 0 || ready >= t->state.expected)) {
         ll_dur out, in;
         cooldowns(t, &out, &in);
@@ -418,7 +428,7 @@ static void observed(struct ll_scaling *s, struct ll_live_target *t, const struc
     /* What was seen lately still counts; after three intervals it is not known. */
     const ll_dur interval = s->e->config->config->check_interval;
     if (t->seen.known && ll_engine_now(s->e) - t->seen.t > 3 * interval) {
-        t->seen.known = false;
+        t->seen.known = s->units_counted = false;
         t->dirty = s->any_dirty = true;
     }
 }

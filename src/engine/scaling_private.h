@@ -93,6 +93,8 @@ struct ll_scaling {
     struct ll_pause_state pause;
     struct ll_removal removals[LL_REMOVALS_MAX];
     size_t n_removals;
+    int64_t units; /* instances of all targets, while units_counted */
+    bool units_counted;
     ll_time next_due, published; /* wall; mono */
     uint64_t seq;                /* of ids */
     bool any_dirty, unpublished;
