@@ -295,6 +295,8 @@ START_TEST(nothing_is_sent_in_observe)
     ck_assert(wait_until(would_grow));
     pause_ms(1500);
     ck_assert(wait_until(seen_four));
+    for (int i = 0; i < WAIT_MS && actions_in(LL_ACTION_OBSERVED).n == 0; i += 10)
+        pause_ms(10);
     ck_assert_uint_eq(actions_in(LL_ACTION_APPLIED).n, 0);
     ck_assert_uint_eq(actions_in(LL_ACTION_OBSERVED).n, 1);
 }
@@ -307,7 +309,9 @@ START_TEST(an_approved_proposal_is_applied_once)
     action_id(id);
     do_well((struct ll_scaling_command){.verb = LL_SCALING_APPROVE, .id = ll_slice_of(id)});
     ck_assert_msg(wait_until(applied), "%s", condition_text());
-    const struct found f = actions_in(LL_ACTION_APPLIED);
+    struct found f = actions_in(LL_ACTION_APPLIED); /* its row comes with the next commit */
+    for (int i = 0; i < WAIT_MS && f.n == 0; i += 10, f = actions_in(LL_ACTION_APPLIED))
+        pause_ms(10);
     ck_assert_uint_eq(f.n, 1);
     const struct told again =
         ask((struct ll_scaling_command){.verb = LL_SCALING_APPROVE, .id = ll_slice_of(id)});
@@ -338,6 +342,8 @@ START_TEST(a_rejected_proposal_does_not_come_back_at_once)
     do_well((struct ll_scaling_command){.verb = LL_SCALING_REJECT, .id = ll_slice_of(id)});
     push(391, 400);
     pause_ms(1500);
+    for (int i = 0; i < WAIT_MS && actions_in(LL_ACTION_REJECTED).n == 0; i += 10)
+        pause_ms(10);
     ck_assert_uint_eq(actions_in(LL_ACTION_REJECTED).n, 1);
     ck_assert_uint_eq(actions_in(LL_ACTION_PROPOSED).n, 0);
 }
