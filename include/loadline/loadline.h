@@ -6,5 +6,6 @@
 #include "loadline/calendar.h"
 #include "loadline/forecaster.h"
 #include "loadline/monitor.h"
+#include "loadline/scaling.h"
 
 #endif

@@ -12,6 +12,8 @@ enum {
     CHECK_OPS = 100000            /* between looks at the clock */
 };
 
+#define TIMESTAMP "strftime('%Y-%m-%dT%H:%M:%S',t/1000,'unixepoch')||printf('.%03dZ',t%1000)"
+
 /* docs/reference/tables.md describes these to people. */
 static const char *const migrations[LL_SQLITE_VERSION] = {
     "CREATE TABLE state(id INTEGER PRIMARY KEY CHECK(id=1), samples INTEGER NOT NULL,"
@@ -103,6 +105,61 @@ static const char *const migrations[LL_SQLITE_VERSION] = {
     " naive_pinball REAL NOT NULL, naive_width REAL NOT NULL,"
     " PRIMARY KEY(service,resource_type,horizon,day)) WITHOUT ROWID;"
     "CREATE INDEX forecast_accuracy_day ON forecast_accuracy(day);",
+
+    "ALTER TABLE state ADD COLUMN decision_bytes INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE scaling_rules(kind TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL,"
+    " document TEXT NOT NULL, deleted INTEGER NOT NULL, actor TEXT NOT NULL, t INTEGER NOT NULL,"
+    " timestamp TEXT GENERATED ALWAYS AS (" TIMESTAMP ") VIRTUAL,"
+    " PRIMARY KEY(kind,id,version)) WITHOUT ROWID;"
+    "CREATE TABLE scaling_state(target TEXT PRIMARY KEY NOT NULL, state TEXT NOT NULL,"
+    " t INTEGER NOT NULL) WITHOUT ROWID;"
+
+    "CREATE TABLE scaling_decisions(seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
+    " t INTEGER NOT NULL, target TEXT NOT NULL, service TEXT NOT NULL, verdict TEXT NOT NULL,"
+    " current INTEGER NOT NULL, \"to\" INTEGER NOT NULL, record TEXT NOT NULL,"
+    " timestamp TEXT GENERATED ALWAYS AS (" TIMESTAMP ") VIRTUAL);"
+    "CREATE INDEX scaling_decisions_t ON scaling_decisions(t);"
+    "CREATE INDEX scaling_decisions_target ON scaling_decisions(target,t);"
+
+    "ALTER TABLE scaling_events ADD COLUMN target TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE scaling_events ADD COLUMN actor TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE scaling_events ADD COLUMN created INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE scaling_events ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE scaling_events ADD COLUMN expires INTEGER;"
+    "UPDATE scaling_events SET created=t,changed=t;"
+    "CREATE INDEX scaling_events_state ON scaling_events(state,t);"
+    /* One action at a time: whoever would write a second intent cannot. */
+    "CREATE UNIQUE INDEX scaling_events_open ON scaling_events(target)"
+    " WHERE state IN ('pending','unknown') AND target<>'';"
+
+    "CREATE TABLE audit(seq INTEGER PRIMARY KEY, t INTEGER NOT NULL, actor TEXT NOT NULL,"
+    " role TEXT NOT NULL, address TEXT NOT NULL, action TEXT NOT NULL, object TEXT NOT NULL,"
+    " detail TEXT NOT NULL, previous TEXT NOT NULL, hash TEXT NOT NULL,"
+    " timestamp TEXT GENERATED ALWAYS AS (" TIMESTAMP ") VIRTUAL);"
+    "CREATE INDEX audit_t ON audit(t);"
+
+    /* Bit 8: no judgement at a lead time of its own. */
+    "ALTER TABLE forecasts ADD COLUMN lead INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE forecasts ADD COLUMN part TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE forecasts ADD COLUMN history_from INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE forecasts ADD COLUMN history_steps INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE forecasts ADD COLUMN newest INTEGER;"
+    "ALTER TABLE forecasts ADD COLUMN half_50 REAL;"
+    "ALTER TABLE forecasts ADD COLUMN half_80 REAL;"
+    "ALTER TABLE forecasts ADD COLUMN half_90 REAL;"
+    "ALTER TABLE forecasts ADD COLUMN half_95 REAL;"
+    "ALTER TABLE forecasts ADD COLUMN half_99 REAL;"
+    "UPDATE forecasts SET judged=judged|8;"
+    "CREATE TABLE forecast_seasons(forecast INTEGER NOT NULL, steps REAL NOT NULL,"
+    " strength REAL, PRIMARY KEY(forecast,steps)) WITHOUT ROWID;"
+    "CREATE TABLE forecast_effects(forecast INTEGER NOT NULL, class TEXT NOT NULL,"
+    " factor REAL NOT NULL, seen INTEGER NOT NULL, of_pool INTEGER NOT NULL,"
+    " PRIMARY KEY(forecast,class)) WITHOUT ROWID;"
+    "CREATE TABLE venue_effects(calendar TEXT NOT NULL, resource_type TEXT NOT NULL,"
+    " service TEXT NOT NULL, class TEXT NOT NULL, month INTEGER NOT NULL, ratio REAL NOT NULL,"
+    " days INTEGER NOT NULL, open REAL NOT NULL, middle REAL NOT NULL, close REAL NOT NULL,"
+    " noise REAL NOT NULL, day INTEGER NOT NULL,"
+    " PRIMARY KEY(calendar,resource_type,service,class,month)) WITHOUT ROWID;",
 };
 
 static int out_of_time(void *ctx)

@@ -1,0 +1,150 @@
+/* What a user declares: targets, rules, windows.  Plain data; config/rules_file.h reads it.
+ *
+ * Amounts are whole units of the target: instances (SCALE_OUT, SCALE_IN) or, on a vertical target,
+ * its size (SCALE_UP, SCALE_DOWN: millicores, bytes, connections).  Ratios, not percent. */
+#ifndef LL_SCALING_RULE_H
+#define LL_SCALING_RULE_H
+
+#include "core/records.h"
+#include "core/scaling.h"
+
+enum {
+    LL_RULE_WINDOWS_MAX = 64,
+    LL_RULE_STEPS_MAX = 8,
+    LL_RATE_POLICIES_MAX = 4,
+    LL_TARGET_RULES_MAX = 32
+};
+
+/* Rates of change: autoscaling/v2 HPAScalingRules. */
+enum ll_rate_kind { LL_RATE_UNITS, LL_RATE_PERCENT };
+enum ll_rate_select { LL_RATE_MAX, LL_RATE_MIN, LL_RATE_DISABLED };
+
+struct ll_rate_policy {
+    enum ll_rate_kind kind;
+    int32_t value; /* units, or percent of what there was at the period's start */
+    ll_dur period;
+};
+
+struct ll_rates {
+    enum ll_rate_select select;
+    ll_dur window; /* stabilisation */
+    struct ll_rate_policy policy[LL_RATE_POLICIES_MAX];
+    size_t n;
+};
+
+/* A window of time: state is a function of the time, so nothing is missed while we are down. */
+enum ll_anchor { LL_ANCHOR_CRON, LL_ANCHOR_OPEN, LL_ANCHOR_CLOSE, LL_ANCHOR_EVENT };
+enum ll_window_effect {
+    LL_WINDOW_FLOOR,
+    LL_WINDOW_EXACT,
+    LL_WINDOW_MAX,
+    LL_WINDOW_NO_SCALE_IN, /* blackout */
+    LL_WINDOW_FREEZE       /* neither */
+};
+
+struct ll_scale_window {
+    enum ll_anchor anchor;
+    struct ll_slice cron;     /* LL_ANCHOR_CRON: when it begins, wall clock of zone */
+    struct ll_slice zone;     /* IANA; empty = the calendar's, else UTC */
+    struct ll_slice calendar; /* of the other anchors; empty = the rule's */
+    struct ll_slice event;    /* LL_ANCHOR_EVENT: its name */
+    ll_dur offset;            /* from the anchor; negative = before */
+    ll_dur duration;          /* > 0 */
+    ll_dur ramp;              /* a floor rises evenly over it; 0 = at once */
+    enum ll_window_effect effect;
+    int64_t amount;                /* of floor, exact, max */
+    const struct ll_slice *except; /* local dates yyyy-mm-dd on which it does not begin */
+    size_t n_except;
+};
+
+struct ll_capacity_model {
+    enum ll_resource_type driver; /* the demand signal, in its unit */
+    struct ll_slice part;
+    double units_per_instance; /* at 100 %; NaN = not known: the observed capacity per instance */
+    struct ll_slice source;    /* declared, learned, load_test */
+    ll_time date, expires;     /* LL_TIME_NONE = not given */
+};
+
+/* A budget that a target's instances eat of: 20 connections each of a pool of 400. */
+struct ll_dependency {
+    struct ll_slice service;
+    enum ll_resource_type type;
+    double per_instance, limit;
+};
+
+struct ll_target {
+    struct ll_slice name, service, unit; /* unit "instances" unless vertical */
+    struct ll_slice kind;                /* executor: dry_run, kubernetes, aws_asg, webhook, exec */
+    const struct ll_target_place *place; /* what the executor needs (execute/executor.h) */
+    bool vertical;
+    int64_t min, max;
+    int64_t quota;       /* 0 = none */
+    int64_t granularity; /* sizes are multiples of it; 1 */
+    ll_dur boot_delay;   /* until it has been learned */
+    double price;        /* per unit and hour, NaN = not given */
+    struct ll_capacity_model capacity;
+    const struct ll_dependency *dependencies;
+    size_t n_dependencies;
+    struct ll_rates in,
+        out;           /* velocity; by default reliability's: in 20 % per 5 min, out x2 a min */
+    bool hpa_behavior; /* behavior: hpa: rates as Kubernetes has them, no velocity limits */
+    bool scale_to_zero;
+    ll_dur idle; /* inactive so long before the last unit goes; 5 min */
+    struct ll_slice owner, team, venue;
+};
+
+enum ll_threshold_form { LL_FORM_BANDS, LL_FORM_TARGET };
+enum ll_rule_need { LL_NEED_REQUIRED, LL_NEED_ADVISORY };
+enum ll_fallback { LL_FALLBACK_HOLD_IF_HIGHER, LL_FALLBACK_HOLD, LL_FALLBACK_UNITS };
+enum ll_on_expiry { LL_EXPIRY_HOLD, LL_EXPIRY_EXECUTE };
+
+/* A breach of at least `over` beyond the threshold changes by this much. */
+struct ll_step {
+    double over; /* ratio points, >= 0; rising */
+    enum ll_rate_kind kind;
+    int32_t value; /* > 0 */
+};
+
+struct ll_scaling_rule {
+    struct ll_slice rule_id, target, service;
+    enum ll_resource_type type;
+    struct ll_slice part;
+    enum ll_policy policy;
+    struct ll_slice calendar; /* code; empty = none */
+    struct ll_threshold thresholds;
+    double goal; /* utilisation that is aimed at; NaN = thresholds.scale_up */
+    enum ll_rule_need need;
+
+    enum ll_threshold_form form;
+    struct ll_step up[LL_RULE_STEPS_MAX], down[LL_RULE_STEPS_MAX]; /* none = proportional to goal */
+    size_t n_up, n_down;
+    unsigned k, n;                       /* k of the last n samples; 1 of 1 */
+    double tolerance_up, tolerance_down; /* LL_FORM_TARGET; 0.1 */
+    ll_dur startup, readiness;           /* HPA: cpu initialization, initial readiness delay */
+
+    double quantile;   /* tau, in (0, 1) */
+    ll_dur lead;       /* 0 = the target's learned or declared one */
+    bool may_scale_in; /* PREDICTIVE: not only raise */
+    double max_breach; /* beyond max by forecast, ratio; 0 */
+
+    const struct ll_scale_window *windows;
+    size_t n_windows;
+
+    struct ll_rates in, out; /* n = 0 and window = 0: the target's */
+    ll_dur cooldown_out;     /* 0 */
+    ll_dur stale;            /* 0 = 2 check intervals + window, at least 60 s */
+    enum ll_fallback fallback;
+    ll_dur fallback_after; /* 3 min */
+    int64_t fallback_units;
+    unsigned max_reversals; /* per hour; 4 */
+
+    enum ll_mode mode;
+    enum ll_on_expiry on_expiry;
+    ll_dur proposal_ttl;       /* 15 min */
+    double second_person_over; /* a step over this ratio of current needs two; 0 = never */
+    int64_t min, max;          /* of this rule; 0 = the target's */
+    struct ll_slice owner, severity;
+    uint32_t version; /* rises with every change; from 1 */
+};
+
+#endif
