@@ -6,12 +6,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "forecast/combine.h"
 #include "stats/explog.h"
 #include "stats/quantile.h"
 
 enum {
     BACK = 28, /* earlier windows looked at: four weeks of days */
-    WEEK = 7, /* of sessions the weekday tells too little */
+    WEEK = 7,  /* of sessions the weekday tells too little */
     WEEKS = 4,
     NEAR = 7, /* windows of the median */
     PRIOR = 2 /* errors that `usual` counts as */
@@ -20,7 +21,7 @@ enum {
 enum way { POINT, RUNNING, MEDIAN, SLOW, WEEKLY, WAYS };
 
 static const double running = 0.3, slow = 0.1, weekly = 0.4; /* of a running mean: the newest's */
-static const double unit_share = 0.05;  /* of the usual maximum: below it u is nearly a line */
+static const double unit_share = 0.05; /* of the usual maximum: below it u is nearly a line */
 static const double behind = 1.3;      /* what other ways' errors count as against the point's */
 static const double origin_fade = 0.9; /* of weights: as of the portfolio's */
 static const double keep = 0.2;        /* of the bias seen: the rest is taken for chance */
@@ -217,13 +218,20 @@ static void weigh(struct work *w)
         w->weight[i] /= all;
 }
 
+/* Halfway between the weighted mean and the weighted median: of few ways the median jumps, and the
+ * mean follows the one that is wrong. */
 static double weighed(const struct work *w, const double said[WAYS])
 {
-    double sum = 0;
+    double v[WAYS], weight[WAYS], sum = 0, median;
+    size_t n = 0;
     for (enum way i = 0; i < WAYS; i++)
-        if (w->weight[i] > 0)
+        if (w->weight[i] > 0) {
+            v[n] = said[i];
+            weight[n++] = w->weight[i];
             sum += w->weight[i] * said[i];
-    return sum;
+        }
+    ll_combine(v, 1, weight, n, 1, &median);
+    return 0.5 * (sum + median);
 }
 
 /* How far maxima are from the running mean of those before: root of the mean square; NaN = few. */
@@ -241,8 +249,8 @@ static double from_window_to_window(const struct work *w)
     return n > 2 ? sqrt(squares / (double)n) : (double)NAN;
 }
 
-/* The table below is of six origins a season apart.  Of fewer errors the quantile is further out, as
- * that of Student's t at 95 %: about 1 + 2.3 / freedom^2 against a normal's. */
+/* The table below is of six origins a season apart.  Of fewer errors the quantile is further out,
+ * as that of Student's t at 95 %: about 1 + 2.3 / freedom^2 against a normal's. */
 static double wider_for_few(double freedom)
 {
     const double usual = PRIOR + 6;
