@@ -57,8 +57,10 @@ static double to_u(const struct work *w, double v)
 
 static double from_u(double unit, double u)
 {
-    double x = ll_explog_exp(fmin(fabs(u), 700)), v = unit * (x - 1 / x);
-    return u < 0 ? -fmin(v, greatest) : fmin(v, greatest);
+    double size = fabs(u) > 700 ? 700 : fabs(u), x = ll_explog_exp(size);
+    double v = unit * (x - 1 / x);
+    v = v > greatest ? greatest : v; /* NaN stays NaN */
+    return u < 0 ? -v : v;
 }
 
 /* The largest of v at steps that are asked for and where `known` is; NaN when less than half are.
@@ -341,13 +343,15 @@ static double level_of(double z)
 
 static double at_z(const struct ll_peak_ahead *p, double z)
 {
-    return fmax(from_u(p->unit, p->centre + z * p->spread) * p->factor, p->floor);
+    double v = from_u(p->unit, p->centre + z * p->spread) * p->factor;
+    return v < p->floor ? p->floor : v;
 }
 
 double ll_peak_quantile(const struct ll_peak_ahead *p, double level, double widen)
 {
     double median = at_z(p, z_of(0.5));
-    return fmax(median + (at_z(p, z_of(level)) - median) * widen, p->floor);
+    double v = median + (at_z(p, z_of(level)) - median) * widen;
+    return v < p->floor ? p->floor : v;
 }
 
 double ll_peak_exceeds(const struct ll_peak_ahead *p, double x, double widen)
