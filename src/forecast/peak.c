@@ -1,13 +1,9 @@
-/* Weights as in portfolio.h.  The asinh: Johnson (1949); errors of whole windows in place of steps:
- * Stankeviciute et al. (2021), whose correction for many steps is far too wide for hours that go
- * together. */
-#include "forecast/peak.h"
-
+/* Weights as in portfolio.h.  Errors are those of whole windows: bounds of steps corrected for
+ * their number (Stankeviciute et al. 2021) are far too wide for hours that go together. */
 #include <math.h>
-#include <string.h>
 
 #include "forecast/combine.h"
-#include "stats/explog.h"
+#include "forecast/peak_private.h"
 #include "stats/quantile.h"
 
 enum {
@@ -27,13 +23,6 @@ static const double origin_fade = 0.9; /* of weights: as of the portfolio's */
 static const double keep = 0.2;        /* of the bias seen: the rest is taken for chance */
 static const double window_share = 0.5, step_share = 0.5; /* of usual: of windows, of steps */
 static const double normal_mean_abs = 0.7978845608028654;
-static const double greatest = 1e152; /* as of the portfolio */
-
-/* How often z held: each group of bench/forecast_peaks.py counts alike. */
-static const struct {
-    double p, z;
-} held[] = {{0.01, -4.35}, {0.05, -2.0}, {0.1, -1.4},  {0.2, -0.85}, {0.5, 0.04},
-            {0.8, 1.2},    {0.9, 2.05},  {0.95, 2.85}, {0.99, 5.2}};
 
 struct work {
     const struct ll_peak_ask *ask;
@@ -47,21 +36,6 @@ struct work {
     size_t n_origins; /* with something known after them */
     double weight[WAYS];
 };
-
-static double to_u(const struct work *w, double v)
-{
-    double x = fabs(v) / (2 * w->unit);
-    double u = x > 1e8 ? ll_explog_log(2 * x) : ll_explog_log(x + sqrt(x * x + 1));
-    return v < 0 ? -u : u;
-}
-
-static double from_u(double unit, double u)
-{
-    double size = fabs(u) > 700 ? 700 : fabs(u), x = ll_explog_exp(size);
-    double v = unit * (x - 1 / x);
-    v = v > greatest ? greatest : v; /* NaN stays NaN */
-    return u < 0 ? -v : v;
-}
 
 /* The largest of v at steps that are asked for and where `known` is; NaN when less than half are.
  */
@@ -165,9 +139,9 @@ static void take_windows(struct work *w)
 static void all_to_u(struct work *w)
 {
     for (size_t i = 0; i < BACK; i++)
-        w->before[i] = to_u(w, w->before[i]);
+        w->before[i] = ll_peak_u(w->unit, w->before[i]);
     for (size_t i = 0; i < LL_LEN(w->of_origins); i++)
-        w->of_origins[i] = to_u(w, w->of_origins[i]);
+        w->of_origins[i] = ll_peak_u(w->unit, w->of_origins[i]);
 }
 
 static void look_back(struct work *w)
@@ -183,9 +157,9 @@ static void look_back(struct work *w)
             continue;
         size_t newest = p->n_origins - 1 - k + w->lead;
         size_t n = newest < LL_LEN(w->of_origins) ? LL_LEN(w->of_origins) - newest : 0;
-        say(w, to_u(w, top), w->of_origins + LL_LEN(w->of_origins) - n, LL_MIN(n, (size_t)BACK),
-            w->said[w->n_origins]);
-        w->came[w->n_origins++] = to_u(w, actual);
+        say(w, ll_peak_u(w->unit, top), w->of_origins + LL_LEN(w->of_origins) - n,
+            LL_MIN(n, (size_t)BACK), w->said[w->n_origins]);
+        w->came[w->n_origins++] = ll_peak_u(w->unit, actual);
     }
 }
 
@@ -263,7 +237,8 @@ static void conclude(struct work *w, double top, struct ll_peak_ahead *res)
 {
     double v[LL_ORIGINS_MAX], squares, bias;
     double error = w->ask->interval->scale[res->at] / normal_mean_abs;
-    double of_step = to_u(w, top + error) - to_u(w, top), apart = from_window_to_window(w);
+    double of_step = ll_peak_u(w->unit, top + error) - ll_peak_u(w->unit, top),
+           apart = from_window_to_window(w);
     double usual =
         isnan(apart) ? of_step : step_share * of_step + (1 - step_share) * window_share * apart;
     for (size_t k = 0; k < w->n_origins; k++)
@@ -308,60 +283,7 @@ void ll_peak_fit(const struct ll_peak_ask *ask, struct ll_peak_ahead *res)
     take_unit(&w, top);
     all_to_u(&w);
     look_back(&w);
-    say(&w, to_u(&w, top), w.before, BACK, w.now);
+    say(&w, ll_peak_u(w.unit, top), w.before, BACK, w.now);
     weigh(&w);
     conclude(&w, top, res);
-}
-
-/* Between two that are known the smaller side's probability falls or rises by a factor a step of z,
- * beyond them as between the last two. */
-static double side(double p)
-{
-    return ll_explog_log(p < 0.5 ? p : 1 - p);
-}
-
-static double z_of(double level)
-{
-    size_t i = 1;
-    while (i + 1 < LL_LEN(held) && level > held[i].p)
-        i++;
-    bool upper = held[i].p > 0.5;
-    double from = upper ? side(held[i - 1].p) : side(held[i - 1].p), to = side(held[i].p);
-    return held[i - 1].z + (held[i].z - held[i - 1].z) * (side(level) - from) / (to - from);
-}
-
-static double level_of(double z)
-{
-    size_t i = 1;
-    while (i + 1 < LL_LEN(held) && z > held[i].z)
-        i++;
-    double from = side(held[i - 1].p), to = side(held[i].p);
-    double part = (z - held[i - 1].z) / (held[i].z - held[i - 1].z);
-    double p = ll_explog_exp(fmin(from + (to - from) * part, 0));
-    return held[i].p > 0.5 ? 1 - p : p;
-}
-
-static double at_z(const struct ll_peak_ahead *p, double z)
-{
-    double v = from_u(p->unit, p->centre + z * p->spread) * p->factor;
-    return v < p->floor ? p->floor : v;
-}
-
-double ll_peak_quantile(const struct ll_peak_ahead *p, double level, double widen)
-{
-    double median = at_z(p, z_of(0.5));
-    double v = median + (at_z(p, z_of(level)) - median) * widen;
-    return v < p->floor ? p->floor : v;
-}
-
-double ll_peak_exceeds(const struct ll_peak_ahead *p, double x, double widen)
-{
-    double median = at_z(p, z_of(0.5)), v = (median + (x - median) / widen) / p->factor;
-    const struct work w = {.unit = p->unit};
-    double apart = to_u(&w, v) - p->centre;
-    if (isnan(median) || isnan(x))
-        return NAN;
-    if (!(p->spread > 0))
-        return apart > 0 ? 0 : apart < 0 ? 1 : 0.5;
-    return 1 - level_of(apart / p->spread);
 }
