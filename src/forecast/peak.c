@@ -20,6 +20,7 @@ static const double running = 0.3, slow = 0.1, weekly = 0.4; /* of a running mea
 static const double unit_share = 0.05; /* of the usual maximum: below it u is nearly a line */
 static const double behind = 1.3;      /* what other ways' errors count as against the point's */
 static const double origin_fade = 0.9; /* of weights: as of the portfolio's */
+static const double ceiling = 3;       /* of the largest value: what P95 is at most */
 static const double keep = 0.2;        /* of the bias seen: the rest is taken for chance */
 static const double window_share = 0.5, step_share = 0.5; /* of usual: of windows, of steps */
 static const double normal_mean_abs = 0.7978845608028654;
@@ -233,6 +234,17 @@ static double wider_for_few(double freedom)
     return (1 + 2.3 / (freedom * freedom)) / (1 + 2.3 / (usual * usual));
 }
 
+/* A spread of bursts over years of nothing would state billions: P95 is at most as far up as three
+ * times the largest value there is. */
+static double most_spread(const struct work *w, double top, double centre)
+{
+    double most = fabs(top);
+    for (size_t t = 0; t < w->ask->n; t++)
+        most = fabs(w->ask->actual[t]) > most ? fabs(w->ask->actual[t]) : most;
+    double room = fmax(ll_peak_u(w->unit, ceiling * most), centre + 1) - centre;
+    return room / ll_peak_z(0.95);
+}
+
 static void conclude(struct work *w, double top, struct ll_peak_ahead *res)
 {
     double v[LL_ORIGINS_MAX], squares, bias;
@@ -250,7 +262,8 @@ static void conclude(struct work *w, double top, struct ll_peak_ahead *res)
         squares += apart_share * (w->error[k] - bias) * (w->error[k] - bias);
     double freedom = PRIOR + apart_share * (double)w->n_origins;
     res->centre = weighed(w, w->now) + bias;
-    res->spread = sqrt(squares / freedom) * wider_for_few(freedom);
+    res->spread =
+        fmin(sqrt(squares / freedom) * wider_for_few(freedom), most_spread(w, top, res->centre));
     res->unit = w->unit;
 }
 

@@ -7,4 +7,7 @@
 /* u(v) of peak.h; unit > 0. */
 double ll_peak_u(double unit, double v);
 
+/* z of peak.h that holds with probability `level` in (0, 1). */
+double ll_peak_z(double level);
+
 #endif

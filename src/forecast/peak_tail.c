@@ -36,7 +36,7 @@ static double side(double p)
     return ll_explog_log(p < 0.5 ? p : 1 - p);
 }
 
-static double z_of(double level)
+double ll_peak_z(double level)
 {
     size_t i = 1;
     while (i + 1 < LL_LEN(held) && level > held[i].p)
@@ -64,14 +64,14 @@ static double at_z(const struct ll_peak_ahead *p, double z)
 
 double ll_peak_quantile(const struct ll_peak_ahead *p, double level, double widen)
 {
-    double median = at_z(p, z_of(0.5));
-    double v = median + (at_z(p, z_of(level)) - median) * widen;
+    double median = at_z(p, ll_peak_z(0.5));
+    double v = median + (at_z(p, ll_peak_z(level)) - median) * widen;
     return v < p->floor ? p->floor : v;
 }
 
 double ll_peak_exceeds(const struct ll_peak_ahead *p, double x, double widen)
 {
-    double median = at_z(p, z_of(0.5)), v = (median + (x - median) / widen) / p->factor;
+    double median = at_z(p, ll_peak_z(0.5)), v = (median + (x - median) / widen) / p->factor;
     double apart = ll_peak_u(p->unit, v) - p->centre;
     if (isnan(median) || isnan(x))
         return NAN;

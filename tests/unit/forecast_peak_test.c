@@ -242,6 +242,23 @@ START_TEST(fewer_and_overlapping_origins_are_wider)
 }
 END_TEST
 
+/* One of the days before stood out ten thousandfold: not a bound of millions. */
+START_TEST(bursts_do_not_state_what_never_was)
+{
+    static struct made m;
+    double peak[DAYS];
+    for (size_t d = 0; d < DAYS; d++)
+        peak[d] = d % 3 ? 80 : 1e6;
+    make(&m, peak, 80);
+    for (size_t i = 0; i < H; i++)
+        m.scale[i] = 1e5;
+    struct ll_peak_ahead p = fit(&m);
+    double q = ll_peak_quantile(&p, 0.95, 1);
+    ck_assert_msg(q > 1e6 && q <= 3e6 * (1 + 1e-9), "%g", q);
+    ck_assert_double_eq_tol(ll_peak_exceeds(&p, q, 1), 0.05, 1e-9);
+}
+END_TEST
+
 START_TEST(a_unit_changes_nothing)
 {
     static struct made m, large;
@@ -324,6 +341,7 @@ int main(void)
         a_factor_can_move_the_peak_to_another_step,
         bounds_hold_about_as_often_as_they_say,
         fewer_and_overlapping_origins_are_wider,
+        bursts_do_not_state_what_never_was,
         a_unit_changes_nothing,
         what_is_below_zero_and_what_is_unknown_is_answered,
         the_least_and_the_largest_are_finite,
