@@ -71,11 +71,13 @@ static void maxima(const struct work *w, size_t start, size_t n, double *out)
 static double running_mean(const double *u, size_t n, size_t step, double newest)
 {
     double sum = 0, all = 0, weight = 1;
-    for (size_t i = 0; i < n; i += step, weight *= 1 - newest)
+    for (size_t i = 0; i < n; i += step) {
         if (!isnan(u[i])) {
             sum += weight * u[i];
             all += weight;
         }
+        weight *= 1 - newest;
+    }
     return all > 0 ? sum / all : (double)NAN;
 }
 
