@@ -132,8 +132,7 @@ static bool run_models(struct fit *x, struct ll_err *err)
     size_t h;
     if (!steps_ahead(x, &h, err))
         return false;
-    struct ll_forecast_options o = {
-        .capacity = x->job->capacity, .calendar = x->calendar, .events = x->events};
+    struct ll_forecast_options o = {.calendar = x->calendar, .events = x->events};
     if (x->calendar) {
         const struct ll_forecast_member m = member(x);
         ll_forecast_pool_prior(x->e->forecasts->pool, &m, &x->prior);
@@ -142,7 +141,6 @@ static bool run_models(struct fit *x, struct ll_err *err)
     if (!ll_forecast_series(&x->series, h, &o, x->arena, &x->said, err))
         return false;
     o.model = "seasonal-naive";
-    o.capacity = 0;
     return ll_forecast_series(&x->series, h, &o, x->arena, &x->naive, err);
 }
 
@@ -197,8 +195,10 @@ static void fill_kept(const struct fit *x, struct ll_kept_forecast *k)
     k->level = f->level;
     k->peak = p->value;
     k->peak_at = p->timestamp;
-    k->peak_upper = p->value + (p->quantile[3] - p->value) * x->judge.multiplier; /* 95 % */
-    k->peak_above = p->exceeds;
+    k->peak_upper = ll_peak_quantile(&p->fit, 0.95, x->judge.multiplier);
+    k->peak_above = x->job->capacity > 0
+                        ? ll_peak_exceeds(&p->fit, x->job->capacity, x->judge.multiplier)
+                        : (double)NAN;
     k->capacity = x->job->capacity;
     k->scale = scale_of(x);
     k->multiplier = x->judge.multiplier;
