@@ -134,8 +134,8 @@ static void rolled(const struct bench_set *set, ll_dur step, struct sums *s)
 {
     for (size_t i = 0; i < set->n; i++) {
         size_t n;
-        double *y = step == HOUR ? bench_hourly(&set->v[i], &n)
-                                 : as_they_come(&set->v[i], step, &n);
+        double *y =
+            step == HOUR ? bench_hourly(&set->v[i], &n) : as_they_come(&set->v[i], step, &n);
         size_t hour = (size_t)(HOUR / step), known = KNOWN_MAX * (hour > 1 ? hour / 4 : hour);
         size_t apart = APART * hour + (hour > 1), least = (size_t)(4 * LL_DAY / step);
         for (size_t k = 0; k < ORIGINS && n >= DAY + k * apart + least; k++) {
