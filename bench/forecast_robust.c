@@ -5,14 +5,15 @@
  * left out.  Each is forecast as it is, then with something wrong in its history, from the same
  * origin: one line each with the mean sMAPE, what it is relative to the clean one, the median over
  * series of that ratio, how often a level shift was reported, and the time of cleaning.
- * --plain: without cleaning, holes filled from a day before; --cleaned: as it is. */
+ * --plain: the portfolio without cleaning, seasons given, holes filled from a day before;
+ * --cleaned: the forecaster as it is. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "forecast/clean.h"
+#include "forecast/forecaster.h"
 #include "forecast/measure.h"
-#include "forecast/portfolio.h"
 #include "forecast_data.h"
 #include "forecast_wrong.h"
 #include "stats/quantile.h"
@@ -50,25 +51,29 @@ static double time_cleaning(const double *y, size_t n, const int seasons[2])
     return least;
 }
 
-static void forecast(const double *y, size_t n, const double *actual, size_t h,
-                     const struct options *o, struct result *r)
+static void score(const double *actual, const double *point, size_t h, struct result *r)
 {
-    const int seasons[2] = {DAY, WEEK};
+    struct ll_measure m = {0};
+    for (size_t i = 0; i < h; i++)
+        ll_measure_add(&m, actual[i], point[i], NAN, NAN, 0.95);
+    r->smape[r->n++] = ll_measure_smape(&m);
+}
+
+/* The portfolio alone: seasons given, holes filled from a day before. */
+static void forecast_plain(const double *y, size_t n, const double *actual, size_t h,
+                           struct result *r)
+{
     LL_AUTO(ll_arena) arena = ll_arena_new((size_t)1 << 28);
-    struct ll_clean c = {0};
+    double *filled = LL_ARENA_NEW(arena, double, n);
     struct ll_portfolio p;
     struct ll_err err;
-    if (!ll_clean(y, n, seasons, 2, arena, &c, &err))
-        die(err.text);
-    if (o->plain) {
-        memcpy(c.y, y, n * sizeof(double));
-        bench_fill(c.y, n, DAY);
-        c.filled = c.actual = c.y;
-        c.shift_at = 0;
-    }
-    const struct ll_portfolio_ask ask = {.clean = c.y,
-                                         .filled = c.filled,
-                                         .actual = c.actual,
+    if (!filled)
+        die("no memory");
+    memcpy(filled, y, n * sizeof(double));
+    bench_fill(filled, n, DAY);
+    const struct ll_portfolio_ask ask = {.clean = filled,
+                                         .filled = filled,
+                                         .actual = filled,
                                          .n = n,
                                          .h = h,
                                          .origins = 6,
@@ -78,11 +83,22 @@ static void forecast(const double *y, size_t n, const double *actual, size_t h,
                                          .alpha = NAN};
     if (!ll_portfolio_run(&ask, arena, &p, &err))
         die(err.text);
-    struct ll_measure m = {0};
-    for (size_t i = 0; i < h; i++)
-        ll_measure_add(&m, actual[i], p.point[i], NAN, NAN, 0.95);
-    r->smape[r->n++] = ll_measure_smape(&m);
-    r->shifts += c.shift_at > 0;
+    score(actual, p.point, h, r);
+}
+
+/* As the program does it: seasons found, too. */
+static void forecast_cleaned(const double *y, size_t n, const double *actual, size_t h,
+                             struct result *r)
+{
+    const int seasons[2] = {DAY, WEEK};
+    LL_AUTO(ll_arena) arena = ll_arena_new((size_t)1 << 28);
+    const struct ll_series s = {.step = LL_HOUR, .y = y, .n = n};
+    struct ll_forecast f;
+    struct ll_err err;
+    if (!ll_forecast_series(&s, h, NULL, arena, &f, &err))
+        die(err.text);
+    score(actual, f.portfolio.point, h, r);
+    r->shifts += strstr(f.reason, "level shift") != NULL;
     r->us += time_cleaning(y, n, seasons);
 }
 
@@ -123,7 +139,7 @@ static void measure(const struct bench_set *train, const struct bench_set *test,
             memcpy(bad, y, n * sizeof(double));
             memcpy(then, actual, h * sizeof(double));
             bench_wrongs[k].apply(bad, n, then, h);
-            forecast(bad, n, then, h, o, &results[k]);
+            (o->plain ? forecast_plain : forecast_cleaned)(bad, n, then, h, &results[k]);
             if (o->series)
                 printf("%s %s %.2f\n", train->v[i].name, bench_wrongs[k].name,
                        results[k].smape[results[k].n - 1]);

@@ -120,16 +120,43 @@ static void weekly(double amplitude, size_t hits)
            (double)day / (double)hits, (double)week / (double)hits, (double)both / (double)hits);
 }
 
+/* Values `lag` apart, against their mean square: what it says of a period without any detector. */
+static double alike(const double *y, size_t n, size_t lag)
+{
+    double mean = 0, both = 0, all = 0;
+    for (size_t t = 0; t < n; t++)
+        mean += y[t] / (double)n;
+    for (size_t t = 0; t < n; t++) {
+        all += (y[t] - mean) * (y[t] - mean);
+        both += t >= lag ? (y[t] - mean) * (y[t - lag] - mean) : 0;
+    }
+    return all > 0 ? both / all : 0;
+}
+
+/* Some series of M4 Hourly have lost hours: their days are 23, 21 or 16 steps long. */
+static bool keeps_days(const double *y, size_t n)
+{
+    double day = alike(y, n, 24);
+    for (size_t lag = 12; lag <= 36; lag++)
+        if (alike(y, n, lag) > day)
+            return false;
+    return true;
+}
+
 static void m4(const char *path, bool show)
 {
     struct bench_set set = bench_read(path);
-    size_t hit = 0, week = 0;
+    size_t hit = 0, week = 0, daily = 0, hit_daily = 0;
     for (size_t i = 0; i < set.n; i++) {
         size_t n;
         double *y = bench_hourly(&set.v[i], &n);
         struct found f = detect(y, n);
         bool good = has(&f, 24, 0.01) || has(&f, 168, 0.01);
         hit += good;
+        if (keeps_days(y, n)) {
+            daily++;
+            hit_daily += good;
+        }
         week += has(&f, 168, 0.01);
         if (show && !good) {
             printf("  %s (%zu values):%s", set.v[i].name, n, f.n ? "" : " none");
@@ -141,6 +168,8 @@ static void m4(const char *path, bool show)
     }
     printf("M4 Hourly: 24 or 168 in %zu of %zu (%.1f %%), 168 in %zu\n", hit, set.n,
            100.0 * (double)hit / (double)set.n, week);
+    printf("of those most alike 24 steps apart: %zu of %zu (%.1f %%)\n", hit_daily, daily,
+           100.0 * (double)hit_daily / (double)LL_MAX(daily, (size_t)1));
     bench_free(&set);
     tell_time("M4 Hourly");
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The detector of seasons: false positives of ten processes without a season (goal: 0.5 %), hits of
-# seasons of known length (goal at SNR 1: 99 %), M4 Hourly (goal: 98 % have 24 or 168), time.
+# seasons of known length (goal at SNR 1: 99 %), M4 Hourly (goal: 98 % have 24 or 168
+# of those whose values are most alike 24 steps apart; hours were lost of others), time.
 # FORECAST_DATA=FOLDER takes other series.  usage: bench/seasonality.sh [--quick] [--m4 FILE]
 set -euo pipefail
 build=${BUILD:-build}

@@ -8,8 +8,11 @@
 #include "forecast/model_list.h"
 #include "forecast/search.h"
 
-static const double phi_max = 0.98;
-enum { WINDOW = 6 }; /* long cycles that count: older ones are forgotten by then */
+enum {
+    WINDOW = 6, /* long cycles that count: older ones are forgotten by then */
+    LONG_CYCLES =
+        3, /* that a long season needs: of two its mean is known, but not whether it holds */
+};
 
 static size_t min_n(int m1, int m2)
 {
@@ -26,6 +29,7 @@ struct problem {
     const double *y;
     size_t n;
     struct ll_cycles c;
+    double phi_max;
     struct state start;
     double *day, *week; /* eight candidates a phase */
 };
@@ -63,9 +67,9 @@ static size_t warm_up(const struct problem *c)
     return c->n > 2 * warm ? warm : 0;
 }
 
-static double best_phi(double ee, double lagged)
+static double best_phi(const struct problem *c, double ee, double lagged)
 {
-    return ee > 0 ? fmin(fmax(lagged / ee, 0), phi_max) : 0;
+    return ee > 0 ? fmin(fmax(lagged / ee, 0), c->phi_max) : 0;
 }
 
 static void spread_out(const double *from, size_t n, double *to)
@@ -108,7 +112,7 @@ static void score(void *ctx, double p[LL_PARAMS_MAX][LL_CANDIDATES], double left
         i2 = i2 + 1 == m2 ? 0 : i2 + 1;
     }
     for (size_t i = 0; i < LL_CANDIDATES; i++) {
-        double see = ee[i / 2][i % 2], lag = lagged[i / 2][i % 2], phi = best_phi(see, lag);
+        double see = ee[i / 2][i % 2], lag = lagged[i / 2][i % 2], phi = best_phi(c, see, lag);
         left[i] = see - 2 * phi * lag + phi * phi * see;
     }
 }
@@ -131,7 +135,7 @@ static void roll(const struct ll_fit *f, const struct problem *c, const double *
             *d += p[1] * e;
             *w += omega * e;
             if (t + 1 == f->n_fit)
-                phi = best_phi(ee, lagged);
+                phi = best_phi(c, ee, lagged);
         }
         double follow = e;
         for (size_t i = 0; i < f->h; i++) {
@@ -144,7 +148,8 @@ static void roll(const struct ll_fit *f, const struct problem *c, const double *
 static void run_recent(const struct ll_fit *f, struct ll_cycles cycles, double *out)
 {
     struct ll_room room = ll_room_of(f);
-    struct problem c = {.y = f->y, .n = f->n_fit, .c = cycles};
+    struct problem c = {
+        .y = f->y, .n = f->n_fit, .c = cycles, .phi_max = ll_kit_phi_max(0.98, cycles.m1)};
     size_t m1 = c.c.m1, m2 = LL_MAX(c.c.m2, (size_t)1);
     c.start.day = ll_room_take(&room, m1);
     c.start.week = ll_room_take(&room, m2);
@@ -166,7 +171,7 @@ static void run_recent(const struct ll_fit *f, struct ll_cycles cycles, double *
 
 static void run(const struct ll_fit *f, double *out)
 {
-    const struct ll_cycles cycles = ll_cycles_of(f, f->n_fit, 2);
+    const struct ll_cycles cycles = ll_cycles_of(f, f->n_fit, LONG_CYCLES);
     size_t window = WINDOW * (cycles.m2 ? cycles.m2 : 7 * cycles.m1), origin[LL_ORIGINS_MAX];
     size_t skip = f->n_fit > window ? f->n_fit - window : 0;
     struct ll_fit recent = *f;

@@ -95,12 +95,16 @@ static bool take_history(struct work *w)
     return true;
 }
 
-/* A period of `steps` is what was found, or a whole multiple or part of it. */
+/* A period of `steps` is what was found, or up to four cycles of it: what comes twice a day also
+ * comes every day. */
 static bool is_found(const struct ll_season *found, size_t n, double steps)
 {
-    for (size_t i = 0; i < n; i++)
-        if (fabs(found[i].steps / steps - 1) < 0.02)
+    const double cycles_max = 4, alike = 0.02;
+    for (size_t i = 0; i < n; i++) {
+        double cycles = fmin(fmax(round(steps / found[i].steps), 1), cycles_max);
+        if (fabs(cycles * found[i].steps / steps - 1) < alike)
             return true;
+    }
     return false;
 }
 

@@ -15,6 +15,10 @@ static const double normal_half[LL_LEVELS] = {0.6744897501960817, 1.281551565544
                                               2.5758293035489004};
 static const double normal_mean_abs = 0.7978845608028654;
 
+/* What each band takes of the widening for few origins: tails are known worst. */
+static const double unsure[LL_LEVELS] = {0.6, 0.7, 0.85, 1, 1.3};
+static const double of_all = 0.3; /* of a step's scale: the whole horizon's */
+
 enum {
     NEIGHBOURS = 3, /* steps on either side that s_h is smoothed over */
     ALIKE = 3,      /* errors that count as one observation: neighbours go together */
@@ -26,8 +30,8 @@ static double abs_mean(const struct ll_portfolio *p, size_t from, size_t to, siz
     size_t n = 0;
     for (size_t k = 0; k < p->n_origins; k++)
         for (size_t i = from; i < to; i++)
-            if (!isnan(p->error[k * p->h + i])) {
-                sum += fabs(p->error[k * p->h + i]);
+            if (!isnan(p->error[k * p->reach + i])) {
+                sum += fabs(p->error[k * p->reach + i]);
                 n++;
             }
     if (count)
@@ -35,16 +39,18 @@ static double abs_mean(const struct ll_portfolio *p, size_t from, size_t to, siz
     return n ? sum / (double)n : 0;
 }
 
-/* Half of each s_h is its neighbourhood's error, half that of the whole horizon.  Without any error
- * (one or two values) the forecast itself is the scale: nothing better is known. */
+/* Most of each s_h is its neighbourhood's error, which of the first steps is narrow; the rest that
+ * of the whole horizon.  Without any error (one or two values) the forecast itself is the scale:
+ * nothing better is known. */
 static void fit_scale(const struct ll_portfolio *p, struct ll_interval *iv)
 {
-    double all = abs_mean(p, 0, p->h, &iv->n_errors), top = 0;
-    for (size_t i = 0; i < p->h; i++) {
-        size_t from = i < NEIGHBOURS ? 0 : i - NEIGHBOURS, to = LL_MIN(i + NEIGHBOURS + 1, p->h);
-        top =
-            fmax(top, iv->n_errors ? 0.5 * (abs_mean(p, from, to, NULL) + all) : fabs(p->point[i]));
-        iv->scale[i] = top;
+    double all = abs_mean(p, 0, p->reach, &iv->n_errors), top = 0;
+    for (size_t i = 0; i < p->reach; i++) {
+        size_t wide = LL_MIN(i + 1, (size_t)NEIGHBOURS), from = i < wide ? 0 : i - wide;
+        double near = abs_mean(p, from, LL_MIN(i + wide + 1, p->reach), NULL);
+        double here =
+            iv->n_errors ? near + of_all * (all - near) : fabs(p->point[LL_MIN(i, p->h - 1)]);
+        iv->scale[i] = top = fmax(top, here);
     }
 }
 
@@ -58,11 +64,11 @@ static double ranked(double *z, size_t n, size_t counted, size_t rank)
 static void fit_quantiles(const struct ll_portfolio *p, double *z, struct ll_interval *iv)
 {
     size_t n = 0;
-    double widen = p->n_origins ? sqrt(1 + 2 / (double)p->n_origins) : 1;
+    double widen = p->n_origins ? sqrt(1 + 2 / (double)p->n_origins) - 1 : 0;
     for (size_t k = 0; k < p->n_origins; k++)
-        for (size_t i = 0; i < p->h; i++)
-            if (!isnan(p->error[k * p->h + i]) && iv->scale[i] > 0)
-                z[n++] = fabs(p->error[k * p->h + i]) / iv->scale[i];
+        for (size_t i = 0; i < p->reach; i++)
+            if (!isnan(p->error[k * p->reach + i]) && iv->scale[i] > 0)
+                z[n++] = fabs(p->error[k * p->reach + i]) / iv->scale[i];
     size_t counted = (n + ALIKE - 1) / ALIKE;
     for (size_t l = 0; l < LL_LEVELS; l++) {
         size_t rank = (size_t)ceil((double)(counted + 1) * ll_levels[l]);
@@ -70,15 +76,15 @@ static void fit_quantiles(const struct ll_portfolio *p, double *z, struct ll_int
         double q = rank <= counted ? ranked(z, n, counted, rank)
                    : n             ? fmax(ll_quantile(z, n, 1), normal)
                                    : normal;
-        iv->q[l] = fmax(widen * q, l ? iv->q[l - 1] : 0);
+        iv->q[l] = fmax((1 + unsure[l] * widen) * q, l ? iv->q[l - 1] : 0);
     }
 }
 
 bool ll_interval_fit(const struct ll_portfolio *p, struct ll_arena *out, struct ll_interval *res,
                      struct ll_err *err)
 {
-    struct ll_interval iv = {.scale = LL_ARENA_NEW(out, double, p->h)};
-    double *z = LL_ARENA_NEW(out, double, LL_MAX(p->n_origins, (size_t)1) * p->h);
+    struct ll_interval iv = {.scale = LL_ARENA_NEW(out, double, p->reach)};
+    double *z = LL_ARENA_NEW(out, double, LL_MAX(p->n_origins, (size_t)1) * p->reach);
     if (!iv.scale || !z)
         return ll_err_set(err, LL_E_MEMORY, "no memory for intervals of %zu steps", p->h);
     fit_scale(p, &iv);

@@ -2,8 +2,8 @@
  *
  *     s_h  = smoothed, monotone mean absolute error at horizon h
  *     q_p  = the ceil((N + 1) p)-th smallest of |error| / s_h over origins and steps, every three
- * of which count as one of N: errors of neighbouring steps go together band = point -+ q_p s_h
- * sqrt(1 + 2 / origins)
+ *            of which count as one of N: errors of neighbouring steps go together
+ *     band = point -+ q_p s_h (1 + u_p (sqrt(1 + 2 / origins) - 1)), u_p 0.6 at 50 % to 1.3 at 99 %
  *
  * Later q follows the actuals (adaptive conformal inference, Gibbs & Candes 2021), so that
  * coverage holds in the long run also when the series changes its ways. */
@@ -16,7 +16,7 @@ enum { LL_LEVELS = 5 };
 extern const double ll_levels[LL_LEVELS]; /* 0.50 0.80 0.90 0.95 0.99 */
 
 struct ll_interval {
-    double *scale;       /* h: s_h */
+    double *scale;       /* reach of the portfolio, at least h: s_h */
     double q[LL_LEVELS]; /* half width in units of s_h; INFINITY is never: falls back to a normal */
     size_t n_errors;     /* how many it stands on */
 };

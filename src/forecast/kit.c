@@ -33,6 +33,12 @@ struct ll_cycles ll_cycles_of(const struct ll_fit *f, size_t n, size_t cycles)
     return c;
 }
 
+double ll_kit_phi_max(double hourly, size_t m1)
+{
+    const double day = 24;
+    return m1 > 24 ? 1 - (1 - hourly) * day / (double)m1 : hourly;
+}
+
 double ll_kit_sum(const double *y, size_t n)
 {
     ll_pair sum[LL_PAIRS] = {{0}}, x;

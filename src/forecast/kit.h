@@ -29,6 +29,10 @@ struct ll_cycles {
 };
 struct ll_cycles ll_cycles_of(const struct ll_fit *f, size_t n, size_t cycles);
 
+/* How far errors may follow each other, at most: `hourly` in a day of 24 steps, and in a finer one
+ * as much over the same part of it. */
+double ll_kit_phi_max(double hourly, size_t m1);
+
 double ll_kit_sum(const double *y, size_t n);
 double ll_kit_mean(const double *y, size_t n); /* 0 of nothing */
 double ll_kit_dot(const double *a, const double *b, size_t n);

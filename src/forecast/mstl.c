@@ -11,6 +11,7 @@
 
 static const double slow = 0.12, quick = 0.25; /* of the short season, of the long one */
 static const double phi_max = 0.95;
+enum { LONG_CYCLES = 3 }; /* that a long season needs */
 
 static size_t min_n(int m1, int m2)
 {
@@ -82,7 +83,7 @@ static void run(const struct ll_fit *f, double *out)
 {
     size_t last = ll_kit_last(f);
     struct ll_room room = ll_room_of(f);
-    const struct ll_cycles c = ll_cycles_of(f, f->n_fit, 2);
+    const struct ll_cycles c = ll_cycles_of(f, f->n_fit, LONG_CYCLES);
     const size_t m1 = c.m1, m2 = c.m2;
     struct parts p = {ll_room_take(&room, last),     ll_room_take(&room, last),
                       ll_room_take(&room, last),     ll_room_take(&room, last),
@@ -93,7 +94,7 @@ static void run(const struct ll_fit *f, double *out)
         size_t n = f->origin[k];
         decompose(f->y, n, c, &p);
         if (k == 0)
-            ses = ll_ses_fit(p.rest, f->n_fit, 1, phi_max);
+            ses = ll_ses_fit(p.rest, f->n_fit, 1, ll_kit_phi_max(phi_max, m1));
         struct ll_ses_state at = ll_ses_roll(&ses, p.rest, n);
         for (size_t i = 0; i < f->h; i++) {
             at.error *= ses.phi;

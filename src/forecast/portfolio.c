@@ -12,6 +12,14 @@ static const double largest = 1e152;    /* a forecast; no series has more than 1
 static const double log_shift =
     0.02; /* of the mean: what is added before logs when there are zeros */
 
+static const double other_steps = 0.05; /* than the stretch's own: what they count for */
+
+enum {
+    STRETCHES = 3,    /* of the horizon, each with its weights */
+    LEAST_REACH = 12, /* the backtest looks ahead so far without a season, */
+    MOST_REACH = 24,  /* or a season, at most so far; further when that is asked for */
+};
+
 struct work {
     const struct ll_portfolio_ask *ask;
     double *log_clean, *log_filled; /* NULL when there is something below zero */
@@ -22,14 +30,29 @@ struct work {
 
 static size_t path_size(const struct ll_portfolio *p)
 {
-    return (p->n_origins + 1) * p->h;
+    return (p->n_origins + 1) * p->reach;
+}
+
+/* Of one or two steps there would be too few errors to know a band by. */
+static size_t reach_of(const struct ll_portfolio_ask *ask)
+{
+    size_t season = ask->m1 > 1 ? (size_t)ask->m1 : LEAST_REACH;
+    return LL_MAX(ask->h, LL_MIN(season, (size_t)MOST_REACH));
+}
+
+/* Where a stretch of steps begins; a short backtest is too little to be cut up: all are in the last
+ * then. */
+static size_t stretch(const struct ll_portfolio *p, size_t b)
+{
+    static const size_t begins[STRETCHES] = {0, 2, 6};
+    return b == STRETCHES ? p->reach : p->reach < MOST_REACH ? 0 : begins[b];
 }
 
 /* Origins one season apart, the last so that the whole horizon is known; of a short series that
  * its last third is.  At least half of the series and two cycles come before the first. */
 static void plan_origins(const struct ll_portfolio_ask *ask, struct ll_portfolio *p)
 {
-    size_t n = ask->n, reach = LL_MIN(ask->h, LL_MAX(n / 3, (size_t)1));
+    size_t n = ask->n, reach = LL_MIN(p->reach, LL_MAX(n / 3, (size_t)1));
     size_t step = ask->m1 > 1 ? (size_t)ask->m1 : LL_MAX(reach / 2, (size_t)1);
     size_t least = LL_MAX(LL_MAX(n / 2, (size_t)1), ask->m1 > 1 ? 2 * (size_t)ask->m1 : 0);
     size_t wanted = LL_MIN(ask->origins, (size_t)LL_ORIGINS_MAX - 1), count = 0;
@@ -93,7 +116,7 @@ static void run_member(const struct work *w, const struct ll_portfolio *p, size_
                        .n_fit = p->n_origins ? p->origin[0] : ask->n,
                        .origin = origin,
                        .n_origins = p->n_origins + 1,
-                       .h = p->h,
+                       .h = p->reach,
                        .m1 = ask->m1,
                        .m2 = ask->m2,
                        .alpha = ask->alpha,
@@ -106,7 +129,7 @@ static void run_member(const struct work *w, const struct ll_portfolio *p, size_
         f.renew = false;
         f.n_origins--;
         ll_model_run(m->model, &f, path);
-        path += p->n_origins * p->h;
+        path += p->n_origins * p->reach;
         f.n_fit = ask->n;
         f.origin = &ask->n;
         f.n_origins = 1;
@@ -124,20 +147,38 @@ static double actual_at(const struct ll_portfolio_ask *ask, size_t t)
     return t < ask->n ? ask->actual[t] : NAN;
 }
 
-static double error_of(const struct work *w, const struct ll_portfolio *p, size_t j)
+/* The member's errors in each stretch of steps, newer origins counting more. */
+struct tally {
+    double sum[STRETCHES], count[STRETCHES];
+};
+
+static struct tally tally_of(const struct work *w, const struct ll_portfolio *p, size_t j)
 {
     const double *path = w->paths + j * path_size(p);
-    double sum = 0, count = 0;
-    for (size_t k = 0; k < p->n_origins; k++) {
-        sum *= origin_fade;
-        count *= origin_fade;
-        for (size_t i = 0; i < p->h; i++) {
-            double e = fabs(path[k * p->h + i] - actual_at(w->ask, p->origin[k] + i));
-            if (!isnan(e)) {
-                sum += e;
-                count++;
+    struct tally all = {{0}, {0}};
+    for (size_t k = 0; k < p->n_origins; k++)
+        for (size_t b = 0; b < STRETCHES; b++) {
+            all.sum[b] *= origin_fade;
+            all.count[b] *= origin_fade;
+            for (size_t i = stretch(p, b); i < stretch(p, b + 1); i++) {
+                double e = fabs(path[k * p->reach + i] - actual_at(w->ask, p->origin[k] + i));
+                if (!isnan(e)) {
+                    all.sum[b] += e;
+                    all.count[b]++;
+                }
             }
         }
+    return all;
+}
+
+/* Of the last stretch all steps count alike; of the others mostly their own. */
+static double error_of(const struct tally *t, size_t b)
+{
+    double sum = 0, count = 0;
+    for (size_t i = 0; i < STRETCHES; i++) {
+        double share = b + 1 == STRETCHES || i == b ? 1 : other_steps;
+        sum += share * t->sum[i];
+        count += share * t->count[i];
     }
     return count > 0 ? sum / count : NAN;
 }
@@ -173,21 +214,37 @@ static void clip(const struct ll_portfolio_ask *ask, double *v, size_t n)
         v[i] = LL_MIN(LL_MAX(v[i], ask->floor), ask->ceiling);
 }
 
+/* The steps of a stretch, seen from each origin and from now. */
+static void combine_stretch(const struct work *w, struct ll_portfolio *p, size_t b,
+                            const double weight[LL_MEMBERS_MAX])
+{
+    size_t from = stretch(p, b), to = stretch(p, b + 1), known = p->n_origins * p->reach;
+    size_t size = path_size(p);
+    for (size_t k = 0; k < p->n_origins; k++)
+        ll_combine(w->paths + k * p->reach + from, size, weight, p->n_members, to - from,
+                   p->at_origin + k * p->reach + from);
+    to = LL_MIN(to, p->h);
+    if (from < to)
+        ll_combine(w->paths + known + from, size, weight, p->n_members, to - from, p->point + from);
+}
+
 static void combine(const struct work *w, struct ll_portfolio *p)
 {
     double weight[LL_MEMBERS_MAX];
+    struct tally tally[LL_MEMBERS_MAX];
     for (size_t j = 0; j < p->n_members; j++)
-        p->member[j].mae = error_of(w, p, j);
-    weigh(p, weight);
-    size_t size = path_size(p), known = size - p->h;
-    ll_combine(w->paths, size, weight, p->n_members, known, p->at_origin);
-    ll_combine(w->paths + known, size, weight, p->n_members, p->h, p->point);
-    clip(w->ask, p->at_origin, known);
+        tally[j] = tally_of(w, p, j);
+    for (size_t b = 0; b < STRETCHES; b++) { /* what stays in p->member is of the last */
+        for (size_t j = 0; j < p->n_members; j++)
+            p->member[j].mae = error_of(&tally[j], b);
+        weigh(p, weight);
+        combine_stretch(w, p, b, weight);
+    }
+    clip(w->ask, p->at_origin, p->n_origins * p->reach);
     clip(w->ask, p->point, p->h);
     for (size_t k = 0; k < p->n_origins; k++)
-        for (size_t i = 0; i < p->h; i++)
-            p->error[k * p->h + i] =
-                actual_at(w->ask, p->origin[k] + i) - p->at_origin[k * p->h + i];
+        for (size_t i = k * p->reach; i < (k + 1) * p->reach; i++)
+            p->error[i] = actual_at(w->ask, p->origin[k] + i - k * p->reach) - p->at_origin[i];
 }
 
 /* Logs of both series, when nothing is below zero and not all is zero. */
@@ -225,17 +282,17 @@ bool ll_portfolio_run(const struct ll_portfolio_ask *ask, struct ll_arena *out,
 {
     if (!check(ask, err))
         return false;
-    struct ll_portfolio p = {.h = ask->h, .best = -1, .naive = -1};
+    struct ll_portfolio p = {.h = ask->h, .reach = reach_of(ask), .best = -1, .naive = -1};
     struct work w = {.ask = ask};
     plan_origins(ask, &p);
     if (!take_logs(ask, out, &w))
         return ll_err_set(err, LL_E_MEMORY, "no memory for %zu values", ask->n);
     choose_members(ask, w.log_filled != NULL, &p);
     w.paths = LL_ARENA_NEW(out, double, p.n_members *path_size(&p));
-    w.scratch = ll_arena_alloc(out, ll_model_scratch(ask->n, ask->h) + 64, 1);
+    w.scratch = ll_arena_alloc(out, ll_model_scratch(ask->n, p.reach) + 64, 1);
     p.point = LL_ARENA_NEW(out, double, p.h);
-    p.error = LL_ARENA_NEW(out, double, p.n_origins *p.h);
-    p.at_origin = LL_ARENA_NEW(out, double, p.n_origins *p.h);
+    p.error = LL_ARENA_NEW(out, double, p.n_origins *p.reach);
+    p.at_origin = LL_ARENA_NEW(out, double, p.n_origins *p.reach);
     if (!w.paths || !w.scratch || !p.point || !p.error || !p.at_origin)
         return ll_err_set(err, LL_E_MEMORY, "no memory to forecast %zu values", ask->n);
     w.scratch = (void *)(((uintptr_t)w.scratch + 63) & ~(uintptr_t)63);

@@ -2,8 +2,10 @@
  *
  * Every member is run from rolling origins one season apart; its weight is (MAE / least MAE)^-4,
  * newer origins counting more, and the forecast of a step is the interpolated weighted median of
- * the members.  Half of them work in logs.  Errors of the combination at the origins give the
- * intervals (interval.h). */
+ * the members.  Who is good at the next step is not who is good at tomorrow: the first steps have
+ * weights of their own.  Half of the members work in logs.  Errors of the combination at the
+ * origins give the intervals (interval.h); of a short horizon there would be too few, so the
+ * backtest always looks some way ahead. */
 #ifndef LL_FORECAST_PORTFOLIO_H
 #define LL_FORECAST_PORTFOLIO_H
 
@@ -17,15 +19,15 @@ struct ll_member_score {
     const struct ll_model *model;
     bool log;
     double mae;    /* over all origins and steps, newer ones more; NaN: nothing to measure by */
-    double weight; /* of 1 in all */
+    double weight; /* of 1 in all, beyond the first steps */
 };
 
 struct ll_portfolio {
     double *point;     /* h */
-    double *error;     /* n_origins x h: actual - combination, NaN where there was no actual */
-    double *at_origin; /* n_origins x h: the combination itself */
+    double *error;     /* n_origins x reach: actual - combination, NaN where nothing came */
+    double *at_origin; /* n_origins x reach: the combination itself */
     size_t origin[LL_ORIGINS_MAX];
-    size_t n_origins, h;
+    size_t n_origins, h, reach; /* reach: steps that the backtest looks ahead, h or more */
     struct ll_member_score member[LL_MEMBERS_MAX];
     size_t n_members;
     int best;  /* the member of least error; -1: none could be run, the point is naive */

@@ -8,7 +8,8 @@
 
 enum { SHORTEST_SERIES = 24, HARMONIC_MAX = 12 };
 
-static const double LEAST = 0.003; /* strength that is worth a word */
+static const double LEAST = 0.003;       /* strength that is worth a word, */
+static const double LEAST_BESIDE = 0.01; /* and a place in models beside a stronger one */
 
 static bool work_init(struct ll_seasons_work *w, size_t n, struct ll_arena *a)
 {
@@ -135,7 +136,7 @@ size_t ll_seasons_for_models(const struct ll_season *s, size_t n_found, size_t n
     int first = 0;
     for (size_t i = 0; i < n_found; i++) {
         int p = (int)LL_MIN(round(s[i].steps), (double)n);
-        if (p < 2 || 2 * (size_t)p > n)
+        if (p < 2 || 2 * (size_t)p > n || (kept > 0 && s[i].strength < LEAST_BESIDE))
             continue;
         if (kept == 0) {
             first = out[kept++] = p;

@@ -28,8 +28,8 @@ LL_MUST_USE bool ll_seasons_detect(const double *y, size_t n, struct ll_arena *s
                                    struct ll_err *err);
 
 /* The periods that models take: whole steps, ascending, at most two, each with two cycles of data:
- * the strongest, and with it rather a divisor or multiple of it (24 | 168) than another.  Returns
- * how many. */
+ * the strongest, and with it rather a divisor or multiple of it (24 | 168) than another, unless it
+ * explains next to nothing.  Returns how many. */
 size_t ll_seasons_for_models(const struct ll_season *s, size_t n_found, size_t n,
                              int out[static 2]);
 

@@ -109,6 +109,19 @@ START_TEST(a_higher_level_is_wider_and_the_peak_is_above_the_points)
 }
 END_TEST
 
+/* What comes every twelve hours does not hide that it also comes every day. */
+START_TEST(half_a_day_is_a_day_twice)
+{
+    const struct ll_season half = {11.98, 0.8}, other = {17, 0.8};
+    const struct ll_grid g = {.n = N};
+    int m[2];
+    ck_assert_uint_eq(ll_forecast_seasons(&g, LL_HOUR, &half, 1, m), 2);
+    ck_assert(m[0] == 24 && m[1] == 168);
+    ck_assert_uint_eq(ll_forecast_seasons(&g, LL_HOUR, &other, 1, m), 1);
+    ck_assert_int_eq(m[0], 17);
+}
+END_TEST
+
 /* Every odd history a table row; each must be answered, finitely and sanely. */
 START_TEST(odd_histories_are_answered)
 {
@@ -287,6 +300,7 @@ int main(void)
     const TTest *const tests[] = {
         a_daily_and_weekly_rhythm_goes_on,
         a_higher_level_is_wider_and_the_peak_is_above_the_points,
+        half_a_day_is_a_day_twice,
         odd_histories_are_answered,
         gaps_and_rubbish_are_no_data,
         what_is_asked_wrongly_is_refused,

@@ -48,6 +48,35 @@ static double noise(uint64_t *state)
 
 static const double day_shape[6] = {3, -1, 4, -7, 2, -1};
 
+/* Of two weeks it is not known what their week is: what was taken for one was noise, and the
+ * backtest before it had judged a model without. */
+START_TEST(a_long_season_needs_three_cycles)
+{
+    static const char *const names[] = {"double-seasonal", "mstl"};
+    static double y[N_MAX], with[H], without[H];
+    uint64_t seed = 4;
+    for (size_t t = 0; t < 336; t++)
+        y[t] = 50 + day_shape[t % 6] + 10 * noise(&seed);
+    for (size_t k = 0; k < LL_LEN(names); k++) {
+        ahead(names[k], y, 84, H, 6, 42, with);
+        ahead(names[k], y, 84, H, 6, 0, without);
+        ck_assert_msg(memcmp(with, without, sizeof(with)) == 0, "%s", names[k]);
+        ahead(names[k], y, 126, H, 6, 42, with);
+        ahead(names[k], y, 126, H, 6, 0, without);
+        ck_assert_msg(memcmp(with, without, sizeof(with)) != 0, "%s", names[k]);
+    }
+}
+END_TEST
+
+/* Errors fade over a part of the day, not over so many steps. */
+START_TEST(errors_follow_each_other_by_the_day)
+{
+    ck_assert_double_eq(ll_kit_phi_max(0.98, 24), 0.98);
+    ck_assert_double_eq(ll_kit_phi_max(0.98, 7), 0.98);
+    ck_assert_double_eq_tol(pow(ll_kit_phi_max(0.98, 288), 288), pow(0.98, 24), 0.01);
+}
+END_TEST
+
 static const double aelec[] = {445.36, 453.20, 454.41, 422.38, 456.04, 440.39,
                                425.19, 486.21, 500.43, 521.28, 508.95, 488.89,
                                509.87, 456.72, 473.82, 525.95, 549.83, 542.34};
@@ -562,6 +591,8 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
+        a_long_season_needs_three_cycles,
+        errors_follow_each_other_by_the_day,
         names_are_found_and_in_order,
         seasonal_naive_repeats_the_last_season,
         moving_average_is_the_mean_of_its_window,

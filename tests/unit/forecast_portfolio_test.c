@@ -267,6 +267,48 @@ START_TEST(actuals_that_are_not_known_do_not_count)
 }
 END_TEST
 
+/* One or two steps ahead there are few errors; the bands hold all the same. */
+START_TEST(short_horizons_have_bands_that_hold)
+{
+    static double y[N];
+    enum { RUNS = 60 };
+    LL_AUTO(ll_arena) arena = ll_arena_new(64 << 20);
+    for (size_t h = 1; h <= 2; h++) {
+        double within[LL_LEVELS] = {0};
+        for (size_t run_no = 0; run_no < RUNS; run_no++) {
+            daily(y, N, 30, 100 + run_no);
+            struct ll_portfolio_ask ask = ask_of(y, N - 2, h);
+            struct ll_portfolio p = run(&ask, arena);
+            struct ll_interval iv;
+            ck_assert(ll_interval_fit(&p, arena, &iv, NULL));
+            ck_assert_uint_ge(iv.n_errors, 6 * 24);
+            for (size_t l = 0; l < LL_LEVELS; l++)
+                within[l] += fabs(y[N - 3 + h] - p.point[h - 1]) <=
+                             ll_interval_half(&iv, h - 1, ll_levels[l]);
+            ll_arena_reset(arena);
+        }
+        ck_assert_msg(within[0] / RUNS > 0.3 && within[0] / RUNS < 0.75, "50 %%: %g",
+                      within[0] / RUNS);
+        ck_assert_msg(within[1] / RUNS > 0.6 && within[1] / RUNS < 0.97, "80 %%: %g",
+                      within[1] / RUNS);
+        ck_assert_msg(within[3] / RUNS > 0.85, "95 %%: %g", within[3] / RUNS);
+    }
+}
+END_TEST
+
+/* What is said of the first steps does not hang on how much further was asked for. */
+START_TEST(the_next_step_is_the_same_for_all_short_horizons)
+{
+    static double y[N];
+    LL_AUTO(ll_arena) arena = ll_arena_new(64 << 20);
+    daily(y, N, 10, 21);
+    struct ll_portfolio_ask one = ask_of(y, N, 1), day = ask_of(y, N, 24);
+    struct ll_portfolio a = run(&one, arena), b = run(&day, arena);
+    ck_assert_uint_eq(a.reach, 24);
+    ck_assert_double_eq(a.point[0], b.point[0]);
+}
+END_TEST
+
 START_TEST(short_series_are_answered)
 {
     static double y[N];
@@ -400,6 +442,8 @@ int main(void)
         one_model_alone_is_that_model,
         logs_need_nothing_below_zero,
         actuals_that_are_not_known_do_not_count,
+        short_horizons_have_bands_that_hold,
+        the_next_step_is_the_same_for_all_short_horizons,
         short_series_are_answered,
         huge_values_are_answered_finitely,
         the_same_question_has_the_same_answer,
