@@ -11,7 +11,7 @@
 enum { ROLLING_DAYS = 30, HISTORY_ARENA = 4 << 20 };
 
 /* Rows of the tables in routes.c. */
-enum { P_SERVICE, P_TYPE, P_HORIZON, P_FORMAT };
+enum { P_SERVICE, P_TYPE, P_HORIZON, P_MADE_BY, P_FORMAT };
 enum { A_SERVICE, A_TYPE, A_DAYS };
 
 static void id_member(struct ll_json_out *j, int64_t id)
@@ -46,7 +46,17 @@ static size_t points_until(const struct ll_kept_forecast *f, ll_time end)
     return n;
 }
 
-static void points(struct ll_json_out *j, const struct ll_kept_forecast *f, size_t n)
+/* Narrower bounds round the same value; what was not below zero stays so. */
+static void bounds_80(struct ll_json_out *j, const struct ll_stated *s, double width)
+{
+    double half = (s->upper - s->predicted) * width, lower = s->predicted - half;
+    ll_member_number(j, "lower_80", s->lower >= 0 ? fmax(lower, 0) : lower);
+    ll_member_number(j, "upper_80", s->predicted + half);
+}
+
+/* width_80: as in ll_held_forecast; NaN = the bounds at 80 % are left out. */
+static void points(struct ll_json_out *j, const struct ll_kept_forecast *f, size_t n,
+                   double width_80)
 {
     ll_json_out_key(j, "points");
     ll_json_out_open(j, '[');
@@ -57,6 +67,8 @@ static void points(struct ll_json_out *j, const struct ll_kept_forecast *f, size
         ll_member_number(j, "predicted_value", s->predicted);
         ll_member_number(j, "confidence_lower", s->lower);
         ll_member_number(j, "confidence_upper", s->upper);
+        if (isfinite(width_80))
+            bounds_80(j, s, width_80);
         ll_json_out_close(j, '}');
     }
     ll_json_out_close(j, ']');
@@ -71,7 +83,7 @@ static void peak_members(struct ll_json_out *j, const struct ll_kept_forecast *f
     ll_member_number(j, "exceeds_capacity", f->peak_above);
 }
 
-static void body(struct ll_json_out *j, const struct ll_kept_forecast *f, size_t n)
+static void body(struct ll_json_out *j, const struct ll_kept_forecast *f, size_t n, double width_80)
 {
     ll_json_out_open(j, '{');
     id_member(j, f->id);
@@ -96,7 +108,7 @@ static void body(struct ll_json_out *j, const struct ll_kept_forecast *f, size_t
     ll_json_out_open(j, '{');
     peak_members(j, f);
     ll_json_out_close(j, '}');
-    points(j, f, n);
+    points(j, f, n, width_80);
     ll_json_out_close(j, '}');
 }
 
@@ -108,22 +120,32 @@ static void csv_number(struct ll_str *out, double v)
         ll_str_add(out, text, ll_num_format(v, text));
 }
 
-static enum MHD_Result reply_csv(struct ll_request *r, const struct ll_kept_forecast *f, size_t n)
+static void csv_body(struct ll_str *out, const struct ll_kept_forecast *f, size_t n)
 {
     char time[LL_TIME_TEXT_MAX];
-    struct ll_str out;
-    ll_str_init(&out, LL_RESPONSE_MAX);
-    ll_str_addz(&out, "timestamp,predicted_value,confidence_lower,confidence_upper\r\n");
+    ll_str_addz(out, "timestamp,predicted_value,confidence_lower,confidence_upper\r\n");
     for (size_t i = 0; i < n; i++) {
-        ll_str_addz(&out, ll_time_format(time_of(f, i), time));
-        csv_number(&out, f->points[i].said.predicted);
-        csv_number(&out, f->points[i].said.lower);
-        csv_number(&out, f->points[i].said.upper);
-        ll_str_addz(&out, "\r\n");
+        ll_str_addz(out, ll_time_format(time_of(f, i), time));
+        csv_number(out, f->points[i].said.predicted);
+        csv_number(out, f->points[i].said.lower);
+        csv_number(out, f->points[i].said.upper);
+        ll_str_addz(out, "\r\n");
     }
+}
+
+static bool wants_csv(const struct ll_request *r)
+{
+    return r->param[P_FORMAT].given ? r->param[P_FORMAT].csv
+                                    : ll_reply_accepts(r->header[LL_HEADER_ACCEPT], "text/csv");
+}
+
+static enum MHD_Result reply_text(struct ll_request *r, bool csv, struct ll_str *text)
+{
+    if (!csv)
+        return ll_reply_json(r, text);
     return ll_reply_send(
         r, &(struct ll_reply){.status = 200, .mime = "text/csv; charset=utf-8; header=present"},
-        &out);
+        text);
 }
 
 static const struct ll_held_forecast *find(struct ll_request *r)
@@ -142,8 +164,9 @@ static enum MHD_Result none_yet(struct ll_request *r)
                             ll_resource_name((enum ll_resource_type)r->param[P_TYPE].resource));
 }
 
-static enum MHD_Result reply_forecast(struct ll_request *r, const struct ll_kept_forecast *f)
+static enum MHD_Result reply_forecast(struct ll_request *r, const struct ll_held_forecast *held)
 {
+    const struct ll_kept_forecast *f = &held->kept;
     ll_dur reach = f->until - f->origin;
     ll_dur asked =
         r->param[P_HORIZON].given ? (ll_dur)(r->param[P_HORIZON].number * (double)LL_HOUR) : reach;
@@ -152,22 +175,25 @@ static enum MHD_Result reply_forecast(struct ll_request *r, const struct ll_kept
                                 "the forecast reaches %g h: forecast_horizon_hours sets how far",
                                 hours(reach));
     size_t n = points_until(f, f->origin + asked);
-    bool csv = r->param[P_FORMAT].given ? r->param[P_FORMAT].csv
-                                        : ll_reply_accepts(r->header[LL_HEADER_ACCEPT], "text/csv");
-    if (csv)
-        return reply_csv(r, f, n);
     struct ll_str text;
     ll_str_init(&text, LL_RESPONSE_MAX);
-    body(&(struct ll_json_out){.out = &text}, f, n);
-    return ll_reply_json(r, &text);
+    if (wants_csv(r))
+        csv_body(&text, f, n);
+    else
+        body(&(struct ll_json_out){.out = &text}, f, n, held->width_80);
+    return reply_text(r, wants_csv(r), &text);
 }
+
+static enum MHD_Result ask_made_by(struct ll_request *r);
 
 enum MHD_Result ll_handler_forecast(struct ll_request *r)
 {
+    if (r->param[P_MADE_BY].given)
+        return ask_made_by(r);
     const struct ll_held_forecast *f = find(r);
     if (!f)
         return none_yet(r);
-    enum MHD_Result done = reply_forecast(r, &f->kept);
+    enum MHD_Result done = reply_forecast(r, f);
     ll_engine_forecast_release(f);
     return done;
 }
@@ -277,6 +303,7 @@ static void both(struct ll_json_out *j, const struct ll_accuracy_sums *said,
 struct kept {
     struct ll_request *r;
     struct ll_store_reader *other; /* for the actuals; NULL = the forecast itself is wanted */
+    bool csv;
     struct ll_str text;
     bool found, ok;
     struct ll_err err;
@@ -286,7 +313,10 @@ static bool on_forecast(void *ctx, const struct ll_kept_forecast *f)
 {
     struct kept *k = ctx;
     k->found = true;
-    body(&(struct ll_json_out){.out = &k->text}, f, f->n_points);
+    if (k->csv)
+        csv_body(&k->text, f, f->n_points);
+    else
+        body(&(struct ll_json_out){.out = &k->text}, f, f->n_points, (double)NAN);
     return false;
 }
 
@@ -334,31 +364,64 @@ static bool on_accuracy_of(void *ctx, const struct ll_kept_forecast *f)
     return false;
 }
 
+/* Fills k->text from the one row; false with k->text empty when there is none, or on an error. */
+static bool read_kept(struct kept *k, const struct ll_forecasts_query *q, bool accuracy)
+{
+    struct ll_engine *e = k->r->api->engine;
+    struct ll_store_reader *reader = ll_engine_reader_take(e);
+    k->other = accuracy ? ll_engine_reader_take(e) : NULL;
+    k->ok = true;
+    ll_str_init(&k->text, LL_RESPONSE_MAX);
+    if (!reader || (accuracy && !k->other))
+        k->ok = ll_err_set(&k->err, LL_E_MEMORY, "no reader of the store can be had now");
+    else
+        k->ok = reader->ops->each_forecast(reader, q, accuracy ? on_accuracy_of : on_forecast, k,
+                                           &k->err) &&
+                k->ok;
+    if (k->other)
+        ll_engine_reader_give(e, k->other);
+    if (reader)
+        ll_engine_reader_give(e, reader);
+    if (k->ok && k->found)
+        return true;
+    ll_str_fini(&k->text);
+    return false;
+}
+
 static enum MHD_Result ask_kept(struct ll_request *r, bool accuracy)
 {
-    struct kept k = {.r = r, .ok = true};
+    struct kept k = {.r = r};
     struct ll_forecasts_query q = {.type = -1, .points = true, .limit = 1};
     if (!path_id(r, &q.id))
         return ll_reply_problem(r, LL_E_NOT_FOUND, "that is not the id of a forecast");
-    struct ll_store_reader *reader = ll_engine_reader_take(r->api->engine);
-    k.other = accuracy ? ll_engine_reader_take(r->api->engine) : NULL;
-    ll_str_init(&k.text, LL_RESPONSE_MAX);
-    if (!reader || (accuracy && !k.other))
-        k.ok = ll_err_set(&k.err, LL_E_MEMORY, "no reader of the store can be had now");
-    else
-        k.ok = reader->ops->each_forecast(reader, &q, accuracy ? on_accuracy_of : on_forecast, &k,
-                                          &k.err) &&
-               k.ok;
-    if (k.other)
-        ll_engine_reader_give(r->api->engine, k.other);
-    if (reader)
-        ll_engine_reader_give(r->api->engine, reader);
-    if (k.ok && k.found)
+    if (read_kept(&k, &q, accuracy))
         return ll_reply_json(r, &k.text);
-    ll_str_fini(&k.text);
     return k.ok ? ll_reply_problem(r, LL_E_NOT_FOUND, "no forecast %lld is kept (any more)",
                                    (long long)q.id)
                 : ll_reply_error(r, &k.err, 0);
+}
+
+/* What was said of a series by then: the newest one that was made so early and is still kept. */
+static enum MHD_Result ask_made_by(struct ll_request *r)
+{
+    const struct ll_param_value *p = r->param;
+    struct kept k = {.r = r, .csv = wants_csv(r)};
+    char time[LL_TIME_TEXT_MAX];
+    const struct ll_forecasts_query q = {.service = p[P_SERVICE].text,
+                                         .type = p[P_TYPE].resource,
+                                         .made_by = LL_MAX(p[P_MADE_BY].time, (ll_time)1),
+                                         .points = true,
+                                         .limit = 1};
+    if (p[P_HORIZON].given)
+        return ll_reply_problem(r, LL_E_INVALID, "horizon_hours and made_by exclude each other");
+    if (read_kept(&k, &q, false))
+        return reply_text(r, k.csv, &k.text);
+    if (!k.ok)
+        return ll_reply_error(r, &k.err, 0);
+    return ll_reply_problem(r, LL_E_NOT_FOUND, "no forecast of %.*s %s made by %s is kept",
+                            (int)q.service.n, q.service.s,
+                            ll_resource_name((enum ll_resource_type)q.type),
+                            ll_time_format(q.made_by, time));
 }
 
 enum MHD_Result ll_handler_kept_forecast(struct ll_request *r)

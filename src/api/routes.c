@@ -48,6 +48,8 @@ static const struct ll_param forecast_params[] = {
     {"service", LL_PARAM_TEXT, true, 0, 0, "name of the service"},
     {"resource_type", LL_PARAM_RESOURCE, true, 0, 0, "CPU, MEMORY, DISK, …"},
     {"horizon_hours", LL_PARAM_NUMBER, false, 0.001, 8784, "only so far; else all of it"},
+    {"made_by", LL_PARAM_TIME, false, 0, 0,
+     "the newest kept one made by then, not the one in force"},
     {"format", LL_PARAM_FORMAT, false, 0, 0, "json or csv; else by Accept"},
     {0}};
 

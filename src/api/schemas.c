@@ -89,7 +89,8 @@ const struct ll_schema ll_schemas[] = {
     {"PushResult", "accepted:i rejected:[Rejected]"},
     {"Peak", SERIES "unit:s date:s value:n at:t window_seconds:n? capacity:n?"},
     {"Peaks", "items:[Peak] next_cursor:s?"},
-    {"ForecastPoint", "timestamp:t predicted_value:n confidence_lower:n? confidence_upper:n?"},
+    {"ForecastPoint", "timestamp:t predicted_value:n confidence_lower:n? confidence_upper:n? "
+                      "lower_80~:n? upper_80~:n?"},
     {"ForecastPeak", "timestamp:t value:n upper_95:n? capacity:n? exceeds_capacity:n?"},
     {"DemandForecast", "forecast_id:s service:s resource_type:ResourceType unit:s horizon_hours:n? "
                        "made:t origin:t step:i level:n model_used:s reason:s calendar:s? "

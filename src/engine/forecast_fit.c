@@ -210,6 +210,13 @@ static void fill_kept(const struct fit *x, struct ll_kept_forecast *k)
     k->n_points = f->n_points;
 }
 
+/* Half widths of two levels differ by the same factor at every step. */
+static double width_80(const struct ll_forecast *f)
+{
+    double whole = f->n_points ? ll_interval_half(&f->interval, 0, f->level) : 0;
+    return whole > 0 ? ll_interval_half(&f->interval, 0, 0.8) / whole : (double)NAN;
+}
+
 /* One piece of memory: the forecast, its points, its texts. */
 static struct ll_held_forecast *hold(const struct fit *x)
 {
@@ -237,6 +244,7 @@ static struct ll_held_forecast *hold(const struct fit *x)
     h->held.history_from = x->series.t0;
     h->held.history_steps = x->known;
     h->held.newest = x->job->newest;
+    h->held.width_80 = width_80(&x->said);
     return &h->held;
 }
 

@@ -18,6 +18,7 @@ struct ll_held_forecast {
     size_t n_seasons;
     ll_time history_from; /* what it was fitted on: up to its origin */
     size_t history_steps; /* with data */
+    double width_80; /* of the 80 % bounds, as a part of the width at `level`; NaN = not known */
     double fit_ms;
     ll_time newest; /* sample that the fit knew of */
 };

@@ -200,9 +200,10 @@ static const char *where(const struct ll_forecasts_query *q)
     if (q->id)
         return "id=?1 AND judged&?4<>?4 LIMIT ?5";
     if (q->service.n && q->type >= 0)
-        return "service=?2 AND resource_type=?3 AND judged&?4<>?4 ORDER BY id DESC LIMIT ?5";
+        return "service=?2 AND resource_type=?3 AND judged&?4<>?4 AND made<=?6 "
+               "ORDER BY id DESC LIMIT ?5";
     return "(?2='' OR service=?2) AND (?3='' OR resource_type=?3) AND judged&?4<>?4 "
-           "ORDER BY id DESC LIMIT ?5";
+           "AND made<=?6 ORDER BY id DESC LIMIT ?5";
 }
 
 bool ll_sqlite_each_forecast(struct ll_store_reader *base, const struct ll_forecasts_query *q,
@@ -221,6 +222,8 @@ bool ll_sqlite_each_forecast(struct ll_store_reader *base, const struct ll_forec
     ll_sqlite_bind_slice(st, 3, ll_slice_of(type));
     sqlite3_bind_int64(st, 4, q->unjudged ? all : (sqlite3_int64)1 << 62); /* a bit that none has */
     sqlite3_bind_int64(st, 5, (int64_t)LL_MIN(q->limit, (size_t)INT32_MAX));
+    if (!q->id)
+        sqlite3_bind_int64(st, 6, q->made_by ? q->made_by : LL_TIME_MAX);
     bool row;
     while (ll_sqlite_step(st, &row, err)) {
         struct ll_kept_forecast f;

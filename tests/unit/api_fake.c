@@ -422,7 +422,8 @@ static struct ll_held_forecast held(void)
                                      .season = {{24, 0.9}},
                                      .n_seasons = 1,
                                      .history_from = 0,
-                                     .history_steps = 100};
+                                     .history_steps = 100,
+                                     .width_80 = 0.5};
 }
 
 static bool each_forecast(struct ll_store_reader *r, const struct ll_forecasts_query *q,
@@ -431,7 +432,7 @@ static bool each_forecast(struct ll_store_reader *r, const struct ll_forecasts_q
     const struct ll_held_forecast f = held();
     (void)r;
     (void)err;
-    if (q->id == f.kept.id)
+    if (q->id ? q->id == f.kept.id : q->made_by >= f.kept.made)
         fn(ctx, &f.kept);
     return true;
 }

@@ -117,7 +117,11 @@ START_TEST(http_reads_answer)
          "\"horizon_hours\":2,\"made\":\"1970-01-01T01:00:00.005Z\","},
         {"/api/v1/forecasts?service=host&resource_type=cpu&horizon_hours=1",
          "\"points\":[{\"timestamp\":\"1970-01-01T01:00:00.000Z\",\"predicted_value\":0.5,"
-         "\"confidence_lower\":0.4,\"confidence_upper\":0.7}]}"},
+         "\"confidence_lower\":0.4,\"confidence_upper\":0.7,\"lower_80\":0.4,\"upper_80\":0.6}]}"},
+        {"/api/v1/forecasts?service=host&resource_type=cpu&made_by=3601",
+         "\"forecast_id\":\"77\",\"service\":\"host\",\"resource_type\":\"CPU\","},
+        {"/api/v1/forecasts?service=host&resource_type=cpu&made_by=3601&format=csv",
+         "\r\n1970-01-01T01:00:00.000Z,0.5,0.4,0.7\r\n"},
         {"/api/v1/forecasts?service=host&resource_type=cpu&format=csv",
          "timestamp,predicted_value,confidence_lower,confidence_upper\r\n"
          "1970-01-01T01:00:00.000Z,0.5,0.4,0.7\r\n1970-01-01T02:00:00.000Z,0.6,0.5,0.8\r\n"},
