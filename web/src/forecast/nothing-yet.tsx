@@ -16,12 +16,12 @@ const STEP = 300;
 const LOOK_BACK = 86_400;
 const REFRESH_SECONDS = 30;
 
-/** Steps of five minutes with data in the last day; null: the store knows nothing of it. */
-async function countSteps({ service, type }: Chosen): Promise<number | null> {
+/** Steps of five minutes with data in the last day. */
+async function countSteps({ service, type }: Chosen): Promise<number> {
   const to = Math.floor(daemonNow.peek() / 1000 / STEP) * STEP;
   const query = { service, resource_type: type, from: String(to - LOOK_BACK), to: String(to), step: String(STEP) };
   const history = await orNone(get<History>('metrics', query));
-  return history && history.columns.value.filter((value) => value != null).length;
+  return history ? history.columns.value.filter((value) => value != null).length : 0;
 }
 
 function Import() {
@@ -38,7 +38,13 @@ export function NothingYet({ chosen }: { chosen: Chosen }) {
   const fetched = useFetch(`${service} ${type}`, REFRESH_SECONDS, () => countSteps(chosen));
   const name = `${service}, ${resourceWord(type).name}`;
   const stale = serviceNamed(service)?.resources[type]?.stale;
-  if (fetched.data === null && !fetched.error) return <Skeleton height={420} />;
+  if (fetched.data === null && !fetched.error)
+    return (
+      <>
+        <h1 class="sr">Loading the forecast</h1>
+        <Skeleton height={420} />
+      </>
+    );
   const steps = fetched.data ?? 0;
   if (!steps || (stale && steps < LEAST_STEPS))
     return (
