@@ -44,7 +44,7 @@ static bool open_parts(struct ll_engine *e, const struct ll_engine_opts *opts, s
     e->config = ll_engine_config_share(NULL);
     e->intake = ll_intake_new(e);
     e->sources = ll_sources_new(e);
-    e->forecasts = ll_forecasts_new(e);
+    e->forecasts = ll_forecasts_new(e, c->forecast.workers);
     if (!e->monitor || !e->queue || !e->config || !e->intake || !e->sources || !e->forecasts)
         return ll_err_set(err, LL_E_MEMORY, "no memory for the engine");
     return ll_writer_new(&writer, &e->writer, err);
@@ -266,6 +266,7 @@ static const char *fixed_key(const struct ll_config *from, const struct ll_confi
         {"storage.retention.raw", from->storage.retain_raw == to->storage.retain_raw},
         {"storage.retention.five_minute", from->storage.retain_5m == to->storage.retain_5m},
         {"storage.retention.hourly", from->storage.retain_1h == to->storage.retain_1h},
+        {"forecast.workers", from->forecast.workers == to->forecast.workers},
         {"web.config_file", same_text(from->web.config_file, to->web.config_file)},
         {"web.listen_address", same_list(from->web.listen_address, to->web.listen_address)},
         {"web.max_connections", from->web.max_connections == to->web.max_connections},

@@ -13,7 +13,7 @@
 #include "engine/engine.h"
 #include "os/queue.h"
 
-enum { LL_ENGINE_QUEUE = 4096, LL_ENGINE_READERS = 4 };
+enum { LL_ENGINE_QUEUE = 4096, LL_ENGINE_READERS = 12 };
 
 /* A configuration and its calendars with their reference count: the engine's, and one per published
  * view. */

@@ -179,6 +179,7 @@ void *ll_engine_loop(void *engine)
 {
     struct ll_engine *e = engine;
     void *items[AT_ONCE];
+    ll_forecasts_restore(e->forecasts);
     ll_engine_warm_rollups(e);
     e->dirty = e->urgent = true; /* what is pushed meanwhile is judged against the past */
     publish_if_due(e, e->clock.mono(e->clock.self));

@@ -15,7 +15,7 @@ extern const struct ll_store_ops ll_store_sqlite;
 
 enum {
     LL_SQLITE_APPLICATION_ID = 0x4c4c5354, /* "LLST" */
-    LL_SQLITE_VERSION = 3,
+    LL_SQLITE_VERSION = 4,
     LL_SQLITE_LATE_MS = 30000, /* a bucket is closed this long after its end */
     LL_SQLITE_SLICE_MS = 12,   /* of upkeep per call, before its commit */
     LL_SQLITE_WAL_PAGES = 512, /* when the log is moved into the database */
@@ -120,6 +120,8 @@ LL_MUST_USE bool ll_sqlite_forecasts_drop(struct ll_sqlite_store *s, ll_time cut
                                           struct ll_err *err);
 LL_MUST_USE bool ll_sqlite_accuracy_drop(struct ll_sqlite_store *s, ll_time cutoff,
                                          struct ll_err *err);
+LL_MUST_USE bool ll_sqlite_venue_effects_drop(struct ll_sqlite_store *s, ll_time cutoff,
+                                              struct ll_err *err);
 
 /* sqlite_rollup.c: what late samples must mark, and one slice of rolling. */
 ll_time ll_sqlite_rolled(const struct ll_sqlite_store *s, size_t level);

@@ -175,12 +175,45 @@ START_TEST(people_read_label_metrics_with_plain_sql)
 }
 END_TEST
 
+static void drop_version_4(void)
+{
+    static const char *const columns[] = {"lead",    "part",    "history_from", "history_steps",
+                                          "newest",  "half_50", "half_80",      "half_90",
+                                          "half_95", "half_99"};
+    char text[96];
+    sql("DROP TABLE venue_effects");
+    sql("DROP TABLE forecast_effects");
+    sql("DROP TABLE forecast_seasons");
+    for (size_t i = 0; i < LL_LEN(columns); i++) {
+        snprintf(text, sizeof(text), "ALTER TABLE forecasts DROP COLUMN %s", columns[i]);
+        sql(text);
+    }
+}
+
 static void drop_version_3(void)
 {
+    drop_version_4();
     sql("DROP TABLE forecasts");
     sql("DROP TABLE forecast_points");
     sql("DROP TABLE forecast_accuracy");
 }
+
+START_TEST(a_database_of_version_3_is_brought_up)
+{
+    put_one();
+    close_store();
+    drop_version_4();
+    sql("INSERT INTO forecasts VALUES(7,'a','CPU','cores',0,1,1,0.95,'auto','','',1,0,1,NULL,NULL,"
+        "1,1,5,0)");
+    sql("PRAGMA user_version=3");
+    open_store();
+    ck_assert_str_eq(sql("PRAGMA user_version"), "4");
+    /* It was made without a lead time: nothing is left to judge at it. */
+    ck_assert_str_eq(sql("SELECT id,judged,lead,newest,half_95 FROM forecasts"), "7|13|0|-|-");
+    ck_assert_str_eq(sql("SELECT count(*) FROM forecast_effects"), "0");
+    ck_assert_str_eq(sql("SELECT count(*) FROM venue_effects"), "0");
+}
+END_TEST
 
 START_TEST(a_database_of_version_2_is_brought_up)
 {
@@ -189,7 +222,7 @@ START_TEST(a_database_of_version_2_is_brought_up)
     drop_version_3();
     sql("PRAGMA user_version=2");
     open_store();
-    ck_assert_str_eq(sql("PRAGMA user_version"), "3");
+    ck_assert_str_eq(sql("PRAGMA user_version"), "4");
     ck_assert_str_eq(sql("SELECT samples,labeled FROM state"), "2|0");
     ck_assert_str_eq(sql("SELECT count(*) FROM forecasts"), "0");
     ck_assert_str_eq(sql("SELECT count(*) FROM forecast_points"), "0");
@@ -210,7 +243,7 @@ START_TEST(a_database_of_version_1_is_brought_up)
     sql("ALTER TABLE state DROP COLUMN labeled");
     sql("PRAGMA user_version=1");
     open_store();
-    ck_assert_str_eq(sql("PRAGMA user_version"), "3");
+    ck_assert_str_eq(sql("PRAGMA user_version"), "4");
     ck_assert_str_eq(sql("SELECT samples,labeled FROM state"), "2|0");
     put_one();
     ck_assert_str_eq(sql("SELECT count(*) FROM capacity_metrics"), "2");
@@ -230,7 +263,7 @@ END_TEST
 START_TEST(the_database_says_what_it_is)
 {
     ck_assert_str_eq(sql("PRAGMA application_id"), "1280070484"); /* "LLST" */
-    ck_assert_str_eq(sql("PRAGMA user_version"), "3");
+    ck_assert_str_eq(sql("PRAGMA user_version"), "4");
     ck_assert_str_eq(sql("PRAGMA journal_mode"), "wal");
     ck_assert_str_eq(sql("PRAGMA auto_vacuum"), "2");
 }
@@ -342,7 +375,7 @@ START_TEST(an_unfinished_first_start_is_finished)
     sql("PRAGMA application_id=1280070484"); /* as far as a kill had let it come */
     open_store();
     put_one();
-    ck_assert_str_eq(sql("PRAGMA user_version"), "3");
+    ck_assert_str_eq(sql("PRAGMA user_version"), "4");
 }
 END_TEST
 
@@ -411,6 +444,7 @@ int main(void)
     tcase_add_test(c, people_read_label_metrics_with_plain_sql);
     tcase_add_test(c, a_database_of_version_1_is_brought_up);
     tcase_add_test(c, a_database_of_version_2_is_brought_up);
+    tcase_add_test(c, a_database_of_version_3_is_brought_up);
     tcase_add_test(c, business_counts_keep_the_last_write);
     tcase_add_test(c, the_database_says_what_it_is);
     tcase_add_test(c, a_database_of_somebody_else_is_refused);
