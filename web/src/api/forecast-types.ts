@@ -6,8 +6,8 @@ export interface ForecastPoint {
   predicted_value: number;
   confidence_lower: number | null;
   confidence_upper: number | null;
-  lower_80?: number | null; // not of forecasts that are kept
-  upper_80?: number | null;
+  lower_80: number | null;
+  upper_80: number | null;
 }
 
 export interface Peak {
@@ -18,8 +18,17 @@ export interface Peak {
   exceeds_capacity: number | null; // a probability
 }
 
+export type Verdict = 'unmeasured' | 'trusted' | 'loses' | 'narrow' | 'wide';
+
+/** Whether scaling may count on it: by what came, so far ahead as scaling needs. */
+export interface Trust {
+  verdict: Verdict;
+  hours_ahead: number;
+  reason: string;
+}
+
 export interface Forecast {
-  forecast_id: string;
+  forecast_id: string | null; // null: made for a question, not kept
   service: string;
   resource_type: ResourceType;
   unit: string;
@@ -31,6 +40,9 @@ export interface Forecast {
   model_used: string;
   reason: string;
   calendar: string | null;
+  stale?: boolean; // made too long ago; not of those that are kept, like these
+  on_demand?: boolean; // made for a question beyond the usual horizon
+  trust?: Trust;
   peak: Peak;
   points: ForecastPoint[];
 }
@@ -39,7 +51,7 @@ export interface ExpectedPeak extends Peak {
   service: string;
   resource_type: ResourceType;
   unit: string;
-  forecast_id: string;
+  forecast_id: string | null;
   from: string;
   to: string;
 }

@@ -1,5 +1,5 @@
 // How good it is: the error beside that of seasonal naive, the intervals beside what they claim.
-import type { Forecast, RollingAccuracy, Seasonality } from '../api/forecast-types';
+import type { Forecast, RollingAccuracy, Seasonality, Trust, Verdict } from '../api/forecast-types';
 import type { Fetched } from '../chart/use-fetch';
 import { amount, count, digits, GAP, NONE, percentDigits, roundPercent } from '../format/number';
 import { span } from '../format/time';
@@ -74,6 +74,28 @@ function trainedOn(seasons: Seasonality | null): string {
   return `${span(length)} of ${span(seasons.step)} steps, ${count(seasons.steps_with_data)} with data`;
 }
 
+const TRUST: Record<Verdict, { word: string; css: string }> = {
+  trusted: { word: 'yes', css: '' },
+  unmeasured: { word: 'not measured enough', css: '' },
+  loses: { word: 'no, it loses to naive', css: 'critical' },
+  narrow: { word: 'no, its interval is too narrow', css: 'critical' },
+  wide: { word: 'no, its interval is too wide', css: 'warning' },
+};
+
+/** What the daemon itself makes of it. */
+function TrustRow({ trust }: { trust: Trust }) {
+  const { word, css } = TRUST[trust.verdict] ?? { word: trust.verdict, css: '' };
+  return (
+    <div class="stat" title={trust.reason}>
+      <dt>
+        Scaling may count on it, {digits(trust.hours_ahead)}
+        {GAP}h ahead
+      </dt>
+      <dd class={css}>{word}</dd>
+    </div>
+  );
+}
+
 function Row({ name, value }: { name: string; value: string }) {
   return (
     <div class="stat">
@@ -110,6 +132,7 @@ function Body({ quality, forecast }: { quality: Quality; forecast: Forecast }) {
             />
           </>
         )}
+        {forecast.trust && <TrustRow trust={forecast.trust} />}
         <Row name="Seasons (strength)" value={seasonWords(quality.seasons)} />
         <Row name="Trained on" value={trainedOn(quality.seasons)} />
       </dl>

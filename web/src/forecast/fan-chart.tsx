@@ -18,7 +18,6 @@ import { levelWords } from './words';
 
 const HEIGHT = 340;
 const AIR = 1.2; // for flags above the lines
-const OLD_SECONDS = 2 * 3_600; // while data come one is made each hour
 
 function Legend({ fan, level, data }: { fan: Fan; level: string; data: FanData }) {
   const has = (name: string) => fan.series.some((s) => s.name === name);
@@ -65,21 +64,20 @@ function Legend({ fan, level, data }: { fan: Fan; level: string; data: FanData }
   );
 }
 
-/** "forecast reaches 24 h", where more was asked for; how old it is, where it is old. */
+/** How far it reaches, where more was asked for; how old it is, where it is stale. */
 function Notes({ data, now }: { data: FanData; now: number }) {
   const { forecast } = data;
   const age = now - Date.parse(forecast.made) / 1000;
   return (
     <>
-      {age > OLD_SECONDS && (
+      {forecast.stale && (
         <span class="warning">
           Made {span(age)} ago: no new samples came since, so it is not made anew.
         </span>
       )}
-      {!data.all && (
+      {data.why && (
         <span>
-          Reaches {forecast.horizon_hours == null ? 'no further' : span(forecast.horizon_hours * 3600)}:{' '}
-          <code class="mono">forecast_horizon_hours</code> sets how far.
+          Reaches {forecast.horizon_hours == null ? 'no further' : span(forecast.horizon_hours * 3600)}: {data.why}
         </span>
       )}
     </>

@@ -28,8 +28,7 @@ export interface FanData {
   trading: Trading | null;
   from: number; // Unix seconds of the window
   to: number;
-  reach: Reach;
-  all: boolean; // the forecast goes as far as was asked for
+  why: string; // it does not go as far as was asked for; '' where it does
 }
 
 /** The answer, or null where the daemon says that there is none. */
@@ -62,25 +61,49 @@ function sessionEnd(trading: Trading | null, now: number): number {
   return next ? Date.parse(next.close) / 1000 + DAY / 12 : now + DAY;
 }
 
+const endOf = ({ points, origin, step }: Forecast) =>
+  Date.parse(points[points.length - 1]?.timestamp ?? origin) / 1000 + (points.length ? step : 0);
+
+interface Reaching {
+  forecast: Forecast;
+  why: string; // it is not longer; '' where it is long enough
+}
+
+/** The one in force, or a longer one that is made for us; where that cannot be had, the shorter. */
+async function reaching(series: Record<string, string>, inForce: Forecast, wanted: number): Promise<Reaching> {
+  const { origin, step } = inForce;
+  if (endOf(inForce) >= wanted - step) return { forecast: inForce, why: '' };
+  const hours = Math.floor((wanted - Date.parse(origin) / 1000) / 3_600);
+  try {
+    const longer = await get<Forecast>('forecasts', { ...series, horizon_hours: String(hours) });
+    // Of a series that is stale the daemon knows no capacity now: the last one stands.
+    longer.peak.capacity ??= inForce.peak.capacity;
+    return { forecast: longer, why: '' };
+  } catch (reason) {
+    return { forecast: inForce, why: reason instanceof ApiError ? reason.message : String(reason) };
+  }
+}
+
 export async function askForecast(chosen: Chosen, reach: Reach): Promise<FanData> {
   const series = { service: chosen.service, resource_type: chosen.type };
-  const forecast = await get<Forecast>('forecasts', series);
-  const { step, points } = forecast;
+  const inForce = await get<Forecast>('forecasts', series);
+  const { step, calendar } = inForce;
   const now = daemonNow.peek() / 1000;
   const from = Math.floor((now - reach.seconds) / step) * step;
-  const last = points[points.length - 1];
-  const end = last ? Date.parse(last.timestamp) / 1000 + step : now;
   const past = { from: String(from), to: String(Math.floor(now / step) * step), step: String(step) };
   const [history, before, trading] = await Promise.all([
     get<History>('metrics', { ...series, ...past }),
     orNone(get<Forecast>('forecasts', { ...series, made_by: String(Math.floor(now - DAY)) })),
-    forecast.calendar ? tradingOf(forecast.calendar, from, now + reach.seconds) : null,
+    calendar ? tradingOf(calendar, from, now + reach.seconds) : null,
   ]);
-  const beforeCame =
-    before && (await orNone(get<ForecastAccuracy>(`forecasts/${before.forecast_id}/accuracy`)));
   const wanted = reach.id === 'session' ? sessionEnd(trading, now) : now + reach.seconds;
+  const [{ forecast, why }, beforeCame] = await Promise.all([
+    reaching(series, inForce, wanted),
+    before && orNone(get<ForecastAccuracy>(`forecasts/${before.forecast_id}/accuracy`)),
+  ]);
+  const end = endOf(forecast);
   const to = Math.max(Math.min(wanted, end), now + step);
-  return { chosen, forecast, history, before, beforeCame, trading, from, to, reach, all: end >= wanted - step };
+  return { chosen, forecast, history, before, beforeCame, trading, from, to, why };
 }
 
 export function useForecast(chosen: Chosen | null, reach: Reach): Fetched<FanData> {
