@@ -25,7 +25,15 @@ export function realSeries(file, name) {
   return rows.map(({ t, value }) => ({ t: t + moved, value }));
 }
 
-/** What makes a program read a clock that is set back; null where there is no libfaketime. */
+/** The hours between rows as zero: outside its sessions nothing is traded. */
+export function withZeros(rows) {
+  const known = new Map(rows.map(({ t, value }) => [t, value]));
+  const all = [];
+  for (let { t } = rows[0]; t <= rows[rows.length - 1].t; t += HOUR) all.push({ t, value: known.get(t) ?? 0 });
+  return all;
+}
+
+/** What makes a program read a clock that is set back (libfaketime, package faketime). */
 function clockOf(hours) {
   if (!hours) return {};
   const [folder] = readdirSync('/usr/lib').filter((name) => name.endsWith('-linux-gnu'));

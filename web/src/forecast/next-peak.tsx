@@ -1,23 +1,24 @@
 // The highest value to expect: how much, when, how surely, and whether there is room for it.
-import type { Forecast } from '../api/forecast-types';
-import type { Status } from '../api/types';
+import type { Forecast, Peak } from '../api/forecast-types';
 import { amount, percent } from '../format/number';
 import { moment, span } from '../format/time';
 import { daemonNow, serviceNamed } from '../state/live';
 import { go, tz } from '../state/route';
 import { Button } from '../ui/button';
 import { Card } from '../ui/card';
-import { Icon, type IconName } from '../ui/icon';
+import { Icon } from '../ui/icon';
+import type { Tone } from './judged';
 import { chance, levelWords, LIKELY } from './words';
 
 const NOTABLE = 0.05;
 
-function verdict(p: number | null): { status: Status; css: string; word: string } {
-  if (p == null) return { status: 'UNKNOWN', css: 'unknown', word: 'Capacity unknown' };
-  if (p >= LIKELY) return { status: 'CRITICAL', css: 'critical', word: 'Exceeds capacity' };
-  return p >= NOTABLE
-    ? { status: 'WARNING', css: 'warning', word: 'May exceed capacity' }
-    : { status: 'HEALTHY', css: 'healthy', word: 'Enough capacity' };
+/** By the chance where there is one, else by the bounds. */
+function verdict({ exceeds_capacity: p, capacity, value, upper_95 }: Peak): { css: Tone; word: string } {
+  if (capacity == null) return { css: 'unknown', word: 'Capacity unknown' };
+  if (p == null ? value > capacity : p >= LIKELY) return { css: 'critical', word: 'Exceeds capacity' };
+  return (p == null ? (upper_95 ?? value) > capacity : p >= NOTABLE)
+    ? { css: 'warning', word: 'May exceed capacity' }
+    : { css: 'healthy', word: 'Enough capacity' };
 }
 
 function Stat({ name, value, css }: { name: string; value: string; css?: string }) {
@@ -34,7 +35,7 @@ export function NextPeak({ forecast }: { forecast: Forecast }) {
   const at = Date.parse(peak.timestamp);
   const ahead = at / 1000 - daemonNow.value / 1000;
   const point = points.find((p) => p.timestamp === peak.timestamp);
-  const { css, word } = verdict(peak.exceeds_capacity);
+  const { css, word } = verdict(peak);
   const instances = serviceNamed(service)?.instances;
   const free = peak.capacity == null ? null : peak.capacity - peak.value;
   const reach = span((Date.parse(points[points.length - 1]?.timestamp ?? forecast.origin) - at) / 1000 + ahead);
@@ -50,7 +51,7 @@ export function NextPeak({ forecast }: { forecast: Forecast }) {
       css="nextpeak"
       controls={
         <span class={`st st-${css}`}>
-          <Icon name={css as IconName} size={14} />
+          <Icon name={css} size={14} />
           {word}
         </span>
       }
