@@ -7,6 +7,7 @@ const { chromium } = fromWeb('playwright-core');
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const AXE = readFileSync(fromWeb.resolve('axe-core/axe.min.js'), 'utf8');
+const PATIENCE_MS = 90_000; // the machine may be busy with other tests
 export const WIDE = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 export const TABS = ['overview', 'forecast', 'scaling', 'cost'];
@@ -38,6 +39,7 @@ export async function open(
     timezoneId: zone,
     reducedMotion: 'reduce',
   });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   page.faults = [];
   page.visited = [];

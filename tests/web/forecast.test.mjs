@@ -38,7 +38,17 @@ after(async () => {
   await daemon?.stop();
 });
 
-const check = (name, run) => test(name, { skip: !owned && 'needs a daemon of its own' }, run);
+/** A test whose pages are gone after it: each asks the daemon again and again. */
+function check(name, run) {
+  test(name, { skip: !owned && 'needs a daemon of its own' }, async () => {
+    try {
+      await run();
+    } finally {
+      for (const context of browser.contexts()) await context.close();
+    }
+  });
+}
+
 const show = (hash, more = {}) => open(browser, daemon.url, { hash: `#/forecast${hash}`, ready: READY, ...more });
 const series = (service, type) => `service=${service}&resource_type=${type}`;
 const gateway = series('order-gateway', 'API_CALLS');
@@ -88,7 +98,7 @@ check('the table of the chart has the points of the API, what came, and what was
   const came = rows.find((cell) => cell[6] !== '–' && cell[7] !== '–');
   assert.ok(came, 'nothing that came stands beside what was said');
   const said = await daemon.get(`forecasts?${gateway}&made_by=now-24h`);
-  const then = said.points.find((p) => came[0].includes(p.timestamp.slice(11, 16)));
+  const then = said.points.find((p) => came[0].includes(` ${p.timestamp.slice(11, 16)}:`));
   near(amountOf(came[7]), then.predicted_value, 'said 24 h ago');
   assert.deepEqual(page.faults, []);
 });
@@ -137,7 +147,6 @@ for (const [service, type] of [
     assert.match(text, new RegExp(`${seasons.steps_with_data.toLocaleString('en-US')} with data`));
     const shown = await card(page, 'Rolling accuracy').locator('tbody tr').count();
     assert.equal(shown, items.length);
-    await page.context().close();
   });
 }
 
@@ -268,7 +277,6 @@ for (const theme of ['light', 'dark'])
         'the page scrolls sideways',
       );
       assert.deepEqual(page.faults, []);
-      await page.context().close();
     });
 
 check('a panel that fails says so alone', async () => {

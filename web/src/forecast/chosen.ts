@@ -31,11 +31,11 @@ function withoutForecast(svc: string, res: ResourceType | ''): Chosen | null {
 }
 
 const isSame = (a: Chosen, b: Chosen) => a.service === b.service && a.type === b.type;
-let last: Chosen | null = null; // what is looked at does not change under the reader's eyes
+let last: Chosen | null = null; // that was found: it does not change under the reader's eyes
 
 export const chosen = computed<Chosen | null>(() => {
   const { svc, res } = route.value;
-  if (svc && res) return (last = { service: svc, type: res });
+  if (svc && res) return { service: svc, type: res };
   const mayBe = (expected.value ?? [])
     .filter((p) => (!svc || p.service === svc) && (!res || p.resource_type === res))
     .sort(byRisk)
