@@ -109,7 +109,8 @@ void ll_render_forecast(struct ll_json_out *j, const struct ll_kept_forecast *f,
     ll_render_series(j, f->service, f->type);
     ll_member_word(j, "unit", ll_unit_name(f->unit));
     ll_member_number(j, "horizon_hours",
-                     n ? ll_render_hours(ll_forecast_time_of(f, n - 1) + f->step - f->origin) : (double)NAN);
+                     n ? ll_render_hours(ll_forecast_time_of(f, n - 1) + f->step - f->origin)
+                       : (double)NAN);
     ll_member_moment(j, "made", f->made);
     ll_member_moment(j, "origin", f->origin);
     ll_json_out_key(j, "step");
@@ -147,7 +148,7 @@ static void measures(struct ll_json_out *j, const struct ll_accuracy_sums *s)
 }
 
 void ll_render_measures(struct ll_json_out *j, const struct ll_accuracy_sums *said,
-                 const struct ll_accuracy_sums *naive)
+                        const struct ll_accuracy_sums *naive)
 {
     measures(j, said);
     ll_json_out_key(j, "seasonal_naive");

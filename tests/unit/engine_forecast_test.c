@@ -476,12 +476,12 @@ START_TEST(a_longer_horizon_is_computed_on_demand)
     ck_assert_uint_eq(st.forecasts.on_demand, 1);
     ck_assert_uint_eq(stored().n_points, 24); /* not kept: nothing to judge */
 
-    ck_assert(!ll_engine_forecast_ask(e, key.service, key.type, 337 * LL_HOUR, on_answer, &again,
-                                      &err));
+    ck_assert(
+        !ll_engine_forecast_ask(e, key.service, key.type, 337 * LL_HOUR, on_answer, &again, &err));
     ck_assert_int_eq(err.code, LL_E_RANGE);
     ck_assert_ptr_nonnull(strstr(err.text, "forecast.max_horizon_hours"));
-    ck_assert(!ll_engine_forecast_ask(e, LL_SLICE("nobody"), key.type, LL_HOUR, on_answer, &again,
-                                      &err));
+    ck_assert(
+        !ll_engine_forecast_ask(e, LL_SLICE("nobody"), key.type, LL_HOUR, on_answer, &again, &err));
     ck_assert_int_eq(err.code, LL_E_NOT_FOUND);
     ck_assert(!atomic_load(&again.come));
 }
