@@ -108,8 +108,7 @@ static bool find_calendar(struct fit *x, struct ll_err *err)
 /* Steps of the horizon; what is asked for beyond all limits is refused, not cut. */
 static bool steps_ahead(const struct fit *x, size_t *h, struct ll_err *err)
 {
-    ll_dur horizon =
-        x->job->horizon ? x->job->horizon : x->job->config->config->forecast_horizon;
+    ll_dur horizon = x->job->horizon ? x->job->horizon : x->job->config->config->forecast_horizon;
     ll_dur steps = (horizon + x->series.step - 1) / x->series.step;
     if (x->job->horizon && steps > LL_HORIZON_MAX)
         return ll_err_set(err, LL_E_RANGE,
@@ -187,7 +186,9 @@ static void fill_kept(const struct fit *x, struct ll_kept_forecast *k)
 {
     const struct ll_forecast *f = &x->said;
     const struct ll_forecast_peak *p = &f->peak;
-    k->id = x->job->horizon ? 0 : (x->now << SEQ_BITS) | (int64_t)(x->job->seq & ((1u << SEQ_BITS) - 1));
+    k->id = x->job->horizon
+                ? 0
+                : (x->now << SEQ_BITS) | (int64_t)(x->job->seq & ((1u << SEQ_BITS) - 1));
     k->type = ll_forecast_job_type(x->job);
     k->unit = x->job->unit;
     k->origin = end_of(&x->series);
@@ -238,11 +239,11 @@ static size_t fill_effects(const struct fit *x, struct ll_kept_effect *to)
                 steps++;
             }
         if (steps)
-            to[n++] = (struct ll_kept_effect){.day_class =
-                                                  ll_slice_of(ll_grid_class_name(&names, k)),
-                                              .factor = sum / (double)steps,
-                                              .seen = (unsigned)e->of[k].n,
-                                              .of_pool = (unsigned)e->of[k].pooled};
+            to[n++] =
+                (struct ll_kept_effect){.day_class = ll_slice_of(ll_grid_class_name(&names, k)),
+                                        .factor = sum / (double)steps,
+                                        .seen = (unsigned)e->of[k].n,
+                                        .of_pool = (unsigned)e->of[k].pooled};
     }
     return n;
 }

@@ -16,8 +16,7 @@ static bool is_good(const struct ll_held_forecast *longer, const struct ll_held_
 
 const struct ll_held_forecast *ll_engine_forecast_longer(struct ll_engine *e,
                                                          struct ll_slice service,
-                                                         enum ll_resource_type type,
-                                                         ll_dur horizon)
+                                                         enum ll_resource_type type, ll_dur horizon)
 {
     struct ll_forecasts *f = e->forecasts;
     const struct ll_held_forecast *found = NULL, *inforce = ll_engine_forecast(e, service, type);

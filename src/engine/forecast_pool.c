@@ -1,10 +1,10 @@
 /* What classes of days do to series of one venue and resource type.
  *
- * A history of six weeks has seen few half days and fewer year ends.  Here each series of a calendar
- * leaves what it has seen of each class, and that stays when its days leave the history: the store
- * keeps it.  The prior of a series is the pool of all others of its venue and type, and of its own
- * what its history does not show any more.  Types apart: an expiry that doubles orders does nothing
- * to memory. */
+ * A history of six weeks has seen few half days and fewer year ends.  Here each series of a
+ * calendar leaves what it has seen of each class, and that stays when its days leave the history:
+ * the store keeps it.  The prior of a series is the pool of all others of its venue and type, and
+ * of its own what its history does not show any more.  Types apart: an expiry that doubles orders
+ * does nothing to memory. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -253,9 +253,8 @@ void ll_forecast_pool_restore(struct ll_forecast_pool *p, const struct ll_venue_
 {
     const struct ll_forecast_member m = {row->calendar, row->service, row->type};
     char name[LL_GRID_EVENT_NAME_MAX];
-    struct ll_effect e = {.own = row->ratio,
-                          .n = row->days,
-                          .part = {row->part[0], row->part[1], row->part[2]}};
+    struct ll_effect e = {
+        .own = row->ratio, .n = row->days, .part = {row->part[0], row->part[1], row->part[2]}};
     if (!(row->ratio > 0) || !row->days || row->day_class.n >= sizeof(name))
         return;
     snprintf(name, sizeof(name), "%.*s", (int)row->day_class.n, row->day_class.s);

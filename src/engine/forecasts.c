@@ -193,8 +193,8 @@ static void pool(struct ll_forecasts *f, struct ll_forecast_job *r)
         return;
     r->venue = calloc(LL_FORECAST_NEWS_MAX, sizeof(*r->venue));
     if (r->venue)
-        r->n_venue = ll_forecast_pool_take(f->pool, &m, r->learned,
-                                           ll_time_day(r->held->kept.made), r->venue);
+        r->n_venue = ll_forecast_pool_take(f->pool, &m, r->learned, ll_time_day(r->held->kept.made),
+                                           r->venue);
 }
 
 void ll_forecasts_take(struct ll_forecasts *f, struct ll_forecast_job *r)

@@ -89,7 +89,8 @@ struct ll_forecasts {
 
     pthread_mutex_t lock; /* book, longer, asked, status */
     struct ll_forecast_book_ref *book;
-    const struct ll_held_forecast *longer[LL_FORECAST_LONGER]; /* made on demand; each a reference */
+    const struct ll_held_forecast
+        *longer[LL_FORECAST_LONGER]; /* made on demand; each a reference */
     size_t next_longer, asked;
     struct ll_forecasts_status status;
 };
@@ -141,8 +142,7 @@ size_t ll_forecast_pool_take(struct ll_forecast_pool *p, const struct ll_forecas
 struct ll_forecasts *ll_forecasts_new(struct ll_engine *e, size_t workers);
 /* A job for a series of a view; NULL without memory.  Any thread: c is counted up. */
 struct ll_forecast_job *ll_forecast_job_new(struct ll_forecasts *f, const struct ll_view *v,
-                                            const struct ll_cell *cell,
-                                            struct ll_shared_config *c);
+                                            const struct ll_cell *cell, struct ll_shared_config *c);
 struct ll_forecast_slot *ll_forecast_slot(struct ll_forecasts *f, const char *key, size_t n);
 int64_t ll_forecast_round(const struct ll_forecast_slot *s, ll_time t);
 LL_MUST_USE bool ll_forecasts_start(struct ll_forecasts *f, struct ll_err *err);
@@ -185,8 +185,8 @@ struct ll_forecast_judge {
 };
 LL_MUST_USE bool ll_forecast_judge(struct ll_forecast_judge *g, struct ll_err *err);
 
-/* The hour of a stored forecast that ends ll_forecast_ahead(f, horizon) after its origin; y: n actuals a step
- * from `from` on, NaN = none.  False when less than half of its steps are known. */
+/* The hour of a stored forecast that ends ll_forecast_ahead(f, horizon) after its origin; y: n
+ * actuals a step from `from` on, NaN = none.  False when less than half of its steps are known. */
 bool ll_forecast_compare(const struct ll_kept_forecast *f, unsigned horizon, ll_time from,
                          const double *y, size_t n, struct ll_judgement *out);
 
