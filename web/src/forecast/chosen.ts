@@ -31,11 +31,14 @@ function withoutForecast(svc: string, res: ResourceType | ''): Chosen | null {
 }
 
 const isSame = (a: Chosen, b: Chosen) => a.service === b.service && a.type === b.type;
-let last: Chosen | null = null; // that was found: it does not change under the reader's eyes
+/** What was found for an address: it does not change under the reader's eyes. */
+const found = new Map<string, Chosen>();
 
 export const chosen = computed<Chosen | null>(() => {
   const { svc, res } = route.value;
   if (svc && res) return { service: svc, type: res };
+  const address = `${svc} ${res}`;
+  const last = found.get(address);
   const mayBe = (expected.value ?? [])
     .filter((p) => (!svc || p.service === svc) && (!res || p.resource_type === res))
     .sort(byRisk)
@@ -43,5 +46,6 @@ export const chosen = computed<Chosen | null>(() => {
   const before = mayBe.find((one) => last && isSame(one, last));
   const now = before ?? mayBe[0] ?? (expected.value ? withoutForecast(svc, res) : null);
   if (last && now && isSame(last, now)) return last;
-  return (last = now);
+  if (now) found.set(address, now);
+  return now;
 });

@@ -11,6 +11,7 @@ import type { Chosen } from './chosen';
 
 const REFRESH_SECONDS = 60; // a forecast is made anew once an hour, the past grows
 const DAY = 86_400;
+const LATE_SECONDS = 3 * 3_600; // one is made each hour, or somewhat later
 
 export interface Trading {
   code: string;
@@ -23,7 +24,7 @@ export interface FanData {
   chosen: Chosen;
   forecast: Forecast;
   history: History;
-  before: Forecast | null; // made at least 24 h ago
+  before: Forecast | null; // made a day ago
   beforeCame: ForecastAccuracy | null; // how that one came out so far
   trading: Trading | null;
   from: number; // Unix seconds of the window
@@ -61,6 +62,12 @@ function sessionEnd(trading: Trading | null, now: number): number {
   return next ? Date.parse(next.close) / 1000 + DAY / 12 : now + DAY;
 }
 
+/** What was said a day ago; one that is much older is not that. */
+async function saidADayAgo(series: Record<string, string>, now: number): Promise<Forecast | null> {
+  const kept = await orNone(get<Forecast>('forecasts', { ...series, made_by: String(Math.floor(now - DAY)) }));
+  return kept && now - Date.parse(kept.made) / 1000 <= DAY + LATE_SECONDS ? kept : null;
+}
+
 const endOf = ({ points, origin, step }: Forecast) =>
   Date.parse(points[points.length - 1]?.timestamp ?? origin) / 1000 + (points.length ? step : 0);
 
@@ -93,7 +100,7 @@ export async function askForecast(chosen: Chosen, reach: Reach): Promise<FanData
   const past = { from: String(from), to: String(Math.floor(now / step) * step), step: String(step) };
   const [history, before, trading] = await Promise.all([
     get<History>('metrics', { ...series, ...past }),
-    orNone(get<Forecast>('forecasts', { ...series, made_by: String(Math.floor(now - DAY)) })),
+    saidADayAgo(series, now),
     calendar ? tradingOf(calendar, from, now + reach.seconds) : null,
   ]);
   const wanted = reach.id === 'session' ? sessionEnd(trading, now) : now + reach.seconds;

@@ -90,10 +90,11 @@ function ForecastChoices() {
 export function Context() {
   const { page, tab, tz } = route.value;
   const items = zones.value.map((id) => ({ id, name: ZONES[id] }));
+  const known = zones.value.includes(tz) ? tz : 'utc'; // a market that is not known yet
   return (
     <section class="ctx" aria-label="What is shown">
       {!page && (tab === 'forecast' ? <ForecastChoices /> : <Choices />)}
-      <Segments label="Time zone" items={items} chosen={tz} choose={(id) => go({ tz: id })} />
+      <Segments label="Time zone" items={items} chosen={known} choose={(id) => go({ tz: id })} />
       <Clock />
     </section>
   );
