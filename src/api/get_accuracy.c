@@ -14,6 +14,7 @@ static const double usual_level = 0.95; /* of the bounds, when no forecast in fo
 
 /* Rows of the table in routes.c. */
 enum { A_SERVICE, A_TYPE, A_DAYS };
+enum { P_SERVICE, P_TYPE, P_HORIZON, P_MADE_BY, P_FORMAT };
 
 static bool path_id(const struct ll_request *r, int64_t *id)
 {
@@ -86,31 +87,66 @@ static bool on_accuracy_of(void *ctx, const struct ll_kept_forecast *f)
     return false;
 }
 
+/* Fills k->text from the one row; false with k->text empty when there is none, or on an error. */
+static bool read_kept(struct kept *k, const struct ll_forecasts_query *q, bool accuracy)
+{
+    struct ll_engine *e = k->r->api->engine;
+    struct ll_store_reader *reader = ll_engine_reader_take(e);
+    k->other = accuracy ? ll_engine_reader_take(e) : NULL;
+    k->ok = true;
+    ll_str_init(&k->text, LL_RESPONSE_MAX);
+    if (!reader || (accuracy && !k->other))
+        k->ok = ll_err_set(&k->err, LL_E_MEMORY, "no reader of the store can be had now");
+    else
+        k->ok = reader->ops->each_forecast(reader, q, accuracy ? on_accuracy_of : on_forecast, k,
+                                           &k->err) &&
+                k->ok;
+    if (k->other)
+        ll_engine_reader_give(e, k->other);
+    if (reader)
+        ll_engine_reader_give(e, reader);
+    if (k->ok && k->found)
+        return true;
+    ll_str_fini(&k->text);
+    return false;
+}
+
 static enum MHD_Result ask_kept(struct ll_request *r, bool accuracy)
 {
-    struct kept k = {.r = r, .ok = true};
+    struct kept k = {.r = r};
     struct ll_forecasts_query q = {.type = -1, .points = true, .limit = 1};
     if (!path_id(r, &q.id))
         return ll_reply_problem(r, LL_E_NOT_FOUND, "that is not the id of a forecast");
-    struct ll_store_reader *reader = ll_engine_reader_take(r->api->engine);
-    k.other = accuracy ? ll_engine_reader_take(r->api->engine) : NULL;
-    ll_str_init(&k.text, LL_RESPONSE_MAX);
-    if (!reader || (accuracy && !k.other))
-        k.ok = ll_err_set(&k.err, LL_E_MEMORY, "no reader of the store can be had now");
-    else
-        k.ok = reader->ops->each_forecast(reader, &q, accuracy ? on_accuracy_of : on_forecast, &k,
-                                          &k.err) &&
-               k.ok;
-    if (k.other)
-        ll_engine_reader_give(r->api->engine, k.other);
-    if (reader)
-        ll_engine_reader_give(r->api->engine, reader);
-    if (k.ok && k.found)
+    if (read_kept(&k, &q, accuracy))
         return ll_reply_json(r, &k.text);
-    ll_str_fini(&k.text);
     return k.ok ? ll_reply_problem(r, LL_E_NOT_FOUND, "no forecast %lld is kept (any more)",
                                    (long long)q.id)
                 : ll_reply_error(r, &k.err, 0);
+}
+
+/* What was said of a series by then: the newest one that was made so early and is still kept. */
+enum MHD_Result ll_handler_forecast_made_by(struct ll_request *r)
+{
+    const struct ll_param_value *p = r->param;
+    struct kept k = {.r = r};
+    char time[LL_TIME_TEXT_MAX];
+    const struct ll_forecasts_query q = {.service = p[P_SERVICE].text,
+                                         .type = p[P_TYPE].resource,
+                                         .made_by = LL_MAX(p[P_MADE_BY].time, (ll_time)1),
+                                         .points = true,
+                                         .limit = 1};
+    if (p[P_HORIZON].given || (p[P_FORMAT].given && p[P_FORMAT].csv))
+        return ll_reply_problem(r, LL_E_INVALID,
+                                "made_by gives the whole forecast, as JSON: leave out "
+                                "horizon_hours and format=csv");
+    if (read_kept(&k, &q, false))
+        return ll_reply_json(r, &k.text);
+    if (!k.ok)
+        return ll_reply_error(r, &k.err, 0);
+    return ll_reply_problem(r, LL_E_NOT_FOUND, "no forecast of %.*s %s made by %s is kept",
+                            (int)q.service.n, q.service.s,
+                            ll_resource_name((enum ll_resource_type)q.type),
+                            ll_time_format(q.made_by, time));
 }
 
 enum MHD_Result ll_handler_kept_forecast(struct ll_request *r)

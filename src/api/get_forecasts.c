@@ -11,7 +11,7 @@
 #include "base/num.h"
 
 /* Rows of the tables in routes.c. */
-enum { P_SERVICE, P_TYPE, P_HORIZON, P_FORMAT };
+enum { P_SERVICE, P_TYPE, P_HORIZON, P_MADE_BY, P_FORMAT };
 
 /* Points that begin before `end`. */
 static size_t points_until(const struct ll_kept_forecast *f, ll_time end)
@@ -77,8 +77,7 @@ static enum MHD_Result reply_forecast(struct ll_request *r, const struct ll_held
         return reply_csv(r, f, n);
     struct ll_str text;
     ll_str_init(&text, LL_RESPONSE_MAX);
-    ll_render_forecast(&(struct ll_json_out){.out = &text}, f, n, h,
-                       ll_engine_now(r->api->engine));
+    ll_render_forecast(&(struct ll_json_out){.out = &text}, f, n, h, ll_engine_now(r->api->engine));
     return ll_reply_json(r, &text);
 }
 
@@ -135,6 +134,8 @@ enum MHD_Result ll_handler_forecast_resume(struct ll_request *r)
 
 enum MHD_Result ll_handler_forecast(struct ll_request *r)
 {
+    if (r->param[P_MADE_BY].given)
+        return ll_handler_forecast_made_by(r);
     const struct ll_held_forecast *f = find(r);
     if (!f)
         return none_yet(r);
@@ -221,4 +222,3 @@ enum MHD_Result ll_handler_expected_peaks(struct ll_request *r)
     ll_engine_forecasts_release(b);
     return ll_reply_json(r, &text);
 }
-

@@ -26,6 +26,7 @@ enum MHD_Result ll_handler_peaks(struct ll_request *r);
 
 /* get_forecasts.c */
 enum MHD_Result ll_handler_forecast(struct ll_request *r);
+enum MHD_Result ll_handler_forecast_made_by(struct ll_request *r); /* params of forecast */
 enum MHD_Result ll_handler_forecast_resume(struct ll_request *r);
 enum MHD_Result ll_handler_demand(struct ll_request *r);
 enum MHD_Result ll_handler_kept_forecast(struct ll_request *r);

@@ -34,8 +34,25 @@ bool ll_forecast_is_stale(const struct ll_kept_forecast *f, ll_time now)
     return now - f->made > LL_DEMAND_FRESH;
 }
 
+/* Of the bounds' half width at 95 % what it is at 80 %; NaN where the shape is not known. */
+static double width_80(const struct ll_kept_forecast *f)
+{
+    enum { AT_80 = 1, AT_95 = 3 };
+    bool known = f->shape[0] > 0 && f->shape[AT_95] > 0 && fabs(f->level - 0.95) < 1e-9;
+    return known ? f->shape[AT_80] / f->shape[AT_95] : (double)NAN;
+}
+
+/* Narrower bounds round the same value; what was not below zero stays so. */
+static void bounds_80(struct ll_json_out *j, const struct ll_stated *s, double width)
+{
+    double half = (s->upper - s->predicted) * width, lower = s->predicted - half;
+    ll_member_number(j, "lower_80", s->lower >= 0 ? fmax(lower, 0) : lower);
+    ll_member_number(j, "upper_80", s->predicted + half);
+}
+
 static void points(struct ll_json_out *j, const struct ll_kept_forecast *f, size_t n)
 {
+    double width = width_80(f);
     ll_json_out_key(j, "points");
     ll_json_out_open(j, '[');
     for (size_t i = 0; i < n; i++) {
@@ -45,6 +62,7 @@ static void points(struct ll_json_out *j, const struct ll_kept_forecast *f, size
         ll_member_number(j, "predicted_value", s->predicted);
         ll_member_number(j, "confidence_lower", s->lower);
         ll_member_number(j, "confidence_upper", s->upper);
+        bounds_80(j, s, width);
         ll_json_out_close(j, '}');
     }
     ll_json_out_close(j, ']');
@@ -109,7 +127,8 @@ void ll_render_forecast(struct ll_json_out *j, const struct ll_kept_forecast *f,
     ll_render_series(j, f->service, f->type);
     ll_member_word(j, "unit", ll_unit_name(f->unit));
     ll_member_number(j, "horizon_hours",
-                     n ? ll_render_hours(ll_forecast_time_of(f, n - 1) + f->step - f->origin) : (double)NAN);
+                     n ? ll_render_hours(ll_forecast_time_of(f, n - 1) + f->step - f->origin)
+                       : (double)NAN);
     ll_member_moment(j, "made", f->made);
     ll_member_moment(j, "origin", f->origin);
     ll_json_out_key(j, "step");
@@ -147,7 +166,7 @@ static void measures(struct ll_json_out *j, const struct ll_accuracy_sums *s)
 }
 
 void ll_render_measures(struct ll_json_out *j, const struct ll_accuracy_sums *said,
-                 const struct ll_accuracy_sums *naive)
+                        const struct ll_accuracy_sums *naive)
 {
     measures(j, said);
     ll_json_out_key(j, "seasonal_naive");

@@ -49,6 +49,8 @@ static const struct ll_param forecast_params[] = {
     {"resource_type", LL_PARAM_RESOURCE, true, 0, 0, "CPU, MEMORY, DISK, …"},
     {"horizon_hours", LL_PARAM_NUMBER, false, 0.001, 8784,
      "so far; else as far as the forecast in force; farther ones are computed on demand"},
+    {"made_by", LL_PARAM_TIME, false, 0, 0,
+     "the newest kept one made by then, not the one in force"},
     {"format", LL_PARAM_FORMAT, false, 0, 0, "json or csv; else by Accept"},
     {0}};
 
@@ -177,8 +179,8 @@ const struct ll_route ll_routes[] = {
      "note the labels of all that comes, for five minutes", NULL, NULL, NULL},
     {API "/events", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_events, NULL, events_params, "listEvents",
      "what happened, newest first", NULL, "Events", NULL},
-    {API "/forecasts", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_forecast,
-     ll_handler_forecast_resume, forecast_params, "getForecast",
+    {API "/forecasts", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_forecast, ll_handler_forecast_resume,
+     forecast_params, "getForecast",
      "the forecast in force of one service's resource, or a longer one; CSV by Accept", NULL,
      "DemandForecast", NULL},
     {API "/forecasts/{id}", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_kept_forecast, NULL, no_params,

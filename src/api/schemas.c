@@ -89,21 +89,24 @@ const struct ll_schema ll_schemas[] = {
     {"PushResult", "accepted:i rejected:[Rejected]"},
     {"Peak", SERIES "unit:s date:s value:n at:t window_seconds:n? capacity:n?"},
     {"Peaks", "items:[Peak] next_cursor:s?"},
-    {"ForecastPoint", "timestamp:t predicted_value:n confidence_lower:n? confidence_upper:n?"},
+    {"ForecastPoint", "timestamp:t predicted_value:n confidence_lower:n? confidence_upper:n? "
+                      "lower_80:n? upper_80:n?"},
     {"ForecastPeak", "timestamp:t value:n upper_95:n? capacity:n? exceeds_capacity:n?"},
-    {"Trust", "verdict:TrustVerdict hours_ahead:n compared:n pinball:n? naive_pinball:n? coverage:n? "
-              "level:n? reason:s"},
+    {"Trust",
+     "verdict:TrustVerdict hours_ahead:n compared:n pinball:n? naive_pinball:n? coverage:n? "
+     "level:n? reason:s"},
     {"TrustVerdict", "=unmeasured|trusted|loses|narrow|wide"},
     {"DayEffect", "class:s factor:n days:i days_of_venue:i"},
     {"Demand", "service:s resource_type:ResourceType state:DemandState value:n? said:n? unit:s? "
                "quantile:n from:t to:t at:t? forecast_id:s? origin:t? made:t? model_used:s? "
                "reason:s trust:Trust"},
     {"DemandState", "=known|missing|stale|beyond|closed|untrusted"},
-    {"DemandForecast", "forecast_id:s? service:s resource_type:ResourceType unit:s horizon_hours:n? "
-                       "made:t origin:t step:i level:n model_used:s reason:s calendar:s? "
-                       "interval_multiplier:n stale~:b restored~:b on_demand~:b lead_hours~:n "
-                       "trust~:Trust effects:[DayEffect] peak:ForecastPeak "
-                       "points:[ForecastPoint]"},
+    {"DemandForecast",
+     "forecast_id:s? service:s resource_type:ResourceType unit:s horizon_hours:n? "
+     "made:t origin:t step:i level:n model_used:s reason:s calendar:s? "
+     "interval_multiplier:n stale~:b restored~:b on_demand~:b lead_hours~:n "
+     "trust~:Trust effects:[DayEffect] peak:ForecastPeak "
+     "points:[ForecastPoint]"},
     {"AccuracyMeasures", MEASURES},
     {"ForecastAccuracy", "forecast_id:s service:s resource_type:ResourceType points:i " MEASURES
                          "seasonal_naive:AccuracyMeasures"},

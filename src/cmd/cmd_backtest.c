@@ -242,18 +242,11 @@ static bool backtest(struct ll_ctx *c, struct job *j, struct ll_err *err)
 static bool run(struct ll_ctx *c, struct ll_err *err)
 {
     struct ll_forecast_ask ask;
-    struct ll_series_file file = {0};
-    if (!ll_forecast_ask_init(c, &ask, err))
-        return false;
-    if (!ask.steps && !ask.span)
-        return ll_err_set(err, LL_E_USAGE,
-                          "--horizon is missing: a number of steps, or a span such as 48h");
+    struct ll_series_file file;
     struct job j = {.ask = &ask, .file = &file};
     j.origins = (size_t)ll_args_count(c->args, "origins");
-    bool ok = ll_series_file_read(c->args->positionals[0], &file, err) &&
-              ll_forecast_ask_calendar(c, &file, &ask, err) && backtest(c, &j, err);
-    ll_series_file_fini(&file);
-    ll_forecast_ask_fini(&ask);
+    bool ok = ll_forecast_ask_open(c, &ask, &file, err) && backtest(c, &j, err);
+    ll_forecast_ask_close(&ask, &file);
     return ok;
 }
 
@@ -271,16 +264,10 @@ static const struct ll_flag flags[] = {
      .type = LL_FLAG_TEXT,
      .arg = "NAME",
      .doc = "only this model beside auto; else all of them"},
-    {.name = "level", .type = LL_FLAG_TEXT, .arg = "PCT", .fallback = "95", .doc = "of the bounds"},
-    {.name = "seasons",
-     .type = LL_FLAG_TEXT,
-     .arg = "STEPS",
-     .doc = "periods in steps such as 24,168, or none; else they are detected"},
-    {.name = "calendar",
-     .type = LL_FLAG_TEXT,
-     .arg = "CODE",
-     .doc = "market calendar of the series"},
-    {.name = "threads", .type = LL_FLAG_COUNT, .arg = "N", .doc = "threads; one a processor"},
+    LL_FORECAST_LEVEL_FLAG,
+    LL_FORECAST_SEASONS_FLAG,
+    LL_FORECAST_CALENDAR_FLAG,
+    LL_FORECAST_THREADS_FLAG,
     {0}};
 
 static const struct ll_positional positionals[] = {

@@ -236,16 +236,9 @@ static bool forecast_file(struct ll_ctx *c, struct ll_forecast_ask *ask,
 static bool run_file(struct ll_ctx *c, struct ll_err *err)
 {
     struct ll_forecast_ask ask;
-    struct ll_series_file file = {0};
-    if (!ll_forecast_ask_init(c, &ask, err))
-        return false;
-    if (!ask.steps && !ask.span)
-        return ll_err_set(err, LL_E_USAGE,
-                          "--horizon is missing: a number of steps, or a span such as 48h");
-    bool ok = ll_series_file_read(c->args->positionals[0], &file, err) &&
-              ll_forecast_ask_calendar(c, &file, &ask, err) && forecast_file(c, &ask, &file, err);
-    ll_series_file_fini(&file);
-    ll_forecast_ask_fini(&ask);
+    struct ll_series_file file;
+    bool ok = ll_forecast_ask_open(c, &ask, &file, err) && forecast_file(c, &ask, &file, err);
+    ll_forecast_ask_close(&ask, &file);
     return ok;
 }
 
@@ -269,20 +262,10 @@ static const struct ll_flag flags[] = {
      .doc = "auto (all of them, weighed by a backtest) or one: seasonal-naive, moving-average, "
             "exponential-smoothing, holt, damped, holt-winters, theta, mstl, double-seasonal, ar, "
             "seasonal-ar, robust-profile, fourier, linear-trend, tsb"},
-    {.name = "level",
-     .type = LL_FLAG_TEXT,
-     .arg = "PCT",
-     .fallback = "95",
-     .doc = "of the bounds: the value lies between them with this probability"},
-    {.name = "seasons",
-     .type = LL_FLAG_TEXT,
-     .arg = "STEPS",
-     .doc = "periods in steps such as 24,168, or none; else they are detected"},
-    {.name = "calendar",
-     .type = LL_FLAG_TEXT,
-     .arg = "CODE",
-     .doc = "market calendar of the series: sessions, holidays, half days, expiries, local time"},
-    {.name = "threads", .type = LL_FLAG_COUNT, .arg = "N", .doc = "threads; one a processor"},
+    LL_FORECAST_LEVEL_FLAG,
+    LL_FORECAST_SEASONS_FLAG,
+    LL_FORECAST_CALENDAR_FLAG,
+    LL_FORECAST_THREADS_FLAG,
     {0}};
 
 static const struct ll_positional positionals[] = {
@@ -304,7 +287,8 @@ const struct ll_command ll_cmd_forecast = {
              "the maximum over the horizon, not of the points; P95 is the value it stays under "
              "with 95 %. The step is the series' own cadence; REASON (-o wide) says what was done. "
              "With SERVICE and RESOURCE the daemon is asked, which forecasts "
-             "each resource once an hour, up to forecast_horizon_hours.",
+             "each resource once an hour, up to forecast_horizon_hours; what is beyond it, up to "
+             "forecast.max_horizon_hours, is computed on demand.",
     .examples = {{"loadline forecast orders.csv.gz --horizon 48h", "two days ahead"},
                  {"loadline forecast order-gateway cpu --horizon 6h", "as the daemon sees it"}},
     .traits = LL_CMD_FORMS | LL_CMD_CLIENT | LL_CMD_SETTINGS | LL_CMD_MARKET,

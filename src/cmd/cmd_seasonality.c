@@ -108,8 +108,7 @@ static bool run(struct ll_ctx *c, struct ll_err *err)
     return ok;
 }
 
-static const struct ll_flag flags[] = {
-    {.name = "threads", .type = LL_FLAG_COUNT, .arg = "N", .doc = "threads; one a processor"}, {0}};
+static const struct ll_flag flags[] = {LL_FORECAST_THREADS_FLAG, {0}};
 
 static const struct ll_positional positionals[] = {
     {.name = "FILE",

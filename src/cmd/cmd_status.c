@@ -235,6 +235,9 @@ static void add_self(struct ll_ctx *c, const struct answers *a)
         ll_text_add(&c->out, ll_json_text(storage, "error"), 0, c->utf8);
         ll_str_addc(&c->out, '\n');
     }
+    double wait = ll_json_number(json_object_get(a->self, "forecasts"), "backlog");
+    if (wait > 0)
+        ll_str_addf(&c->out, "%.0f forecasts wait to be made\n", wait);
     json_array_foreach(json_object_get(a->self, "collectors"), i, k)
     {
         if (ll_json_is_true(k, "up"))

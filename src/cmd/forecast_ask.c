@@ -75,14 +75,16 @@ static bool read_model(const char *text, struct ll_forecast_ask *a, struct ll_er
                       near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
-bool ll_forecast_ask_init(struct ll_ctx *c, struct ll_forecast_ask *a, struct ll_err *err)
+static bool read_flags(struct ll_ctx *c, struct ll_forecast_ask *a, struct ll_err *err)
 {
-    *a = (struct ll_forecast_ask){0};
     a->threads = (size_t)ll_args_count(c->args, "threads");
     return read_model(ll_args_text(c->args, "model"), a, err) &&
            read_horizon(ll_args_text(c->args, "horizon"), a, err) &&
            read_level(ll_args_text(c->args, "level"), &a->options.level, err) &&
-           read_seasons(ll_args_text(c->args, "seasons"), a, err);
+           read_seasons(ll_args_text(c->args, "seasons"), a, err) &&
+           (a->steps || a->span ||
+            ll_err_set(err, LL_E_USAGE,
+                       "--horizon is missing: a number of steps, or a span such as 48h"));
 }
 
 static void span_of(const struct ll_series_file *f, ll_time *first, ll_time *last)
@@ -96,8 +98,8 @@ static void span_of(const struct ll_series_file *f, ll_time *first, ll_time *las
         }
 }
 
-bool ll_forecast_ask_calendar(struct ll_ctx *c, const struct ll_series_file *f,
-                              struct ll_forecast_ask *a, struct ll_err *err)
+static bool open_calendar(struct ll_ctx *c, const struct ll_series_file *f,
+                          struct ll_forecast_ask *a, struct ll_err *err)
 {
     const char *code = ll_args_text(c->args, "calendar");
     ll_time first, last;
@@ -122,8 +124,18 @@ bool ll_forecast_ask_calendar(struct ll_ctx *c, const struct ll_series_file *f,
     return true;
 }
 
-void ll_forecast_ask_fini(struct ll_forecast_ask *a)
+bool ll_forecast_ask_open(struct ll_ctx *c, struct ll_forecast_ask *a, struct ll_series_file *file,
+                          struct ll_err *err)
 {
+    *a = (struct ll_forecast_ask){0};
+    *file = (struct ll_series_file){0};
+    return read_flags(c, a, err) && ll_series_file_read(c->args->positionals[0], file, err) &&
+           open_calendar(c, file, a, err);
+}
+
+void ll_forecast_ask_close(struct ll_forecast_ask *a, struct ll_series_file *file)
+{
+    ll_series_file_fini(file);
     ll_market_events_free(a->events);
     ll_calendar_free(a->calendar);
     ll_calendars_unref(a->set);

@@ -19,14 +19,35 @@ struct ll_forecast_ask {
     struct ll_market_events *events;
 };
 
-/* Reads --horizon, --model, --level, --seasons, --calendar, --threads, as far as the command has
- * them; fails with LL_E_USAGE (an unknown model too).  The calendar is compiled as far as `last`
- * and the horizon. */
-LL_MUST_USE bool ll_forecast_ask_init(struct ll_ctx *c, struct ll_forecast_ask *a,
-                                      struct ll_err *err);
-LL_MUST_USE bool ll_forecast_ask_calendar(struct ll_ctx *c, const struct ll_series_file *f,
-                                          struct ll_forecast_ask *a, struct ll_err *err);
-void ll_forecast_ask_fini(struct ll_forecast_ask *a);
+/* Reads --horizon (which must be there), --model, --level, --seasons, --threads, then the file,
+ * then
+ * --calendar, which is compiled as far as the file and the horizon reach.  Fails with LL_E_USAGE
+ * (an unknown model too), or as reading the file does; close it in any case. */
+LL_MUST_USE bool ll_forecast_ask_open(struct ll_ctx *c, struct ll_forecast_ask *a,
+                                      struct ll_series_file *file, struct ll_err *err);
+void ll_forecast_ask_close(struct ll_forecast_ask *a, struct ll_series_file *file);
+
+/* Rows of a command's flags. */
+#define LL_FORECAST_LEVEL_FLAG                                                                     \
+    {                                                                                              \
+        .name = "level", .type = LL_FLAG_TEXT, .arg = "PCT", .fallback = "95",                     \
+        .doc = "of the bounds: the value lies between them with this probability"                  \
+    }
+#define LL_FORECAST_SEASONS_FLAG                                                                   \
+    {                                                                                              \
+        .name = "seasons", .type = LL_FLAG_TEXT, .arg = "STEPS",                                   \
+        .doc = "periods in steps such as 24,168, or none; else they are detected"                  \
+    }
+#define LL_FORECAST_CALENDAR_FLAG                                                                  \
+    {                                                                                              \
+        .name = "calendar", .type = LL_FLAG_TEXT, .arg = "CODE",                                   \
+        .doc = "market calendar of the series: sessions, holidays, half days, expiries, local "    \
+               "time"                                                                              \
+    }
+#define LL_FORECAST_THREADS_FLAG                                                                   \
+    {                                                                                              \
+        .name = "threads", .type = LL_FLAG_COUNT, .arg = "N", .doc = "threads; one a processor"    \
+    }
 
 /* Steps of the horizon at this cadence, at least 1; 0 when it is longer than LL_HORIZON_MAX. */
 size_t ll_forecast_ask_horizon(const struct ll_forecast_ask *a, ll_dur step);

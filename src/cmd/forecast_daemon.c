@@ -6,7 +6,7 @@
 #include "base/num.h"
 #include "cmd/client.h"
 #include "cmd/commands.h"
-#include "cmd/table.h"
+#include "cmd/list.h"
 #include "os/zone.h"
 
 static const struct ll_column columns[] = {
@@ -43,12 +43,6 @@ static bool refuse_file_flags(const struct ll_ctx *c, struct ll_err *err)
     return true;
 }
 
-static void amount(struct ll_table *t, const struct ll_ctx *c, const char *unit, double v)
-{
-    char text[LL_TEXT_MAX];
-    ll_table_number(t, ll_text_amount(c, unit, v, text), v, LL_TINT_NONE);
-}
-
 static void add_rows(struct ll_table *t, const struct ll_ctx *c, const json_t *f)
 {
     char when[LL_ZONE_TEXT_MAX];
@@ -60,10 +54,28 @@ static void add_rows(struct ll_table *t, const struct ll_ctx *c, const json_t *f
         ll_time at = ll_json_time(p, "timestamp");
         ll_table_cell(t, ll_zone_format(at, LL_ZONE_MINUTE, when), ll_json_text(p, "timestamp"),
                       LL_TINT_NONE);
-        amount(t, c, unit, ll_json_number(p, "predicted_value"));
-        amount(t, c, unit, ll_json_number(p, "confidence_lower"));
-        amount(t, c, unit, ll_json_number(p, "confidence_upper"));
+        ll_list_amount(t, c, unit, ll_json_number(p, "predicted_value"));
+        ll_list_amount(t, c, unit, ll_json_number(p, "confidence_lower"));
+        ll_list_amount(t, c, unit, ll_json_number(p, "confidence_upper"));
     }
+}
+
+/* How it was made, on how many days each effect stands, and whether to count on it. */
+static void say_what(const json_t *answer)
+{
+    const json_t *trust = json_object_get(answer, "trust");
+    size_t i;
+    json_t *e;
+    ll_ctx_say("%s: %s", ll_json_text(answer, "model_used"), ll_json_text(answer, "reason"));
+    json_array_foreach(json_object_get(answer, "effects"), i, e)
+    {
+        ll_ctx_say("%s: x %.2f, seen on %.0f days of its own and %.0f of others of the venue",
+                   ll_json_text(e, "class"), ll_json_number(e, "factor"), ll_json_number(e, "days"),
+                   ll_json_number(e, "days_of_venue"));
+    }
+    ll_ctx_say("%s: %s", ll_json_text(trust, "verdict"), ll_json_text(trust, "reason"));
+    if (ll_json_is_true(answer, "stale"))
+        ll_ctx_say("stale: made %s, and no newer sample came since", ll_json_text(answer, "made"));
 }
 
 bool ll_forecast_daemon(struct ll_ctx *c, const char *service, const char *resource,
@@ -86,6 +98,6 @@ bool ll_forecast_daemon(struct ll_ctx *c, const char *service, const char *resou
         return ll_err_set(err, LL_E_MEMORY, "no memory for the table");
     add_rows(t, c, answer);
     if (c->form == LL_FORM_TABLE || c->form == LL_FORM_WIDE)
-        ll_ctx_say("%s: %s", ll_json_text(answer, "model_used"), ll_json_text(answer, "reason"));
+        say_what(answer);
     return ll_table_print(t, c, err);
 }

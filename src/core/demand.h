@@ -60,9 +60,9 @@ enum { LL_DEMAND_MODEL_MAX = 48 };
 
 struct ll_demand {
     enum ll_demand_kind kind;
-    double value;     /* the quantile of the maximum over the window; NaN unless KNOWN */
-    double said;      /* the same, but also of a forecast that is stale or not trusted: for people */
-    double quantile;  /* that was asked for, in (0, 1) */
+    double value;    /* the quantile of the maximum over the window; NaN unless KNOWN */
+    double said;     /* the same, but also of a forecast that is stale or not trusted: for people */
+    double quantile; /* that was asked for, in (0, 1) */
     ll_time from, to; /* the window that was asked for: [from, to) */
     ll_time at;       /* start of the step that weighs most; LL_TIME_NONE = none */
     enum ll_unit unit;

@@ -4,8 +4,8 @@
 
 #include "core/sample.h"
 
-/* How far ahead a forecast is judged: the hour that ends so long after its origin.  Beside the fixed
- * horizons one of its own: the lead time, at which scaling has to know. */
+/* How far ahead a forecast is judged: the hour that ends so long after its origin.  Beside the
+ * fixed horizons one of its own: the lead time, at which scaling has to know. */
 enum { LL_JUDGED = 3, LL_JUDGED_LEAD = LL_JUDGED, LL_JUDGEMENTS };
 extern const ll_dur ll_judged[LL_JUDGED]; /* 1 h, 6 h, 24 h */
 
@@ -54,10 +54,10 @@ struct ll_kept_forecast { /* slices and points are borrowed from what it came wi
     ll_dur lead;                  /* the horizon of its own; 0 = none */
     unsigned judged;              /* bit i: compared with what came at horizon i */
     ll_time made;
-    ll_time history_from;   /* what it was fitted on: up to its origin */
-    int64_t history_steps;  /* with data */
-    ll_time newest;         /* sample that the fit knew of; LL_TIME_NONE = not known */
-    struct ll_slice part;   /* that stood for the resource */
+    ll_time history_from;  /* what it was fitted on: up to its origin */
+    int64_t history_steps; /* with data */
+    ll_time newest;        /* sample that the fit knew of; LL_TIME_NONE = not known */
+    struct ll_slice part;  /* that stood for the resource */
     const struct ll_kept_point *points;
     const struct ll_kept_season *seasons; /* the strongest first */
     const struct ll_kept_effect *effects; /* of classes that have days ahead */

@@ -194,15 +194,14 @@ static bool take_points(struct work *w)
         size_t i = w->grid.ahead[k].step - w->grid.n;
         double f = factor_at(w, w->grid.ahead[k].step) * w->scale, point = r->portfolio.point[i];
         double half = ll_interval_half(&r->interval, i, r->level);
-        r->points[r->n_points++] =
-            (struct ll_forecast_point){.timestamp = w->grid.ahead[k].t,
-                                       .predicted_value = point * f,
-                                       .confidence_lower = fmax(point - half, floor) * f,
-                                       .confidence_upper = (point + half) * f,
-                                       .factor = f / w->scale,
-                                       .day_class = w->grid.kind == LL_GRID_CLOCK
-                                                        ? 0
-                                                        : w->grid.day_class[w->grid.ahead[k].step]};
+        r->points[r->n_points++] = (struct ll_forecast_point){
+            .timestamp = w->grid.ahead[k].t,
+            .predicted_value = point * f,
+            .confidence_lower = fmax(point - half, floor) * f,
+            .confidence_upper = (point + half) * f,
+            .factor = f / w->scale,
+            .day_class =
+                w->grid.kind == LL_GRID_CLOCK ? 0 : w->grid.day_class[w->grid.ahead[k].step]};
     }
     return true;
 }

@@ -100,6 +100,7 @@ struct ll_forecasts_query {
     int type;                /* enum ll_resource_type, -1 = all */
     bool latest;             /* only the newest of each series */
     bool unjudged;           /* only those not yet compared at every horizon */
+    ll_time made_by;         /* only those made at or before then; 0 = whenever */
     bool points;             /* with their points; else points = NULL */
     size_t limit;
 };

@@ -255,8 +255,7 @@ static bool read_seasons(sqlite3 *db, struct ll_kept_forecast *f, struct ll_aren
     while (ll_sqlite_step(st, &row, err)) {
         if (!row)
             return true;
-        v[f->n_seasons++] =
-            (struct ll_kept_season){ll_sqlite_real(st, 0), ll_sqlite_real(st, 1)};
+        v[f->n_seasons++] = (struct ll_kept_season){ll_sqlite_real(st, 0), ll_sqlite_real(st, 1)};
     }
     return false;
 }
@@ -356,9 +355,10 @@ static const char *where(const struct ll_forecasts_query *q)
         return "id IN (SELECT max(id) FROM forecasts GROUP BY service,resource_type) "
                "AND judged&?4<>?4 ORDER BY id DESC LIMIT ?5";
     if (q->service.n && q->type >= 0)
-        return "service=?2 AND resource_type=?3 AND judged&?4<>?4 ORDER BY id DESC LIMIT ?5";
+        return "service=?2 AND resource_type=?3 AND judged&?4<>?4 AND made<=?6 "
+               "ORDER BY id DESC LIMIT ?5";
     return "(?2='' OR service=?2) AND (?3='' OR resource_type=?3) AND judged&?4<>?4 "
-           "ORDER BY id DESC LIMIT ?5";
+           "AND made<=?6 ORDER BY id DESC LIMIT ?5";
 }
 
 bool ll_sqlite_each_forecast(struct ll_store_reader *base, const struct ll_forecasts_query *q,
@@ -377,6 +377,8 @@ bool ll_sqlite_each_forecast(struct ll_store_reader *base, const struct ll_forec
     ll_sqlite_bind_slice(st, 3, ll_slice_of(type));
     sqlite3_bind_int64(st, 4, q->unjudged ? all : (sqlite3_int64)1 << 62); /* a bit that none has */
     sqlite3_bind_int64(st, 5, (int64_t)LL_MIN(q->limit, (size_t)INT32_MAX));
+    if (!q->id)
+        sqlite3_bind_int64(st, 6, q->made_by ? q->made_by : LL_TIME_MAX);
     bool row;
     while (ll_sqlite_step(st, &row, err)) {
         struct ll_kept_forecast f;
@@ -450,16 +452,16 @@ bool ll_sqlite_each_accuracy(struct ll_store_reader *base, const struct ll_accur
 
 static bool venue_row(sqlite3_stmt *st, struct ll_venue_effect *out, struct ll_err *err)
 {
-    *out = (struct ll_venue_effect){.calendar = ll_sqlite_slice(st, 0),
-                                    .service = ll_sqlite_slice(st, 2),
-                                    .day_class = ll_sqlite_slice(st, 3),
-                                    .month = sqlite3_column_int(st, 4),
-                                    .ratio = ll_sqlite_real(st, 5),
-                                    .days = (size_t)sqlite3_column_int64(st, 6),
-                                    .part = {ll_sqlite_real(st, 7), ll_sqlite_real(st, 8),
-                                             ll_sqlite_real(st, 9)},
-                                    .noise = ll_sqlite_real(st, 10),
-                                    .day = sqlite3_column_int64(st, 11)};
+    *out = (struct ll_venue_effect){
+        .calendar = ll_sqlite_slice(st, 0),
+        .service = ll_sqlite_slice(st, 2),
+        .day_class = ll_sqlite_slice(st, 3),
+        .month = sqlite3_column_int(st, 4),
+        .ratio = ll_sqlite_real(st, 5),
+        .days = (size_t)sqlite3_column_int64(st, 6),
+        .part = {ll_sqlite_real(st, 7), ll_sqlite_real(st, 8), ll_sqlite_real(st, 9)},
+        .noise = ll_sqlite_real(st, 10),
+        .day = sqlite3_column_int64(st, 11)};
     return ll_resource_parse(ll_sqlite_slice(st, 1), &out->type) && out->month >= 0 &&
                    out->month <= 12
                ? true

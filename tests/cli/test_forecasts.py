@@ -50,7 +50,8 @@ class Forecasts(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory()
-        cls.flags = ("--check-interval-seconds=1", "--collect.host.enabled=false")
+        cls.flags = ("--check-interval-seconds=1", "--collect.host.enabled=false",
+                     "--forecast.workers=2", "--forecast.lead-time=2h")
         cls.d = Daemon(cls.folder.name, *cls.flags).start()
         import_days(cls.d)
         push(cls.d)
@@ -85,9 +86,12 @@ class Forecasts(unittest.TestCase):
         )
         whole = json.loads(d.run("forecast", "orders", "api_calls", "--json").stdout)
         self.assertEqual(len(whole["points"]), 24)
-        far = d.run("forecast", "orders", "api_calls", "--horizon", "72h")
-        self.assertEqual(far.returncode, 1)
-        self.assertIn("forecast_horizon_hours", far.stderr)
+        far = json.loads(d.run("forecast", "orders", "api_calls", "--horizon", "72h", "--json").stdout)
+        self.assertEqual((len(far["points"]), far["on_demand"], far["forecast_id"]), (72, True, None))
+        self.assertFalse(whole["on_demand"])
+        beyond = d.run("forecast", "orders", "api_calls", "--horizon", "400h")
+        self.assertEqual(beyond.returncode, 1)
+        self.assertIn("forecast.max_horizon_hours", beyond.stderr)
         self.assertEqual(d.run("forecast", "nobody", "cpu").returncode, 4)
         self.assertEqual(d.run("forecast", "orders", "cpu", "--model", "theta").returncode, 2)
         self.assertEqual(d.run("forecast", "orders", "cpu", "--horizon", "7x").returncode, 2)
@@ -111,9 +115,10 @@ class Forecasts(unittest.TestCase):
     def test_4_status_and_metrics_tell_of_it(self):
         status = json.loads(self.d.request("GET", "/api/v1/status")[1])["forecasts"]
         self.assertGreaterEqual(status["fitted"], 1)
-        self.assertEqual((status["held"], status["backlog"]), (1, 0))
+        self.assertEqual((status["held"], status["backlog"], status["workers"]), (1, 0, 2))
+        self.assertGreaterEqual(status["on_demand"], 1)
         text = self.d.request("GET", "/metrics")[1].decode()
-        for name in ("loadline_forecasts 1", "loadline_forecast_backlog 0",
+        for name in ("loadline_forecasts 1", "loadline_forecast_backlog 0", "loadline_forecast_workers 2",
                      "loadline_forecast_fit_seconds_total "):
             self.assertIn("\n" + name, text)
 
@@ -133,22 +138,54 @@ class Forecasts(unittest.TestCase):
         self.assertEqual(d.stop(), 0)
         with sqlite3.connect(f"{self.folder.name}/data/loadline.db") as db:
             db.execute("DELETE FROM forecasts WHERE id<>?", (int(fid),))
-            db.execute("UPDATE forecasts SET origin=origin-86400000, until=until-86400000")
+            db.execute("UPDATE forecasts SET origin=origin-86400000, until=until-86400000,"
+                       " made=made-86400000")
         db.close()
         d.start()
         push(d)
-        wait_until(lambda: len(json.loads(d.run("accuracy", "--json").stdout)["items"]) == 3, 60)
+        wait_until(lambda: len(json.loads(d.run("accuracy", "--json").stdout)["items"]) == 4, 60)
         items = json.loads(d.run("accuracy", "orders", "--days", "2", "--json").stdout)["items"]
-        self.assertEqual([i["hours_ahead"] for i in items], [1, 6, 24])
+        self.assertEqual([i["hours_ahead"] for i in items], [1, 2, 6, 24])
+        self.assertEqual([i["lead"] for i in items], [False, True, False, False])
         for i in items:
+            self.assertEqual(i["trust"]["verdict"], "unmeasured")
             self.assertEqual((i["compared"], i["seasonal_naive"]["compared"]), (1, 1))
             self.assertLess(i["wape"], 0.12)
             self.assertGreater(i["accuracy"], 0.88)
-        self.assertEqual(len(d.run("accuracy").stdout.splitlines()), 4)
+        self.assertEqual(len(d.run("accuracy").stdout.splitlines()), 5)
         whole = json.loads(d.request("GET", f"/api/v1/forecasts/{fid}/accuracy")[1])
         self.assertEqual((whole["points"], whole["compared"]), (24, 24))
         self.assertGreater(whole["accuracy"], 0.9)
         self.assertGreater(whole["coverage"], 0.7)
+
+    def test_6_a_restart_serves_it_at_once(self):
+        d = self.d
+        before = forecast(d)
+        path = f"/api/v1/forecasts/{before['forecast_id']}"
+        wait_until(lambda: d.request("GET", path)[0] == 200)
+        self.assertEqual(d.stop(), 0)
+        d.start()
+        after = wait_until(lambda: forecast(d), 60)
+        self.assertTrue(after["restored"])
+        for key in ("forecast_id", "made", "origin", "points", "peak", "effects", "lead_hours"):
+            self.assertEqual(after[key], before[key], key)
+        self.assertEqual(after["trust"], before["trust"])
+        season = json.loads(d.request(
+            "GET", "/api/v1/seasonality?service=orders&resource_type=API_CALLS")[1])
+        self.assertAlmostEqual(season["periods"][0]["seconds"], 86400, delta=60)
+        self.assertEqual(json.loads(d.run("peaks", "--json").stdout)["items"][0]["stale"], False)
+        status = json.loads(d.request("GET", "/api/v1/status")[1])["forecasts"]
+        self.assertEqual((status["held"], status["restored"], status["fitted"]), (1, 1, 0))
+        self.assertEqual(len(json.loads(d.run("accuracy", "--json").stdout)["items"]), 4)
+
+    def test_7_a_decision_is_told_why_there_is_nothing(self):
+        path = "/api/v1/demand?service=%s&resource_type=API_CALLS&seconds=7200"
+        told = json.loads(self.d.request("GET", path % "orders")[1])
+        self.assertEqual((told["state"], told["value"]), ("untrusted", None))
+        self.assertGreater(told["said"], 50)
+        self.assertIn("not to be trusted", told["reason"])
+        told = json.loads(self.d.request("GET", path % "nobody")[1])
+        self.assertEqual((told["state"], told["said"], told["origin"]), ("missing", None, None))
 
 
 class Alone(unittest.TestCase):

@@ -163,6 +163,13 @@ START_TEST(forecasts_are_found_by_series_the_newest_first)
     ck_assert_int_eq(x.f[1].id, 2);
     x = ask((struct ll_forecasts_query){.service = LL_SLICE("a"), .type = LL_RESOURCE_DISK});
     ck_assert_uint_eq(x.n, 0);
+    const struct ll_forecasts_query early = {
+        .service = LL_SLICE("a"), .type = LL_RESOURCE_CPU, .made_by = T0 + 1, .limit = 1};
+    x = ask(early);
+    ck_assert_uint_eq(x.n, 1);
+    ck_assert_int_eq(x.f[0].id, 1);
+    x = ask((struct ll_forecasts_query){.type = -1, .made_by = T0});
+    ck_assert_uint_eq(x.n, 0);
     x = ask((struct ll_forecasts_query){.id = 4});
     ck_assert_uint_eq(x.n, 0);
     x = ask((struct ll_forecasts_query){.type = -1, .latest = true, .points = true});

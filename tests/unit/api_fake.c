@@ -420,6 +420,7 @@ static struct ll_held_forecast held(void)
                                               .scale = 0.5,
                                               .multiplier = 1,
                                               .made = LL_HOUR + 5,
+                                              .shape = {0.5, 1, 1.5, 2, 3},
                                               .lead = 6 * LL_HOUR,
                                               .history_from = 0,
                                               .history_steps = 100,
@@ -444,7 +445,7 @@ static bool each_forecast(struct ll_store_reader *r, const struct ll_forecasts_q
     const struct ll_held_forecast f = held();
     (void)r;
     (void)err;
-    if (q->id == f.kept.id)
+    if (q->id ? q->id == f.kept.id : q->made_by >= f.kept.made)
         fn(ctx, &f.kept);
     return true;
 }

@@ -117,7 +117,9 @@ START_TEST(http_reads_answer)
          "\"horizon_hours\":2,\"made\":\"1970-01-01T01:00:00.005Z\","},
         {"/api/v1/forecasts?service=host&resource_type=cpu&horizon_hours=1",
          "\"points\":[{\"timestamp\":\"1970-01-01T01:00:00.000Z\",\"predicted_value\":0.5,"
-         "\"confidence_lower\":0.4,\"confidence_upper\":0.7}]}"},
+         "\"confidence_lower\":0.4,\"confidence_upper\":0.7,\"lower_80\":0.4,\"upper_80\":0.6}]}"},
+        {"/api/v1/forecasts?service=host&resource_type=cpu&made_by=3601",
+         "\"forecast_id\":\"77\",\"service\":\"host\",\"resource_type\":\"CPU\","},
         {"/api/v1/forecasts?service=host&resource_type=cpu&format=csv",
          "timestamp,predicted_value,confidence_lower,confidence_upper\r\n"
          "1970-01-01T01:00:00.000Z,0.5,0.4,0.7\r\n1970-01-01T02:00:00.000Z,0.6,0.5,0.8\r\n"},
@@ -132,7 +134,8 @@ START_TEST(http_reads_answer)
          "\"seasonal\":true,\"periods\":[{\"steps\":24,\"seconds\":86400,\"strength\":0.9}]"},
         {"/api/v1/forecasts?service=host&resource_type=cpu",
          "\"lead_hours\":6,\"trust\":{\"verdict\":\"trusted\",\"hours_ahead\":6,\"compared\":50,"
-         "\"pinball\":1,\"naive_pinball\":2,\"coverage\":0.96,\"level\":0.95,\"reason\":\"6 h ahead: "
+         "\"pinball\":1,\"naive_pinball\":2,\"coverage\":0.96,\"level\":0.95,\"reason\":\"6 h "
+         "ahead: "
          "pinball loss 1 against 2 of seasonal naive, 96 % of 50 hours within bounds of 95 %\"},"
          "\"effects\":[{\"class\":\"half\",\"factor\":0.5,\"days\":1,\"days_of_venue\":12}],"},
         {"/api/v1/forecasts?service=host&resource_type=cpu&horizon_hours=3", "\"on_demand\":true,"},
@@ -141,8 +144,9 @@ START_TEST(http_reads_answer)
         {"/api/v1/demand?service=host&resource_type=cpu&seconds=600&quantile=0.8",
          "\"state\":\"known\",\"value\":0.75,\"said\":0.75,\"unit\":\"cores\",\"quantile\":0.8,"},
         {"/api/v1/accuracy", "\"trust\":{\"verdict\":\"unmeasured\",\"hours_ahead\":6,"},
-        {"/api/v1/accuracy", "\"hours_ahead\":6,\"lead\":true,\"compared\":1,\"accuracy\":0.9,\"wape\":0.1,"
-                             "\"mase\":0.5,\"bias\":-0.1,\"coverage\":1,"},
+        {"/api/v1/accuracy",
+         "\"hours_ahead\":6,\"lead\":true,\"compared\":1,\"accuracy\":0.9,\"wape\":0.1,"
+         "\"mase\":0.5,\"bias\":-0.1,\"coverage\":1,"},
         {"/api/v1/accuracy", "\"seasonal_naive\":{\"compared\":1,\"accuracy\":0.5,"},
         {"/-/healthy", "healthy"},
         {"/-/ready", "ready"},
@@ -193,6 +197,10 @@ START_TEST(http_says_what_is_wrong)
         {400, "GET", "/api/v1/metrics?service=a&resource_type=CPU&from=5&to=5", "", NULL,
          "not before"},
         {404, "GET", "/api/v1/metrics?service=nobody&resource_type=CPU", "", NULL, "no series"},
+        {404, "GET", "/api/v1/forecasts?service=host&resource_type=CPU&made_by=3600", "", NULL,
+         "no forecast of host CPU made by 1970-01-01T01:00:00.000Z is kept"},
+        {400, "GET", "/api/v1/forecasts?service=host&resource_type=CPU&made_by=1&horizon_hours=1",
+         "", NULL, "leave out horizon_hours"},
         {400, "GET", "/api/v1/services?cursor=x", "", NULL, "cursor"},
         {415, "POST", "/api/v1/metrics", "", "{}", "application/json"},
         {415, "POST", "/api/v1/metrics", "Content-Type: text/plain\r\n", "{}", "unsupported-media"},

@@ -96,17 +96,28 @@ static double rhythm(ll_time t)
 static const struct ll_series_key key = {
     .service = {"orders", 6}, .instance = {"i1", 2}, .type = LL_RESOURCE_API_CALLS};
 
-static void import(ll_time now)
+static struct ll_series_key key_of(const char *service)
 {
-    struct ll_batch *b = ll_batch_new(DAYS * 48, 0, LL_ORIGIN_PUSH); /* room for its arena */
+    struct ll_series_key k = key;
+    k.service = ll_slice_of(service);
+    return k;
+}
+
+/* What a series did at a time. */
+typedef double value_fn(ll_time t);
+
+static void import_series(const char *service, ll_time now, int days, value_fn *value)
+{
+    const struct ll_series_key of = key_of(service);
+    struct ll_batch *b = ll_batch_new((size_t)days * 48, 0, LL_ORIGIN_PUSH); /* for its arena */
     ll_time end = ll_time_floor(now, LL_HOUR);
-    b->rollups = LL_ARENA_NEW(b->arena, struct ll_rollup_row, DAYS * 24);
+    b->rollups = LL_ARENA_NEW(b->arena, struct ll_rollup_row, (size_t)days * 24);
     ck_assert_ptr_nonnull(b->rollups);
-    for (int i = 0; i < DAYS * 24; i++) {
-        ll_time t = end - (DAYS * 24 - i) * LL_HOUR;
-        double v = rhythm(t);
+    for (int i = 0; i < days * 24; i++) {
+        ll_time t = end - (days * 24 - i) * LL_HOUR;
+        double v = value(t);
         b->rollups[b->n_rollups++] = (struct ll_rollup_row){
-            .key = key,
+            .key = of,
             .unit = LL_UNIT_CALLS_PER_SECOND,
             .primary = true,
             .step = LL_HOUR,
@@ -115,15 +126,21 @@ static void import(ll_time now)
     send(b);
 }
 
-static void push(ll_time from, ll_time to, ll_dur step)
+static void import(ll_time now)
 {
+    import_series("orders", now, DAYS, rhythm);
+}
+
+static void push_series(const char *service, ll_time from, ll_time to, ll_dur step, value_fn *value)
+{
+    const struct ll_series_key of = key_of(service);
     size_t n = (size_t)((to - from) / step);
     struct ll_batch *b = ll_batch_new(n, 0, LL_ORIGIN_PUSH);
     for (size_t i = 0; i < n; i++) {
-        const struct ll_sample s = {.key = key,
+        const struct ll_sample s = {.key = of,
                                     .unit = LL_UNIT_CALLS_PER_SECOND,
                                     .t = from + (ll_dur)i * step,
-                                    .value = rhythm(from + (ll_dur)i * step),
+                                    .value = value(from + (ll_dur)i * step),
                                     .capacity = 150,
                                     .max_value = NAN,
                                     .primary = true};
@@ -132,18 +149,36 @@ static void push(ll_time from, ll_time to, ll_dur step)
     send(b);
 }
 
-/* A forecast made after `after`. */
-static const struct ll_held_forecast *wait_for(ll_time after)
+static void push(ll_time from, ll_time to, ll_dur step)
+{
+    push_series("orders", from, to, step, rhythm);
+}
+
+/* Newer than what was there before the clock was stepped: the monitor moves that along. */
+static void push_now(void)
+{
+    ll_time now = ll_engine_now(e);
+    push(now, now + LL_SECOND, LL_SECOND);
+}
+
+/* A forecast made after `after`, in this life. */
+static const struct ll_held_forecast *wait_for_series(const char *service, ll_time after)
 {
     for (int i = 0; i < 60000; i++) {
-        const struct ll_held_forecast *f = ll_engine_forecast(e, key.service, key.type);
-        if (f && f->kept.made > after)
+        const struct ll_held_forecast *f =
+            ll_engine_forecast(e, ll_slice_of(service), LL_RESOURCE_API_CALLS);
+        if (f && f->kept.made > after && !f->restored)
             return f;
         if (f)
             ll_engine_forecast_release(f);
         pause_ms(1);
     }
     return NULL;
+}
+
+static const struct ll_held_forecast *wait_for(ll_time after)
+{
+    return wait_for_series("orders", after);
 }
 
 START_TEST(an_imported_rhythm_is_forecast)
@@ -186,7 +221,7 @@ START_TEST(an_imported_rhythm_is_forecast)
 END_TEST
 
 struct sums {
-    struct ll_accuracy_row v[LL_JUDGED];
+    struct ll_accuracy_row v[LL_JUDGEMENTS];
     size_t n;
 };
 
@@ -226,6 +261,7 @@ START_TEST(what_came_judges_what_was_said)
 
     stepped = 7 * LL_HOUR;
     push(origin, origin + 7 * LL_HOUR, 5 * LL_MINUTE);
+    push_now();
     f = wait_for(LL_MAX(made, origin + 7 * LL_HOUR));
     ck_assert_ptr_nonnull(f);
     ck_assert_int_ge(f->kept.origin, origin + 7 * LL_HOUR);
@@ -243,6 +279,408 @@ START_TEST(what_came_judges_what_was_said)
         ck_assert_double_eq(s.v[i].naive.n, 1);
         ck_assert_double_eq(s.v[i].said.n_scaled, 1);
     }
+}
+END_TEST
+
+START_TEST(the_lead_time_is_judged_beside_the_others)
+{
+    open_engine("forecast.lead-time", "90m");
+    ll_time now = ll_engine_now(e);
+    import(now);
+    push(now - LL_SECOND, now, LL_SECOND);
+    const struct ll_held_forecast *f = wait_for(0);
+    ck_assert_ptr_nonnull(f);
+    ck_assert_int_eq(f->kept.lead, 2 * LL_HOUR); /* whole steps */
+    ck_assert_uint_eq(f->kept.judged, 0);
+    ll_time origin = f->kept.origin, made = f->kept.made;
+    ll_engine_forecast_release(f);
+    stepped = 7 * LL_HOUR;
+    push(origin, origin + 7 * LL_HOUR, 5 * LL_MINUTE);
+    push_now();
+    f = wait_for(LL_MAX(made, origin + 7 * LL_HOUR));
+    ck_assert_ptr_nonnull(f);
+    ck_assert_int_eq(f->trust.ahead, 2 * LL_HOUR);
+    ck_assert_double_eq(f->trust.hours, 1);
+    ck_assert_int_eq(f->trust.kind, LL_TRUST_UNMEASURED);
+    ll_engine_forecast_release(f);
+    struct sums s = accuracy(3);
+    ck_assert_uint_eq(s.n, 3);
+    ck_assert_int_eq(s.v[1].horizon, 2 * LL_HOUR);
+    ck_assert_double_eq(s.v[1].said.n, 1);
+    ck_assert_double_eq(s.v[1].naive.n, 1);
+}
+END_TEST
+
+struct latest {
+    int64_t id;
+    size_t n_points;
+};
+
+static bool on_latest(void *ctx, const struct ll_kept_forecast *f)
+{
+    struct latest *l = ctx;
+    l->id = f->id;
+    l->n_points = f->n_points;
+    return false;
+}
+
+static struct latest stored(void)
+{
+    const struct ll_forecasts_query q = {.type = -1, .latest = true, .points = true, .limit = 1};
+    struct latest l = {0};
+    for (int i = 0; i < 20000 && !l.id; i++) {
+        struct ll_store_reader *r = ll_engine_reader_take(e);
+        ck_assert(r->ops->each_forecast(r, &q, on_latest, &l, NULL));
+        ll_engine_reader_give(e, r);
+        pause_ms(1);
+    }
+    return l;
+}
+
+static const struct ll_held_forecast *wait_for_any(void)
+{
+    for (int i = 0; i < 60000; i++) {
+        const struct ll_held_forecast *f = ll_engine_forecast(e, key.service, key.type);
+        if (f)
+            return f;
+        pause_ms(1);
+    }
+    return NULL;
+}
+
+static void restart(void)
+{
+    ll_engine_free(e);
+    e = NULL;
+    open_engine(NULL, NULL);
+}
+
+START_TEST(a_restart_goes_on_with_what_was_kept)
+{
+    struct ll_engine_status st;
+    open_engine(NULL, NULL);
+    ll_time now = ll_engine_now(e);
+    import(now);
+    push(now - LL_SECOND, now, LL_SECOND);
+    const struct ll_held_forecast *f = wait_for(0);
+    ck_assert_ptr_nonnull(f);
+    ll_engine_forecast_release(f);
+    ck_assert_uint_eq(stored().n_points, 24);
+    restart();
+    int64_t id = stored().id;
+    f = wait_for_any();
+    ck_assert_ptr_nonnull(f);
+    ck_assert(f->restored);
+    ck_assert_int_eq(f->kept.id, id);
+    ck_assert_uint_eq(f->kept.n_points, 24);
+    ck_assert_uint_ge(f->kept.n_seasons, 1);
+    ck_assert_int_eq(f->kept.history_steps, DAYS * 24);
+    ck_assert_double_gt(f->kept.shape[0], 0);
+    ck_assert_double_nan(f->fit_ms);
+    ll_time origin = f->kept.origin, made = f->kept.made;
+    ll_engine_forecast_release(f);
+    pause_ms(3000); /* ticks pass: nothing newer came, so nothing is fitted */
+    ll_engine_status(e, &st);
+    ck_assert_uint_eq(st.forecasts.held, 1);
+    ck_assert_uint_eq(st.forecasts.restored, 1);
+    ck_assert_uint_eq(st.forecasts.fitted, 0);
+
+    stepped = 7 * LL_HOUR;
+    push(origin, origin + 7 * LL_HOUR, 5 * LL_MINUTE);
+    push_now();
+    f = wait_for(LL_MAX(made, origin + 7 * LL_HOUR));
+    ck_assert_ptr_nonnull(f);
+    ll_engine_forecast_release(f);
+    struct sums s = accuracy(2);
+    ck_assert_uint_eq(s.n, 2);
+    ck_assert_double_ge(s.v[0].said.n, 1); /* what the life before said is judged in this one */
+    ck_assert_double_ge(s.v[1].said.n, 1);
+    ll_engine_status(e, &st);
+    ck_assert_uint_eq(st.forecasts.restored, 0);
+}
+END_TEST
+
+START_TEST(what_is_over_is_not_read_back)
+{
+    open_engine(NULL, NULL);
+    ll_time now = ll_engine_now(e);
+    push(now - 20 * LL_HOUR, now, LL_MINUTE);
+    const struct ll_held_forecast *f = wait_for(0);
+    ck_assert_ptr_nonnull(f);
+    ll_engine_forecast_release(f);
+    stored();
+    stepped = 25 * LL_HOUR;
+    restart();
+    pause_ms(1000);
+    ck_assert_ptr_null(ll_engine_forecast(e, key.service, key.type));
+    stepped = -2 * LL_HOUR; /* the clock was ahead then */
+    restart();
+    pause_ms(1000);
+    ck_assert_ptr_null(ll_engine_forecast(e, key.service, key.type));
+}
+END_TEST
+
+/* One answer of another thread. */
+struct answer {
+    const struct ll_held_forecast *held;
+    struct ll_err err;
+    atomic_bool come;
+};
+
+static void on_answer(void *ctx, const struct ll_held_forecast *f, const struct ll_err *err)
+{
+    struct answer *a = ctx;
+    a->held = f;
+    if (!f)
+        a->err = *err;
+    atomic_store(&a->come, true);
+}
+
+static void wait_answer(struct answer *a)
+{
+    for (int i = 0; i < 60000 && !atomic_load(&a->come); i++)
+        pause_ms(1);
+    ck_assert(atomic_load(&a->come));
+}
+
+START_TEST(a_longer_horizon_is_computed_on_demand)
+{
+    struct ll_err err;
+    struct ll_engine_status st;
+    struct answer a = {0}, again = {0};
+    open_engine(NULL, NULL);
+    ll_time now = ll_engine_now(e);
+    import(now);
+    push(now - LL_SECOND, now, LL_SECOND);
+    const struct ll_held_forecast *f = wait_for(0);
+    ck_assert_ptr_nonnull(f);
+    ll_engine_forecast_release(f);
+    ck_assert_ptr_null(ll_engine_forecast_longer(e, key.service, key.type, 72 * LL_HOUR));
+    ck_assert(ll_engine_forecast_ask(e, key.service, key.type, 72 * LL_HOUR, on_answer, &a, &err));
+    wait_answer(&a);
+    ck_assert_ptr_nonnull(a.held);
+    ck_assert(a.held->on_demand);
+    ck_assert_int_eq(a.held->kept.id, 0);
+    ck_assert_uint_eq(a.held->kept.n_points, 72);
+    for (size_t i = 0; i < a.held->kept.n_points; i++) {
+        const struct ll_kept_point *p = &a.held->kept.points[i];
+        ck_assert_double_eq_tol(p->said.predicted,
+                                rhythm(a.held->kept.origin + (ll_dur)p->step * LL_HOUR), 12);
+    }
+    /* The next who asks has it at once, and for less too; what is in force stays. */
+    f = ll_engine_forecast_longer(e, key.service, key.type, 48 * LL_HOUR);
+    ck_assert_ptr_eq(f, a.held);
+    ll_engine_forecast_release(f);
+    ll_engine_forecast_release(a.held);
+    f = wait_for(0);
+    ck_assert_uint_eq(f->kept.n_points, 24);
+    ll_engine_forecast_release(f);
+    ll_engine_status(e, &st);
+    ck_assert_uint_eq(st.forecasts.on_demand, 1);
+    ck_assert_uint_eq(stored().n_points, 24); /* not kept: nothing to judge */
+
+    ck_assert(
+        !ll_engine_forecast_ask(e, key.service, key.type, 337 * LL_HOUR, on_answer, &again, &err));
+    ck_assert_int_eq(err.code, LL_E_RANGE);
+    ck_assert_ptr_nonnull(strstr(err.text, "forecast.max_horizon_hours"));
+    ck_assert(
+        !ll_engine_forecast_ask(e, LL_SLICE("nobody"), key.type, LL_HOUR, on_answer, &again, &err));
+    ck_assert_int_eq(err.code, LL_E_NOT_FOUND);
+    ck_assert(!atomic_load(&again.come));
+}
+END_TEST
+
+START_TEST(steps_too_fine_for_a_horizon_are_told)
+{
+    struct ll_err err;
+    struct answer a = {0};
+    open_engine("forecast.max-horizon-hours", "700");
+    ll_time now = ll_engine_now(e);
+    push(now - 20 * LL_HOUR, now, LL_MINUTE);
+    const struct ll_held_forecast *f = wait_for(0);
+    ck_assert_ptr_nonnull(f);
+    ll_engine_forecast_release(f);
+    ck_assert(ll_engine_forecast_ask(e, key.service, key.type, 600 * LL_HOUR, on_answer, &a, &err));
+    wait_answer(&a);
+    ck_assert_ptr_null(a.held);
+    ck_assert_int_eq(a.err.code, LL_E_RANGE);
+    ck_assert_ptr_nonnull(strstr(a.err.text, "ask for 341"));
+}
+END_TEST
+
+static struct ll_demand demand(ll_dur from, ll_dur span)
+{
+    struct ll_demand d;
+    const struct ll_demand_ask ask = {.service = key.service,
+                                      .type = key.type,
+                                      .from = ll_engine_now(e) + from,
+                                      .span = span,
+                                      .quantile = 0.95};
+    ll_engine_demand(e, &ask, &d);
+    return d;
+}
+
+/* Two days of hours in which forecasts did well, and seasonal naive did not. */
+static void put_accuracy(ll_time now)
+{
+    enum { HOURS = 48 };
+    struct ll_batch *b = ll_batch_new(HOURS * 64, 0, LL_ORIGIN_COLLECTOR);
+    struct ll_kept_forecast *f = LL_ARENA_NEW(b->arena, struct ll_kept_forecast, HOURS);
+    struct ll_judgement *j = LL_ARENA_NEW(b->arena, struct ll_judgement, HOURS);
+    ck_assert(f && j);
+    for (int i = 0; i < HOURS; i++) {
+        f[i] = (struct ll_kept_forecast){.id = i + 1,
+                                         .service = key.service,
+                                         .type = key.type,
+                                         .unit = LL_UNIT_CALLS_PER_SECOND,
+                                         .origin = now - (HOURS - i) * LL_HOUR,
+                                         .until = now,
+                                         .step = LL_HOUR,
+                                         .level = 0.95,
+                                         .multiplier = 1,
+                                         .judged = 14,
+                                         .lead = LL_HOUR};
+        j[i] = (struct ll_judgement){.forecast = i + 1,
+                                     .service = key.service,
+                                     .type = key.type,
+                                     .ahead = LL_HOUR,
+                                     .t = f[i].origin};
+        ll_accuracy_add(&j[i].said, 100, &(struct ll_stated){101, i % 20 ? 95 : 101, 105}, 1, 0.95);
+        ll_accuracy_add(&j[i].naive, 100, &(struct ll_stated){120, 60, 180}, 1, 0.95);
+    }
+    b->forecasts = f;
+    b->n_forecasts = HOURS;
+    b->judgements = j;
+    b->n_judgements = HOURS;
+    send(b);
+}
+
+START_TEST(a_decision_is_told_of_demand_or_why_not)
+{
+    open_engine(NULL, NULL);
+    struct ll_demand d = demand(0, LL_HOUR);
+    ck_assert_int_eq(d.kind, LL_DEMAND_MISSING);
+    ck_assert_double_nan(d.value);
+    ll_time now = ll_engine_now(e);
+    import(now);
+    push(now - LL_SECOND, now, LL_SECOND);
+    const struct ll_held_forecast *f = wait_for(0);
+    ck_assert_ptr_nonnull(f);
+    ll_time made = f->kept.made;
+    ll_engine_forecast_release(f);
+    d = demand(0, 2 * LL_HOUR);
+    ck_assert_int_eq(d.kind, LL_DEMAND_UNTRUSTED); /* nothing has come yet to tell */
+    ck_assert_double_nan(d.value);
+    ck_assert(isfinite(d.said));
+    put_accuracy(now);
+    stepped = 2 * LL_HOUR;
+    push(now + LL_HOUR, now + LL_HOUR + LL_MINUTE, LL_MINUTE);
+    f = wait_for(made + LL_HOUR);
+    ck_assert_ptr_nonnull(f);
+    ck_assert_msg(f->trust.kind == LL_TRUST_TRUSTED, "%s", ll_trust_name(f->trust.kind));
+    ck_assert_double_ge(f->trust.hours, 48);
+    d = demand(0, 2 * LL_HOUR);
+    ck_assert_int_eq(d.kind, LL_DEMAND_KNOWN);
+    ck_assert_int_eq(d.forecast, f->kept.id);
+    ck_assert_int_eq(d.origin, f->kept.origin);
+    double top = fmax(rhythm(d.from), rhythm(d.to));
+    ck_assert_double_ge(d.value, top - 8);
+    ck_assert_double_le(d.value, top + 40);
+    ll_engine_forecast_release(f);
+    d = demand(0, 30 * LL_HOUR);
+    ck_assert_int_eq(d.kind, LL_DEMAND_BEYOND);
+    stepped = 6 * LL_HOUR; /* no sample since */
+    d = demand(0, LL_HOUR);
+    ck_assert_int_eq(d.kind, LL_DEMAND_STALE);
+    ck_assert_double_nan(d.value);
+
+    restart(); /* what came before it still counts */
+    f = wait_for_any();
+    ck_assert_ptr_nonnull(f);
+    ck_assert_int_eq(f->trust.kind, LL_TRUST_TRUSTED);
+    ll_engine_forecast_release(f);
+}
+END_TEST
+
+START_TEST(several_threads_fit_side_by_side)
+{
+    enum { SERIES = 12 };
+    char name[SERIES][16];
+    struct ll_engine_status st;
+    open_engine("forecast.workers", "3");
+    ll_time now = ll_engine_now(e);
+    for (int i = 0; i < SERIES; i++) {
+        snprintf(name[i], sizeof(name[i]), "service-%d", i);
+        push_series(name[i], now - 4 * LL_HOUR, now, LL_MINUTE, rhythm);
+    }
+    for (int i = 0; i < SERIES; i++) {
+        const struct ll_held_forecast *f = wait_for_series(name[i], 0);
+        ck_assert_ptr_nonnull(f);
+        ll_engine_forecast_release(f);
+    }
+    ll_engine_status(e, &st);
+    ck_assert_uint_eq(st.forecasts.workers, 3);
+    ck_assert_uint_eq(st.forecasts.held, SERIES);
+}
+END_TEST
+
+/* Load of New York's sessions (14:30 to 21:00 UTC in winter); the 27th of November 2026 is a half
+ * day of two fifths. */
+static double session_load(ll_time t)
+{
+    struct ll_civil c = ll_time_civil(t);
+    int minute = c.hour * 60 + c.minute;
+    bool weekend = (ll_time_day(t) + 4) % 7 == 0 || (ll_time_day(t) + 4) % 7 == 6;
+    bool holiday = c.month == 11 && c.day == 26;
+    bool half = (c.month == 11 && c.day == 27) || (c.month == 12 && c.day == 24);
+    if (weekend || holiday || minute < 14 * 60 || minute >= (half ? 18 : 21) * 60)
+        return 0;
+    uint64_t x = (uint64_t)(t / LL_HOUR) * 0x9e3779b97f4a7c15u;
+    return (half ? 0.4 : 1) * (100 + 4 * (double)(x >> 40) / (double)(1 << 24));
+}
+
+static const struct ll_kept_effect *effect_of(const struct ll_held_forecast *f, const char *name)
+{
+    for (size_t i = 0; i < f->kept.n_effects; i++)
+        if (ll_slice_is(f->kept.effects[i].day_class, name))
+            return &f->kept.effects[i];
+    return NULL;
+}
+
+START_TEST(days_of_a_venue_are_learned_together)
+{
+    struct ll_err err;
+    ll_time at;
+    ck_assert(ll_time_parse(LL_SLICE("2026-12-23T20:30:00Z"), &at, &err));
+    stepped = at - ll_clock_real().now(ll_clock_real().self);
+    open_engine("calendars.use", "XNYS");
+    ll_time now = ll_engine_now(e);
+    import_series("orders", now, 42, session_load);
+    import_series("quotes", now, 42, session_load);
+    push_series("orders", now - LL_SECOND, now, LL_SECOND, session_load);
+    push_series("quotes", now - LL_SECOND, now, LL_SECOND, session_load);
+    const struct ll_held_forecast *f = wait_for_series("orders", 0);
+    ck_assert_ptr_nonnull(f);
+    ck_assert(ll_slice_is(f->kept.calendar, "XNYS"));
+    const struct ll_kept_effect *half = effect_of(f, "half"); /* Christmas Eve is ahead */
+    ck_assert_ptr_nonnull(half);
+    ck_assert_uint_eq(half->seen, 1);
+    ck_assert_double_lt(half->factor, 0.8);
+    ll_engine_forecast_release(f);
+    f = wait_for_series("quotes", 0);
+    ck_assert_ptr_nonnull(f);
+    ll_engine_forecast_release(f);
+    stepped += LL_HOUR;
+    now += LL_HOUR;
+    push_series("orders", now - LL_SECOND, now, LL_SECOND, session_load);
+    f = wait_for_series("orders", now - LL_MINUTE);
+    ck_assert_ptr_nonnull(f);
+    half = effect_of(f, "half");
+    ck_assert_ptr_nonnull(half);
+    ck_assert_uint_eq(half->seen, 1);
+    ck_assert_uint_eq(half->of_pool, 1); /* that of quotes, not its own again */
+    ck_assert_double_lt(half->factor, 0.6);
+    ll_engine_forecast_release(f);
 }
 END_TEST
 
@@ -326,6 +764,141 @@ START_TEST(the_urgent_come_first)
 }
 END_TEST
 
+START_TEST(what_somebody_waits_for_is_the_next)
+{
+    struct ll_forecast_queue *q = ll_forecast_queue_new();
+    static const uint64_t wanted[] = {3, 2, 0, 1};
+    for (uint64_t i = 0; i < 4; i++) {
+        struct ll_forecast_job *j = job(i, i == 2 ? 7 : 0, false);
+        j->key[0] = LL_RESOURCE_CPU;
+        j->key[1] = (char)('a' + i);
+        j->key_n = 2;
+        ck_assert(ll_forecast_queue_put(q, j));
+    }
+    ck_assert(ll_forecast_queue_raise(q, (char[]){LL_RESOURCE_CPU, 'd'}, 2));
+    ck_assert(!ll_forecast_queue_raise(q, (char[]){LL_RESOURCE_DISK, 'd'}, 2));
+    for (size_t i = 0; i < LL_LEN(wanted); i++) {
+        struct ll_forecast_job *j = ll_forecast_queue_take(q);
+        ck_assert_uint_eq(j->seq, wanted[i]);
+        ll_forecast_job_free(j);
+    }
+    ll_forecast_queue_free(q);
+}
+END_TEST
+
+START_TEST(who_asked_is_told_of_a_stop)
+{
+    struct ll_forecast_queue *q = ll_forecast_queue_new();
+    struct answer a = {0};
+    struct ll_forecast_job *j = job(0, 0, false);
+    j->answered = on_answer;
+    j->ctx = &a;
+    ck_assert(ll_forecast_queue_put(q, j));
+    ll_forecast_queue_close(q);
+    ll_forecast_queue_free(q);
+    ck_assert(atomic_load(&a.come));
+    ck_assert_int_eq(a.err.code, LL_E_BUSY);
+}
+END_TEST
+
+/* One half day in November of 0.4, and an event seen twice. */
+static struct ll_effects learned(double ratio, bool half)
+{
+    struct ll_effects e_;
+    ll_effects_none(&e_);
+    e_.noise = 0.05;
+    e_.n_events = 1;
+    snprintf(e_.event[0].name, sizeof(e_.event[0].name), "drill");
+    e_.of[LL_GRID_CLASSES] = (struct ll_effect){.own = 1.5, .n = 2, .part = {1, 1, 1}};
+    if (half) {
+        e_.of[LL_GRID_CLASS_HALF] = (struct ll_effect){.own = ratio, .n = 1, .part = {1, 1, 1}};
+        e_.half[10] = e_.of[LL_GRID_CLASS_HALF];
+    }
+    return e_;
+}
+
+static struct ll_forecast_member member(const char *service, enum ll_resource_type type)
+{
+    return (struct ll_forecast_member){LL_SLICE("XNYS"), ll_slice_of(service), type};
+}
+
+static size_t take(struct ll_forecast_pool *p, const char *service, const struct ll_effects *l,
+                   struct ll_venue_effect *news)
+{
+    const struct ll_forecast_member m = member(service, LL_RESOURCE_API_CALLS);
+    return ll_forecast_pool_take(p, &m, l, 20000, news);
+}
+
+static struct ll_effects prior(struct ll_forecast_pool *p, const char *service,
+                               enum ll_resource_type type)
+{
+    struct ll_effects out;
+    const struct ll_forecast_member m = member(service, type);
+    ll_forecast_pool_prior(p, &m, &out);
+    return out;
+}
+
+START_TEST(a_venue_pools_what_its_series_have_seen)
+{
+    struct ll_forecast_pool *p = ll_forecast_pool_new();
+    struct ll_venue_effect news[LL_FORECAST_NEWS_MAX];
+    struct ll_effects a = learned(0.4, true), b = learned(0.5, true), none = learned(0, false);
+    ck_assert_uint_eq(take(p, "a", &a, news), 3); /* the class, its month, the event */
+    ck_assert(ll_slice_is(news[0].day_class, "half") && ll_slice_is(news[1].day_class, "drill"));
+    ck_assert_int_eq(news[2].month, 11);
+    ck_assert_double_eq(news[2].ratio, 0.4);
+    ck_assert_uint_eq(take(p, "a", &a, news), 0); /* known */
+    take(p, "b", &b, news);
+    struct ll_effects x = prior(p, "c", LL_RESOURCE_API_CALLS);
+    ck_assert_uint_eq(x.of[LL_GRID_CLASS_HALF].n, 2);
+    ck_assert_double_eq_tol(x.of[LL_GRID_CLASS_HALF].own, sqrt(0.4 * 0.5), 1e-9);
+    ck_assert_uint_eq(x.half[10].n, 2);
+    ck_assert_uint_eq(x.n_events, 1);
+    ck_assert_str_eq(x.event[0].name, "drill");
+    x = prior(p, "a", LL_RESOURCE_API_CALLS); /* of itself it knows by its own history */
+    ck_assert_uint_eq(x.of[LL_GRID_CLASS_HALF].n, 1);
+    ck_assert_double_eq_tol(x.of[LL_GRID_CLASS_HALF].own, 0.5, 1e-9);
+    x = prior(p, "c", LL_RESOURCE_MEMORY); /* another resource lives by other days */
+    ck_assert_uint_eq(x.of[LL_GRID_CLASS_HALF].n, 0);
+
+    take(p, "a", &none, news); /* November has left its history: remembered, for itself too */
+    x = prior(p, "a", LL_RESOURCE_API_CALLS);
+    ck_assert_uint_eq(x.of[LL_GRID_CLASS_HALF].n, 2);
+    ck_assert_uint_eq(prior(p, "c", LL_RESOURCE_API_CALLS).of[LL_GRID_CLASS_HALF].n, 2);
+    ll_forecast_pool_free(p);
+}
+END_TEST
+
+START_TEST(a_pool_is_restored_from_its_rows)
+{
+    struct ll_forecast_pool *p = ll_forecast_pool_new(), *q = ll_forecast_pool_new();
+    struct ll_venue_effect news[LL_FORECAST_NEWS_MAX];
+    struct ll_effects a = learned(0.4, true);
+    const struct ll_forecast_member m = member("a", LL_RESOURCE_API_CALLS);
+    size_t n = ll_forecast_pool_take(p, &m, &a, 20000, news);
+    for (size_t i = 0; i < n; i++)
+        ll_forecast_pool_restore(q, &news[i]);
+    struct ll_effects x = prior(p, "b", LL_RESOURCE_API_CALLS);
+    struct ll_effects y = prior(q, "b", LL_RESOURCE_API_CALLS);
+    ck_assert_double_eq(x.of[LL_GRID_CLASS_HALF].factor, y.of[LL_GRID_CLASS_HALF].factor);
+    ck_assert_double_eq(x.of[LL_GRID_CLASSES].factor, y.of[LL_GRID_CLASSES].factor);
+    ck_assert_uint_eq(y.half[10].n, 1);
+    const struct ll_venue_effect wrong = {.calendar = m.calendar,
+                                          .service = LL_SLICE("z"),
+                                          .day_class = LL_SLICE("half"),
+                                          .type = LL_RESOURCE_API_CALLS,
+                                          .month = 11,
+                                          .ratio = 0.1,
+                                          .days = 3};
+    struct ll_forecast_pool *r = ll_forecast_pool_new();
+    ll_forecast_pool_restore(r, &wrong); /* a month without its class says nothing */
+    ck_assert_uint_eq(prior(r, "b", LL_RESOURCE_API_CALLS).half[10].n, 0);
+    ll_forecast_pool_free(p);
+    ll_forecast_pool_free(q);
+    ll_forecast_pool_free(r);
+}
+END_TEST
+
 START_TEST(an_hour_is_compared_by_its_mean)
 {
     struct ll_kept_point p[24];
@@ -365,11 +938,23 @@ static Suite *suite(void)
     tcase_set_timeout(c, 120);
     tcase_add_test(c, an_imported_rhythm_is_forecast);
     tcase_add_test(c, what_came_judges_what_was_said);
+    tcase_add_test(c, the_lead_time_is_judged_beside_the_others);
+    tcase_add_test(c, a_restart_goes_on_with_what_was_kept);
+    tcase_add_test(c, what_is_over_is_not_read_back);
+    tcase_add_test(c, a_longer_horizon_is_computed_on_demand);
+    tcase_add_test(c, steps_too_fine_for_a_horizon_are_told);
+    tcase_add_test(c, a_decision_is_told_of_demand_or_why_not);
+    tcase_add_test(c, several_threads_fit_side_by_side);
+    tcase_add_test(c, days_of_a_venue_are_learned_together);
     tcase_add_test(c, nothing_new_is_not_forecast_again);
     tcase_add_test(c, a_short_past_is_forecast_in_finer_steps);
     tcase_add_test(c, too_little_is_no_forecast_and_said);
     TCase *parts = tcase_create("parts");
     tcase_add_test(parts, the_urgent_come_first);
+    tcase_add_test(parts, what_somebody_waits_for_is_the_next);
+    tcase_add_test(parts, who_asked_is_told_of_a_stop);
+    tcase_add_test(parts, a_venue_pools_what_its_series_have_seen);
+    tcase_add_test(parts, a_pool_is_restored_from_its_rows);
     tcase_add_test(parts, an_hour_is_compared_by_its_mean);
     suite_add_tcase(s, c);
     suite_add_tcase(s, parts);

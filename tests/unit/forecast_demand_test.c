@@ -147,10 +147,10 @@ START_TEST(why_there_is_none_is_told)
     expect_none(&d, LL_DEMAND_BEYOND, false);
     d = ask(&f, &trusted, -LL_HOUR, 2 * LL_HOUR, 0.95);
     expect_none(&d, LL_DEMAND_BEYOND, false);
-    static const enum ll_trust_kind not[] = {LL_TRUST_UNMEASURED, LL_TRUST_LOSES, LL_TRUST_NARROW,
-                                             LL_TRUST_WIDE};
-    for (size_t i = 0; i < LL_LEN(not); i++) {
-        d = ask(&f, &(struct ll_trust){.kind = not[i]}, 0, LL_HOUR, 0.95);
+    static const enum ll_trust_kind not [] = {LL_TRUST_UNMEASURED, LL_TRUST_LOSES, LL_TRUST_NARROW,
+                                              LL_TRUST_WIDE};
+    for (size_t i = 0; i < LL_LEN(not ); i++) {
+        d = ask(&f, &(struct ll_trust){.kind = not [i]}, 0, LL_HOUR, 0.95);
         expect_none(&d, LL_DEMAND_UNTRUSTED, true);
     }
     ck_assert_ptr_nonnull(strstr(ll_demand_text(&d, text), "not to be trusted"));

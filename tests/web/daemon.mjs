@@ -50,9 +50,11 @@ function webFile(tokens, more = '') {
 }
 
 export class Daemon {
-  /** With tokens, { text: role }, the API wants one of them; the first is ours. */
-  static async start({ tokens } = {}) {
+  /** With tokens, { text: role }, the API wants one of them; the first is ours.  `more` is added to
+   *  the configuration, `environment` to what the program finds there. */
+  static async start({ tokens, more = '', environment = {} } = {}) {
     const daemon = new Daemon();
+    daemon.environment = environment;
     daemon.token = tokens && Object.keys(tokens)[0];
     if (!owned) {
       daemon.url = process.env.LOADLINE_URL.replace(/\/?$/, '/');
@@ -61,7 +63,7 @@ export class Daemon {
     }
     daemon.directory = mkdtempSync(join(tmpdir(), 'loadline-web-'));
     daemon.config = join(daemon.directory, 'loadline.yml');
-    writeFileSync(daemon.config, CONFIG);
+    writeFileSync(daemon.config, CONFIG + more);
     if (tokens) daemon.setTokens(tokens);
     const { keeper, port } = await freePort();
     daemon.keeper = keeper;
@@ -91,7 +93,7 @@ export class Daemon {
         `--storage.path=${join(this.directory, 'data')}`,
         ...(this.webFile ? [`--web.config.file=${this.webFile}`] : []),
       ],
-      { stdio: ['ignore', 'ignore', 'pipe'] },
+      { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...this.environment } },
     );
     this.log = '';
     this.child.stderr.on('data', (text) => (this.log = (this.log + text).slice(-4000)));
@@ -125,5 +127,17 @@ export class Daemon {
     const response = await fetch(this.url + 'api/v1/' + path, { headers: bearer(this.token) });
     if (!response.ok) throw new Error(`GET ${path}: ${response.status}`);
     return response.json();
+  }
+
+  async post(path, body) {
+    const response = await fetch(this.url + 'api/v1/' + path, {
+      method: 'POST',
+      headers: { ...bearer(this.token), 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const answer = await response.json();
+    if (!response.ok || answer.rejected?.length)
+      throw new Error(`POST ${path}: ${response.status} ${JSON.stringify(answer).slice(0, 400)}`);
+    return answer;
   }
 }

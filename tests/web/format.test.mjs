@@ -1,31 +1,17 @@
 // Numbers, spans and times as the page prints them.
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import { before, test } from 'node:test';
+import { load } from './module.mjs';
 
-const { build } = createRequire(new URL('../../web/package.json', import.meta.url))('esbuild');
 let number;
 let time;
 let words;
-
-async function load(name) {
-  const result = await build({
-    entryPoints: [fileURLToPath(new URL(`../../web/src/format/${name}.ts`, import.meta.url))],
-    bundle: true,
-    format: 'esm',
-    write: false,
-  });
-  return import(
-    'data:text/javascript;base64,' + Buffer.from(result.outputFiles[0].contents).toString('base64')
-  );
-}
 
 /** Compares with plain spaces, as the page's do not break. */
 const same = (actual, expected) => assert.equal(actual.replaceAll('\u00a0', ' '), expected);
 
 before(async () => {
-  [number, time, words] = await Promise.all(['number', 'time', 'words'].map(load));
+  [number, time, words] = await Promise.all(['number', 'time', 'words'].map((name) => load(`format/${name}`)));
 });
 
 test('missing is a dash, never zero', () => {

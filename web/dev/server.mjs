@@ -172,6 +172,7 @@ const ROUTES = {
   top: (q) => ({ items: world().all.slice(0, Number(q.get('limit') ?? 10)) }),
   limits: (q) => ({ items: limitsOf(world().services, q.get('service'), q.get('resource_type')) }),
   events: () => ({ items: EVENTS() }),
+  peaks: () => ({ items: [] }), // forecasts are not invented: the tab shows what it shows without
   discovery: () => discoveryOf(scene, Date.now(), live()),
   status,
   session: () => ({ role: 'editor', authenticated: false }),

@@ -2,6 +2,7 @@
 import { useEffect } from 'preact/hooks';
 import { link } from './api/stream';
 import { OpenDrawer } from './drawer/open-drawer';
+import { Forecast } from './forecast/forecast';
 import { Overview } from './overview/overview';
 import { Banner } from './shell/banner';
 import { BottomBar } from './shell/bottom-bar';
@@ -16,7 +17,6 @@ import { live, lost } from './state/live';
 import { PAGES, route, TABS, type PageId, type TabId } from './state/route';
 import { Toast } from './ui/toast';
 import { Cost } from './waiting/cost';
-import { Forecast } from './waiting/forecast';
 import { Scaling } from './waiting/scaling';
 
 const VIEWS: Record<TabId | PageId, () => preact.JSX.Element> = {

@@ -4,6 +4,7 @@ import './style/base.css';
 import './style/shell.css';
 import './style/controls.css';
 import './style/overview.css';
+import './style/forecast.css';
 import './style/sources.css';
 import './style/chart.css';
 import './style/states.css';

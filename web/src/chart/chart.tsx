@@ -3,7 +3,9 @@ import { useRef, useState } from 'preact/hooks';
 import { moment } from '../format/time';
 import { tz } from '../state/route';
 import { DataTable } from './data-table';
-import type { Series, Threshold } from './plot';
+import type { Marks } from './marks';
+import type { Band, Series, Threshold } from './plot';
+import type { Row } from './tooltip';
 import { usePlot, type PlotControl } from './use-plot';
 
 export interface ChartProps {
@@ -15,6 +17,11 @@ export interface ChartProps {
   from: number; // Unix seconds
   to: number;
   yTop: number; // least top of the y axis
+  air?: number; // as in PlotLook, like these
+  bands?: Band[];
+  marks?: Marks;
+  rows?: (index: number) => Row[]; // of a point, for the tooltip and the voice
+  rest?: number; // index the keyboard's cursor starts from; the newest
   bridge: number; // seconds: a shorter stretch without data does not break the line
   format: (value: number | null) => string;
   axisFormat?: (value: number) => string; // format, unless given
@@ -61,7 +68,8 @@ export function Chart(props: ChartProps) {
     clearTimeout(speaking.current);
     speaking.current = window.setTimeout(() => {
       const shown = series.filter((s) => !hidden?.has(s.name));
-      const values = shown.map((s) => `${s.name} ${format(s.values[index] ?? null)}`);
+      const rows = props.rows?.(index) ?? shown.map((s) => ({ name: s.name, value: format(s.values[index] ?? null) }));
+      const values = rows.map((row) => `${row.name} ${row.value}`);
       setSpoken(`${moment((x[index] ?? 0) * 1000, tz.value)}: ${values.join(', ')}`);
     }, ANNOUNCE_MS);
   };

@@ -22,6 +22,7 @@ export interface Picture {
   from: number;
   to: number;
   bridge: number;
+  look?: Partial<PlotLook>; // what is not a share of 100
 }
 
 /** The plot alone, drawn where nobody sees it. */
@@ -35,6 +36,7 @@ function drawPlot(picture: Picture): Promise<uPlot> {
     format: roundPercent,
     axisFormat: roundPercent,
     yTop: 100,
+    ...picture.look,
     onZoom: () => {},
     onReset: () => {},
     scale: SCALE / devicePixelRatio, // uPlot multiplies with the screen's own ratio
@@ -66,7 +68,8 @@ function drawHead(ctx: CanvasRenderingContext2D, picture: Picture): void {
   const span = `${at(picture.from)} to ${at(picture.to)} ${zoneName(zone, picture.to * 1000)}`;
   ctx.fillText(`${picture.sub}, ${span}`, MARGIN, 48);
   let left = MARGIN;
-  for (const { name, line } of picture.series) {
+  for (const { name, line, width } of picture.series) {
+    if (width === 0) continue; // the edge of a band
     ctx.fillStyle = cssColor(line);
     ctx.fillRect(left, 63, 14, 3);
     ctx.fillStyle = cssColor('--text-2');

@@ -1,15 +1,25 @@
 // uPlot, set up in the page's look: axes, threshold lines, time in the reader's zone.
 import uPlot from 'uplot';
 import type { Zone } from '../state/route';
-import { clock, clockSeconds, day } from '../format/time';
-import { tooltip } from './tooltip';
+import { clock, clockSeconds, day, ianaName } from '../format/time';
+import { drawOver, drawUnder, type Marks } from './marks';
+import { tooltip, type Row } from './tooltip';
 
 export interface Series {
   name: string;
   line: string; // custom property with its colour
   values: (number | null)[];
   dash?: number[];
-  width?: number;
+  width?: number; // 0: only the edge of a band
+  steps?: boolean; // holds until the next value
+  aside?: boolean; // does not stretch the y axis
+}
+
+/** The space between two series. */
+export interface Band {
+  upper: string; // names of series
+  lower: string;
+  line: string; // custom property with its colour
 }
 
 export interface Threshold {
@@ -26,6 +36,10 @@ export interface PlotLook {
   axisFormat: (value: number) => string;
   axisSteps?: number[]; // distances between its lines, smallest first
   yTop: number; // least top of the y axis
+  air?: number; // how far the axis goes above the largest value; 1.04
+  bands?: Band[];
+  marks?: () => Marks;
+  rows?: (index: number) => Row[]; // of the tooltip; else a row for each series
   bridge: number; // seconds: a shorter stretch without data does not break the line
   onZoom: (from: number, to: number) => void;
   onReset: () => void;
@@ -127,6 +141,12 @@ function selected(u: uPlot, look: PlotLook): void {
   u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
 }
 
+/** What stands between two series, as uPlot counts them. */
+function bandsOf({ bands = [], series }: PlotLook): uPlot.Band[] {
+  const at = (name: string) => series.findIndex((s) => s.name === name) + 1;
+  return bands.map(({ upper, lower, line }) => ({ series: [at(upper), at(lower)], fill: cssColor(line) }));
+}
+
 export function plotOptions(look: PlotLook, width: number, height: number): uPlot.Options {
   const k = look.scale ?? 1;
   return {
@@ -134,23 +154,29 @@ export function plotOptions(look: PlotLook, width: number, height: number): uPlo
     height: height * k,
     padding: [10 * k, 26 * k, 0, 0],
     legend: { show: false },
-    tzDate: (t) => (look.zone === 'utc' ? uPlot.tzDate(new Date(t * 1000), 'Etc/UTC') : new Date(t * 1000)),
+    tzDate: (t) => {
+      const zone = ianaName(look.zone);
+      return zone ? uPlot.tzDate(new Date(t * 1000), zone.replace(/^UTC$/, 'Etc/UTC')) : new Date(t * 1000);
+    },
     scales: {
       x: { time: true, auto: false },
-      y: { range: (_, _min, max) => [0, Math.max(look.yTop, (max ?? 0) * 1.04) || 1] },
+      y: { range: (_, _min, max) => [0, Math.max(look.yTop, (max ?? 0) * (look.air ?? 1.04)) || 1] },
     },
     axes: axes(look),
     series: [
       {},
       ...look.series.map((s): uPlot.Series => ({
         label: s.name,
-        stroke: cssColor(s.line),
+        stroke: s.width === 0 ? 'transparent' : cssColor(s.line),
         width: k * (s.width ?? 1.6),
+        auto: !s.aside,
+        paths: s.steps ? uPlot.paths.stepped!({ align: 1 }) : undefined,
         dash: s.dash?.map((length) => k * length),
         points: { show: false },
         gaps: realGaps(look.bridge),
       })),
     ],
+    bands: bandsOf(look),
     cursor: {
       y: false,
       points: { size: 7 },
@@ -164,7 +190,11 @@ export function plotOptions(look: PlotLook, width: number, height: number): uPlo
       },
     },
     hooks: {
-      draw: [(u) => look.thresholds.forEach((threshold) => drawThreshold(u, threshold, k))],
+      drawAxes: [(u) => look.marks && drawUnder(u, look.marks(), k)],
+      draw: [
+        (u) => look.thresholds.forEach((threshold) => drawThreshold(u, threshold, k)),
+        (u) => look.marks && drawOver(u, look.marks(), k),
+      ],
       setSelect: [(u) => selected(u, look)],
     },
     plugins: [tooltip(look)],

@@ -10,12 +10,25 @@ function element(tag: string, css: string, text = ''): HTMLElement {
   return made;
 }
 
-function row(name: string, value: string, color: string): HTMLElement {
-  const made = element('div', 'tr');
+export interface Row {
+  name: string;
+  value: string;
+  line?: string; // custom property with the colour of its dot
+  bad?: boolean;
+}
+
+function row({ name, value, line, bad }: Row): HTMLElement {
+  const made = element('div', bad ? 'tr critical' : 'tr');
   const dot = element('i', '');
-  dot.style.background = color;
+  if (line) dot.style.background = cssColor(line);
   made.append(dot, element('span', '', name), element('b', '', value));
   return made;
+}
+
+function seriesRows(u: uPlot, look: PlotLook, idx: number): Row[] {
+  return look.series.flatMap(({ name, line }, i) =>
+    u.series[i + 1]?.show === false ? [] : [{ name, line, value: look.format(u.data[i + 1]?.[idx] ?? null) }],
+  );
 }
 
 export function tooltip(look: PlotLook): uPlot.Plugin {
@@ -31,12 +44,8 @@ export function tooltip(look: PlotLook): uPlot.Plugin {
       `${day(ms, look.zone)} ${seconds % 60 ? clockSeconds(ms, look.zone) : clock(ms, look.zone)} `,
     );
     head.append(element('span', '', zoneName(look.zone, ms)));
-    const rows = look.series.flatMap((s, i) =>
-      u.series[i + 1]?.show === false
-        ? []
-        : [row(s.name, look.format(u.data[i + 1]?.[idx] ?? null), cssColor(s.line))],
-    );
-    box.replaceChildren(head, ...rows);
+    const rows = look.rows?.(idx) ?? seriesRows(u, look, idx);
+    box.replaceChildren(head, ...rows.map(row));
   }
 
   function follow(u: uPlot): void {

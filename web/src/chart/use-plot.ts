@@ -2,9 +2,11 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
+import { ianaName } from '../format/time';
 import { theme } from '../state/prefs';
 import { tz } from '../state/route';
 import type { ChartProps } from './chart';
+import type { Marks } from './marks';
 import { plotOptions, type Threshold } from './plot';
 
 type View = [from: number, to: number];
@@ -22,9 +24,9 @@ const NARROWEST_PX = 80;
 
 /** What makes a new plot necessary, as one comparable string. */
 function lookOf({ yTop, bridge, series, thresholds = NO_THRESHOLDS }: ChartProps): string {
-  const lines = series.map((s) => s.name + s.line);
+  const lines = series.map((s) => s.name + s.line + s.aside);
   const levels = thresholds.map((t) => t.name + t.value);
-  return [theme.value, tz.value, yTop, bridge, ...lines, ...levels].join('|');
+  return [theme.value, ianaName(tz.value), yTop, bridge, ...lines, ...levels].join('|');
 }
 
 const dataOf = ({ x, series }: ChartProps) => [x, ...series.map((s) => s.values)] as uPlot.AlignedData;
@@ -43,7 +45,7 @@ export function usePlot(props: ChartProps, box: RefObject<HTMLDivElement | null>
 
   useEffect(() => {
     const host = box.current as HTMLDivElement;
-    const { series, thresholds = NO_THRESHOLDS, yTop, bridge, axisSteps, height, fill } = props;
+    const { series, thresholds = NO_THRESHOLDS, yTop, bridge, axisSteps, height, fill, bands, air } = props;
     const size = () => Math.max(height, fill ? host.clientHeight : 0);
     const format = (value: number | null) => latest.current.format(value);
     const axisFormat = (value: number) => (latest.current.axisFormat ?? latest.current.format)(value);
@@ -54,6 +56,10 @@ export function usePlot(props: ChartProps, box: RefObject<HTMLDivElement | null>
       thresholds,
       yTop,
       bridge,
+      air,
+      bands,
+      marks: props.marks && (() => latest.current.marks as Marks),
+      rows: props.rows && ((index: number) => latest.current.rows!(index)),
       axisSteps,
       format,
       axisFormat,
@@ -75,7 +81,7 @@ export function usePlot(props: ChartProps, box: RefObject<HTMLDivElement | null>
     };
   }, [lookOf(props)]);
 
-  const { x, series, hidden, from, to } = props;
+  const { x, series, hidden, from, to, marks } = props;
   useEffect(() => {
     const u = plot.current;
     if (!u) return;
@@ -88,13 +94,13 @@ export function usePlot(props: ChartProps, box: RefObject<HTMLDivElement | null>
       show(zoom.current);
     });
     u.redraw(); // the view may be the old one, and the data new
-  }, [x, series, hidden, from, to]);
+  }, [x, series, hidden, from, to, marks]);
 
   return {
     moveCursor(step) {
       const u = plot.current;
       if (!u || !x.length) return null;
-      const index = Math.min(x.length - 1, Math.max(0, (u.cursor.idx ?? x.length - 1) + step));
+      const index = Math.min(x.length - 1, Math.max(0, (u.cursor.idx ?? props.rest ?? x.length - 1) + step));
       u.setCursor({ left: u.valToPos(x[index] as number, 'x'), top: 40 });
       return index;
     },

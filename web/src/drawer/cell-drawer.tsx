@@ -3,7 +3,8 @@ import type { Cell, ResourceType, Service } from '../api/types';
 import { amount, percent, used } from '../format/number';
 import { place, reasonWords, RESOURCES, resourceWord } from '../format/words';
 import { live, serviceNamed } from '../state/live';
-import { goSources } from '../state/route';
+import { go, goSources } from '../state/route';
+import { Button } from '../ui/button';
 import { Empty } from '../ui/empty';
 import { Instances } from '../ui/instances';
 import { Skeleton } from '../ui/skeleton';
@@ -143,9 +144,15 @@ export function CellDrawer({ service: name, type }: { service: string; type: Res
           <About service={service!} />
           <h3>Time to limit</h3>
           <Limits service={name} type={type} />
-          <p class="note">
-            Forecast, policy and cost of this resource will be here when those parts are built.
-          </p>
+          <div class="acts">
+            <Button
+              icon="forecast"
+              onClick={() => go({ tab: 'forecast', svc: name, res: type, open: '' })}
+            >
+              See its forecast
+            </Button>
+          </div>
+          <p class="note">Policy and cost of this resource will be here when those parts are built.</p>
         </>
       )}
     </Drawer>

@@ -1,4 +1,5 @@
 // Spans and moments.  A moment is never printed without saying in which zone, here or beside it.
+import { market } from '../state/market';
 import type { Zone } from '../state/route';
 import { GAP, NONE } from './number';
 
@@ -28,13 +29,20 @@ export function urgency(seconds: number | null): '' | 'warning' | 'critical' {
   return seconds <= 86_400 ? 'critical' : seconds <= 3 * 86_400 ? 'warning' : '';
 }
 
+/** The name Intl knows a zone by; undefined is the browser's own. */
+export function ianaName(zone: Zone): string | undefined {
+  if (zone === 'market') return market.value?.zone ?? 'UTC';
+  return zone === 'utc' ? 'UTC' : undefined;
+}
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function format(zone: Zone, key: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const id = zone + key;
+  const timeZone = ianaName(zone);
+  const id = `${timeZone} ${key}`;
   let made = formats.get(id);
   if (!made) {
-    made = new Intl.DateTimeFormat('en-GB', { ...options, timeZone: zone === 'utc' ? 'UTC' : undefined });
+    made = new Intl.DateTimeFormat('en-GB', { ...options, timeZone });
     formats.set(id, made);
   }
   return made;
@@ -50,10 +58,11 @@ export const day = (ms: number, zone: Zone) => format(zone, 'd', DAY).format(ms)
 
 /** "UTC", "CET", "GMT+5:30": the zone in force at that moment. */
 export function zoneName(zone: Zone, ms: number): string {
-  if (zone === 'utc') return 'UTC';
+  const timeZone = ianaName(zone);
+  if (timeZone === 'UTC') return 'UTC';
   const names = ['en-GB', 'en-US'].map(
     (locale) =>
-      new Intl.DateTimeFormat(locale, { timeZoneName: 'short' })
+      new Intl.DateTimeFormat(locale, { timeZone, timeZoneName: 'short' })
         .formatToParts(ms)
         .find((part) => part.type === 'timeZoneName')?.value ?? 'local',
   );

@@ -1,11 +1,14 @@
 // The KPI strip.  A figure that waits for a part not built yet is named, not invented.
 import type { ComponentChildren } from 'preact';
 import type { Status } from '../api/types';
-import { count, percentDigits, used } from '../format/number';
-import { untilLimit, urgency } from '../format/time';
+import { byRisk, expected } from '../forecast/chosen';
+import { useExpected } from '../forecast/use-expected';
+import { chance, LIKELY } from '../forecast/words';
+import { amount, count, percentDigits, used } from '../format/number';
+import { moment, untilLimit, urgency } from '../format/time';
 import { place, resourceWord, STATUS, STATUS_ORDER } from '../format/words';
 import type { Live } from '../state/live';
-import { cellId, go } from '../state/route';
+import { cellId, go, tz } from '../state/route';
 import { StatusMark } from '../ui/status';
 
 function Kpi({ label, css = '', children }: { label: string; css?: string; children: ComponentChildren }) {
@@ -100,6 +103,41 @@ function Instances({ data }: { data: Live }) {
   );
 }
 
+/** Of all series the one that is likeliest to come to its capacity. */
+function NextPeak() {
+  useExpected();
+  const peak = [...(expected.value ?? [])].sort(byRisk)[0];
+  if (!peak)
+    return (
+      <Kpi label="Next forecast peak">
+        <div class="v" title="A first forecast takes two hours of samples">
+          –
+        </div>
+        <div class="n">{expected.value ? 'No forecast yet: two hours of data make one' : ''}</div>
+      </Kpi>
+    );
+  const { service, resource_type, value, unit, timestamp, exceeds_capacity } = peak;
+  const at = moment(Date.parse(timestamp), tz.value);
+  return (
+    <Kpi label="Next forecast peak">
+      <div class={'v ' + (exceeds_capacity != null && exceeds_capacity >= LIKELY ? 'critical' : '')}>
+        {amount(value, unit)}
+        {exceeds_capacity != null && <small>, {chance(exceeds_capacity)} above capacity</small>}
+      </div>
+      <div class="n el">
+        <button
+          type="button"
+          class="lk"
+          title={at}
+          onClick={() => go({ tab: 'forecast', svc: service, res: resource_type, open: '' })}
+        >
+          {place(service, resourceWord(resource_type).name)}, {at}
+        </button>
+      </div>
+    </Kpi>
+  );
+}
+
 export function Kpis({ data }: { data: Live }) {
   return (
     <section class="card s12 kpis" aria-label="Summary">
@@ -107,8 +145,9 @@ export function Kpis({ data }: { data: Live }) {
       <LeastHeadroom data={data} />
       <Tightest data={data} />
       <Instances data={data} />
+      <NextPeak />
       <Kpi label="Not shown yet" css="later">
-        <div class="n">Forecast peak and accuracy wait for the forecaster, spend for a price book.</div>
+        <div class="n">Spend waits for a price book.</div>
       </Kpi>
     </section>
   );

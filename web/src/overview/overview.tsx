@@ -1,5 +1,4 @@
 // Tab 1: the answer first (verdict), then the evidence, then the data.
-import { useEffect, useState } from 'preact/hooks';
 import { live } from '../state/live';
 import { Activity } from './activity';
 import { FleetChart } from './fleet-chart';
@@ -10,19 +9,8 @@ import { Loading } from './loading';
 import { Meters } from './meters';
 import { Top } from './top';
 import { Unreachable } from './unreachable';
+import { useImpatience } from './use-impatience';
 import { VerdictCard } from './verdict-card';
-
-const PATIENCE_MS = 5_000;
-
-/** True when the first snapshot is so late that waiting should be explained. */
-function useImpatience(): boolean {
-  const [late, setLate] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setLate(true), PATIENCE_MS);
-    return () => clearTimeout(timer);
-  }, []);
-  return late;
-}
 
 export function Overview() {
   const late = useImpatience();

@@ -6,7 +6,7 @@ import { untilLimit } from '../format/time';
 import { RESOURCES } from '../format/words';
 import { held, live, toggleHeld } from '../state/live';
 import { toggleTheme } from '../state/prefs';
-import { cellId, go, PAGES, RANGES, TABS } from '../state/route';
+import { cellId, go, PAGES, RANGES, REACHES, TABS } from '../state/route';
 import type { IconName } from '../ui/icon';
 import { leave } from './account';
 import { overlay } from './overlay';
@@ -98,6 +98,12 @@ function actions(): Command[] {
       name: 'Show all services and resources',
       run: () => go({ svc: '', res: '' }),
     },
+    ...REACHES.map((reach): Command => ({
+      group: 'Do',
+      icon: 'forecast',
+      name: reach.id === 'session' ? 'Show the forecast of the next session' : `Show the forecast of ${reach.name}`,
+      run: () => go({ tab: 'forecast', reach, open: '' }),
+    })),
     ...RANGES.map((range): Command => ({
       group: 'Do',
       icon: 'clock',

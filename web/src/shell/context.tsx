@@ -1,17 +1,15 @@
 // The context row: which service and resource, how far back, in which time zone, and the clock.
-// The Market zone and the market ribbon appear with the first configured calendar.
+// The Market zone appears with the first series that has a calendar.
 import { RESOURCES } from '../format/words';
 import { clock, day, zoneName } from '../format/time';
-import { daemonNow, live } from '../state/live';
-import { go, RANGES, route, type Zone } from '../state/route';
+import { chosen } from '../forecast/chosen';
+import { daemonNow, live, serviceNamed } from '../state/live';
+import { go, RANGES, REACHES, route, zones, type Zone } from '../state/route';
 import type { ResourceType } from '../api/types';
 import { Segments } from '../ui/segments';
 import { Select } from '../ui/select';
 
-const ZONES: { id: Zone; name: string }[] = [
-  { id: 'local', name: 'Local' },
-  { id: 'utc', name: 'UTC' },
-];
+const ZONES: Record<Zone, string> = { market: 'Market', local: 'Local', utc: 'UTC' };
 
 function Clock() {
   const ms = daemonNow.value;
@@ -23,9 +21,9 @@ function Clock() {
   );
 }
 
-function serviceItems() {
+function serviceItems(shown: string) {
   const names = (live.value?.services ?? []).map((service) => service.service).sort();
-  if (route.value.svc && !names.includes(route.value.svc)) names.unshift(route.value.svc);
+  if (shown && !names.includes(shown)) names.unshift(shown);
   return [
     { id: '', name: `All ${live.value?.services.length ?? ''}`.trim() },
     ...names.map((name) => ({ id: name, name })),
@@ -42,7 +40,7 @@ function Choices() {
   const { svc, res, range } = route.value;
   return (
     <>
-      <Select label="Service" items={serviceItems()} chosen={svc} choose={(id) => go({ svc: id })} />
+      <Select label="Service" items={serviceItems(svc)} chosen={svc} choose={(id) => go({ svc: id })} />
       <Select
         label="Resource"
         items={RESOURCE_ITEMS}
@@ -59,12 +57,44 @@ function Choices() {
   );
 }
 
+/** A forecast is of one series: the one that is shown, also where the address names none. */
+function ForecastChoices() {
+  const { svc, res, reach } = route.value;
+  const service = svc || chosen.value?.service || '';
+  const type = res || chosen.value?.type || '';
+  const has = serviceNamed(service)?.resources;
+  return (
+    <>
+      <Select
+        label="Service"
+        items={serviceItems(service).filter(({ id }) => id)}
+        chosen={service}
+        choose={(id) => go({ svc: id, res: serviceNamed(id)?.resources[type as ResourceType] ? res : '' })}
+      />
+      <Select
+        label="Resource"
+        items={RESOURCE_ITEMS.filter(({ id }) => id && (id === type || !has || has[id as ResourceType]))}
+        chosen={type}
+        choose={(id) => go({ svc: service, res: id as ResourceType })}
+      />
+      <Segments
+        label="Time range"
+        items={REACHES}
+        chosen={reach.id}
+        choose={(id) => go({ reach: REACHES.find((r) => r.id === id) })}
+      />
+    </>
+  );
+}
+
 export function Context() {
-  const { page, tz } = route.value;
+  const { page, tab, tz } = route.value;
+  const items = zones.value.map((id) => ({ id, name: ZONES[id] }));
+  const known = zones.value.includes(tz) ? tz : 'utc'; // a market that is not known yet
   return (
     <section class="ctx" aria-label="What is shown">
-      {!page && <Choices />}
-      <Segments label="Time zone" items={ZONES} chosen={tz} choose={(id) => go({ tz: id })} />
+      {!page && (tab === 'forecast' ? <ForecastChoices /> : <Choices />)}
+      <Segments label="Time zone" items={items} chosen={known} choose={(id) => go({ tz: id })} />
       <Clock />
     </section>
   );

@@ -1,16 +1,22 @@
 // Keyboard shortcuts of the whole page.
 import { toggleHeld } from '../state/live';
 import { singleKeys, toggleTheme } from '../state/prefs';
-import { go, RANGES, route, type TabId } from '../state/route';
+import { go, RANGES, REACHES, route, zones, type TabId } from '../state/route';
 import { overlay } from './overlay';
 
 const TAB_KEYS: Record<string, TabId> = { o: 'overview', f: 'forecast', s: 'scaling', c: 'cost' };
 const CHORD_MS = 1_500;
 let chordUntil = 0;
 
+/** The one that follows, the first after the last. */
+function after<T>(all: readonly T[], one: T): T {
+  return all[(all.indexOf(one) + 1) % all.length] as T;
+}
+
 function nextRange(): void {
-  const index = RANGES.indexOf(route.value.range);
-  go({ range: RANGES[(index + 1) % RANGES.length] });
+  const { tab, range, reach } = route.value;
+  if (tab === 'forecast') go({ reach: after(REACHES, reach) });
+  else go({ range: after(RANGES, range) });
 }
 
 function focusFilter(): void {
@@ -31,7 +37,7 @@ const SINGLE: Record<string, () => void> = {
   '.': toggleHeld,
   g: () => (chordUntil = Date.now() + CHORD_MS),
   t: nextRange,
-  z: () => go({ tz: route.value.tz === 'utc' ? 'local' : 'utc' }),
+  z: () => go({ tz: after(zones.value, route.value.tz) }),
   d: toggleTheme,
   j: () => moveRow(1),
   k: () => moveRow(-1),

@@ -41,7 +41,10 @@ export function setSingleKeys(on: boolean): void {
   write('keys', on ? 'on' : 'off');
 }
 
-export const rememberedZone = (): Zone => (read('tz') === 'utc' ? 'utc' : 'local');
+export function rememberedZone(): Zone {
+  const zone = read('tz');
+  return zone === 'utc' || zone === 'market' ? zone : 'local';
+}
 export const rememberZone = (zone: Zone): void => write('tz', zone);
 
 export function startPrefs(): void {

@@ -1,9 +1,10 @@
 // Where the reader is: everything that changes what is shown lives in the hash, so that
-// a link shows the same page and Back works.  #/overview?svc=&res=&from=&tz=&open=
+// a link shows the same page and Back works.  #/overview?svc=&res=&from=&tz=&open=, #/forecast?…&to=
 // A page below a tab has an address of its own: #/sources?q=&sort=&tz=&open= is below the first.
 import { computed, signal } from '@preact/signals';
 import type { ResourceType } from '../api/types';
 import { isResource } from '../format/words';
+import { market } from './market';
 import { rememberZone, rememberedZone } from './prefs';
 
 export const TABS = [
@@ -26,7 +27,16 @@ export const RANGES = [
 ] as const;
 export type Range = (typeof RANGES)[number];
 
-export type Zone = 'local' | 'utc';
+export type Zone = 'market' | 'local' | 'utc';
+
+/** How far ahead forecasts are looked at, and as far back. */
+export const REACHES = [
+  { id: 'session', name: 'Next session', seconds: 86_400 },
+  { id: '3d', name: '3\u00a0d', seconds: 3 * 86_400 },
+  { id: '7d', name: '7\u00a0d', seconds: 7 * 86_400 },
+  { id: '14d', name: '14\u00a0d', seconds: 14 * 86_400 },
+] as const;
+export type Reach = (typeof REACHES)[number];
 
 export interface Route {
   tab: TabId;
@@ -36,6 +46,7 @@ export interface Route {
   svc: string; // '' is all
   res: ResourceType | ''; // '' is all
   range: Range;
+  reach: Reach; // of the forecast tab
   tz: Zone;
   open: string; // the drawer: '' or 'host/CPU', 'events', 'top'
 }
@@ -57,7 +68,8 @@ export function parseHash(hash: string): Route {
     svc: q.get('svc') ?? '',
     res: isResource(res) ? res : '',
     range: RANGES.find((range) => range.id === from) ?? USUAL_RANGE,
-    tz: tz === 'utc' || tz === 'local' ? tz : rememberedZone(),
+    reach: REACHES.find(({ id }) => id === q.get('to')?.replace(/^now\+/, '')) ?? REACHES[0],
+    tz: tz === 'utc' || tz === 'local' || tz === 'market' ? tz : rememberedZone(),
     open: q.get('open') ?? '',
   };
 }
@@ -68,6 +80,7 @@ export function formatHash(route: Route): string {
   if (route.page && route.sort) q.set('sort', route.sort);
   if (route.svc) q.set('svc', route.svc);
   if (route.res) q.set('res', route.res.toLowerCase());
+  if (route.tab === 'forecast') q.set('to', (route.reach.id === 'session' ? '' : 'now+') + route.reach.id);
   q.set('from', 'now-' + route.range.id);
   q.set('tz', route.tz);
   if (route.open) q.set('open', route.open);
@@ -76,6 +89,8 @@ export function formatHash(route: Route): string {
 
 export const route = signal<Route>(parseHash(location.hash));
 export const tz = computed(() => route.value.tz);
+/** The zones there are to choose from: the market's, once there is one. */
+export const zones = computed<Zone[]>(() => [...(market.value ? ['market' as const] : []), 'local', 'utc']);
 export const range = computed(() => route.value.range);
 
 /** Changes part of the route; the reader can go back to what was before, unless it only replaces. */

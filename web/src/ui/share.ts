@@ -12,7 +12,9 @@ async function copy(text: string, what: string): Promise<void> {
   }
 }
 
-export const copyLink = () => void copy(location.href, 'Link');
+/** The address of this page, or of the same page with another hash. */
+export const copyLink = (hash?: string) =>
+  void copy(typeof hash === 'string' ? new URL(hash, location.href).href : location.href, 'Link');
 
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 
