@@ -5,7 +5,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "engine/forecasts_private.h"
+#include "engine/forecast_judge.h"
+#include "engine/forecast_pool.h"
 #include "forecast/forecaster.h"
 #include "forecast/measure.h"
 #include "forecast/trust.h"
