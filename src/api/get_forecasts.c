@@ -17,7 +17,7 @@ enum { P_SERVICE, P_TYPE, P_HORIZON, P_MADE_BY, P_FORMAT };
 static size_t points_until(const struct ll_kept_forecast *f, ll_time end)
 {
     size_t n = 0;
-    while (n < f->n_points && ll_forecast_time_of(f, n) < end)
+    while (n < f->n_points && ll_render_forecast_time(f, n) < end)
         n++;
     return n;
 }
@@ -37,7 +37,7 @@ static enum MHD_Result reply_csv(struct ll_request *r, const struct ll_kept_fore
     ll_str_init(&out, LL_RESPONSE_MAX);
     ll_str_addz(&out, "timestamp,predicted_value,confidence_lower,confidence_upper\r\n");
     for (size_t i = 0; i < n; i++) {
-        ll_str_addz(&out, ll_time_format(ll_forecast_time_of(f, i), time));
+        ll_str_addz(&out, ll_time_format(ll_render_forecast_time(f, i), time));
         csv_number(&out, f->points[i].said.predicted);
         csv_number(&out, f->points[i].said.lower);
         csv_number(&out, f->points[i].said.upper);
@@ -211,7 +211,7 @@ enum MHD_Result ll_handler_expected_peaks(struct ll_request *r)
         ll_member_word(&j, "unit", ll_unit_name(f->unit));
         ll_render_peak(&j, f);
         ll_render_forecast_id(&j, f->id);
-        ll_member_yes(&j, "stale", ll_forecast_is_stale(f, ll_engine_now(r->api->engine)));
+        ll_member_yes(&j, "stale", ll_render_forecast_stale(f, ll_engine_now(r->api->engine)));
         ll_member_word(&j, "trust", ll_trust_name(b->v[i]->trust.kind));
         ll_member_moment(&j, "from", f->origin);
         ll_member_moment(&j, "to", f->until);

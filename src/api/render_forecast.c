@@ -24,12 +24,12 @@ void ll_render_series(struct ll_json_out *j, struct ll_slice service, enum ll_re
     ll_member_word(j, "resource_type", ll_resource_name(type));
 }
 
-ll_time ll_forecast_time_of(const struct ll_kept_forecast *f, size_t i)
+ll_time ll_render_forecast_time(const struct ll_kept_forecast *f, size_t i)
 {
     return f->origin + (ll_dur)f->points[i].step * f->step;
 }
 
-bool ll_forecast_is_stale(const struct ll_kept_forecast *f, ll_time now)
+bool ll_render_forecast_stale(const struct ll_kept_forecast *f, ll_time now)
 {
     return now - f->made > LL_DEMAND_FRESH;
 }
@@ -58,7 +58,7 @@ static void points(struct ll_json_out *j, const struct ll_kept_forecast *f, size
     for (size_t i = 0; i < n; i++) {
         const struct ll_stated *s = &f->points[i].said;
         ll_json_out_open(j, '{');
-        ll_member_moment(j, "timestamp", ll_forecast_time_of(f, i));
+        ll_member_moment(j, "timestamp", ll_render_forecast_time(f, i));
         ll_member_number(j, "predicted_value", s->predicted);
         ll_member_number(j, "confidence_lower", s->lower);
         ll_member_number(j, "confidence_upper", s->upper);
@@ -112,7 +112,7 @@ static void effects(struct ll_json_out *j, const struct ll_kept_forecast *f)
 
 static void in_force(struct ll_json_out *j, const struct ll_held_forecast *h, ll_time now)
 {
-    ll_member_yes(j, "stale", ll_forecast_is_stale(&h->kept, now));
+    ll_member_yes(j, "stale", ll_render_forecast_stale(&h->kept, now));
     ll_member_yes(j, "restored", h->restored);
     ll_member_yes(j, "on_demand", h->on_demand);
     ll_member_number(j, "lead_hours", ll_render_hours(h->kept.lead));
@@ -127,7 +127,7 @@ void ll_render_forecast(struct ll_json_out *j, const struct ll_kept_forecast *f,
     ll_render_series(j, f->service, f->type);
     ll_member_word(j, "unit", ll_unit_name(f->unit));
     ll_member_number(j, "horizon_hours",
-                     n ? ll_render_hours(ll_forecast_time_of(f, n - 1) + f->step - f->origin)
+                     n ? ll_render_hours(ll_render_forecast_time(f, n - 1) + f->step - f->origin)
                        : (double)NAN);
     ll_member_moment(j, "made", f->made);
     ll_member_moment(j, "origin", f->origin);

@@ -15,8 +15,8 @@ void ll_render_trust(struct ll_json_out *j, const struct ll_trust *t);
 void ll_render_measures(struct ll_json_out *j, const struct ll_accuracy_sums *said,
                         const struct ll_accuracy_sums *naive);
 
-ll_time ll_forecast_time_of(const struct ll_kept_forecast *f, size_t i);
-bool ll_forecast_is_stale(const struct ll_kept_forecast *f, ll_time now);
+ll_time ll_render_forecast_time(const struct ll_kept_forecast *f, size_t i);
+bool ll_render_forecast_stale(const struct ll_kept_forecast *f, ll_time now);
 
 /* The whole object with its first n points.  held: it is in force (or made on demand), and what is
  * known of it beyond the row; NULL = as it was kept. */

@@ -37,7 +37,6 @@ struct ll_config {
     bool enable_auto_scaling;
 
     const char *environment;
-
     struct {
         const char *const *listen_address; /* NULL-terminated, default 127.0.0.1:7380 */
         const char *external_url;

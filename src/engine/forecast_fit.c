@@ -5,7 +5,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "engine/forecasts_private.h"
+#include "engine/forecast_judge.h"
+#include "engine/forecast_pool.h"
 #include "forecast/forecaster.h"
 #include "forecast/measure.h"
 #include "forecast/trust.h"
@@ -129,7 +130,7 @@ static struct ll_forecast_member member(const struct fit *x)
 
 static bool run_models(struct fit *x, struct ll_err *err)
 {
-    size_t h;
+    size_t h = 0;
     if (!steps_ahead(x, &h, err))
         return false;
     struct ll_forecast_options o = {.calendar = x->calendar, .events = x->events};

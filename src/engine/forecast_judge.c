@@ -1,8 +1,9 @@
 /* What was forecast, compared with what came. */
+#include "engine/forecast_judge.h"
+
 #include <math.h>
 #include <string.h>
 
-#include "engine/forecasts_private.h"
 #include "forecast/interval.h"
 
 /* Of a series at most so many forecasts wait: one an hour until a day is over, or a lead time of a

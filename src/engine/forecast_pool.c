@@ -5,11 +5,14 @@
  * the store keeps it.  The prior of a series is the pool of all others of its venue and type, and
  * of its own what its history does not show any more.  Types apart: an expiry that doubles orders
  * does nothing to memory. */
+#include "engine/forecast_pool.h"
+
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/forecasts_private.h"
+#include "base/vec.h"
 
 enum { VENUES_MAX = 1024, MEMBERS_MAX = 512, EVIDENCE_MAX = LL_FORECAST_NEWS_MAX };
 

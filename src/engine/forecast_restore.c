@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/forecast_pool.h"
 #include "engine/forecasts_private.h"
 #include "forecast/trust.h"
 

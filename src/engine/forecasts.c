@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "engine/forecast_pool.h"
 #include "engine/forecasts_private.h"
 #include "os/thread.h"
 

@@ -8,13 +8,8 @@
 #include "engine/internal.h"
 #include "forecast/effects.h"
 
-enum { LL_FORECAST_WORKERS_MAX = 8, LL_FORECAST_LONGER = 32 };
-
-/* Rolling accuracy goes so far back. */
-enum { LL_FORECAST_ROLLING_DAYS = 30 };
-
-/* Somebody waits for it. */
-#define LL_FORECAST_FIRST INFINITY
+enum { LL_FORECAST_WORKERS_MAX = 8, LL_FORECAST_LONGER = 32, LL_FORECAST_ROLLING_DAYS = 30 };
+#define LL_FORECAST_FIRST INFINITY /* somebody waits for it */
 
 /* Goes out as a question and comes back with its answer; owns all. */
 struct ll_forecast_job {
@@ -117,27 +112,6 @@ void ll_forecast_answered(struct ll_forecasts *f, struct ll_forecast_job *j); /*
 /* forecast_restore.c: what the store has becomes the book, on the engine's thread. */
 void ll_forecasts_restore(struct ll_forecasts *f);
 
-/* forecast_pool.c: what classes of days do to series of one venue and resource type; any thread. */
-struct ll_forecast_pool;
-struct ll_forecast_pool *ll_forecast_pool_new(void);
-void ll_forecast_pool_free(struct ll_forecast_pool *p);
-void ll_forecast_pool_restore(struct ll_forecast_pool *p, const struct ll_venue_effect *v);
-
-/* Of which series, and where. */
-struct ll_forecast_member {
-    struct ll_slice calendar, service;
-    enum ll_resource_type type;
-};
-/* What all others of its venue have seen, and what it saw itself before its history began. */
-void ll_forecast_pool_prior(struct ll_forecast_pool *p, const struct ll_forecast_member *m,
-                            struct ll_effects *out);
-/* Takes what a series has learned; what is news is written to out, whose texts are those of m and
- * learned, and counted. */
-enum { LL_FORECAST_NEWS_MAX = LL_GRID_CLASSES + LL_GRID_EVENTS_MAX + 12 };
-size_t ll_forecast_pool_take(struct ll_forecast_pool *p, const struct ll_forecast_member *m,
-                             const struct ll_effects *learned, int64_t day,
-                             struct ll_venue_effect out[static LL_FORECAST_NEWS_MAX]);
-
 /* forecasts.c: plan, again and take on the engine's thread; stop joins the threads that fit. */
 struct ll_forecasts *ll_forecasts_new(struct ll_engine *e, size_t workers);
 /* A job for a series of a view; NULL without memory.  Any thread: c is counted up. */
@@ -169,25 +143,5 @@ size_t ll_forecast_queue_length(struct ll_forecast_queue *q);
 
 /* forecast_fit.c: reads, judges, fits. */
 void ll_forecast_fit(struct ll_engine *e, struct ll_forecast_job *j);
-
-/* forecast_judge.c: compares what was forecast with what came. */
-struct ll_forecast_judge {
-    struct ll_store_reader *reader;
-    const struct ll_forecast_job *job;
-    const struct ll_series *series; /* the history, to its end */
-    ll_time now;
-    struct ll_arena *arena; /* for judgements */
-    ll_dur lead;            /* whose rolling sums are wanted */
-    double multiplier;      /* in: ignored; out: of the next forecast's bounds */
-    struct ll_judgement *v;
-    size_t n;
-    struct ll_accuracy_sums said, naive; /* out: of the lead, over the rolling days */
-};
-LL_MUST_USE bool ll_forecast_judge(struct ll_forecast_judge *g, struct ll_err *err);
-
-/* The hour of a stored forecast that ends ll_forecast_ahead(f, horizon) after its origin; y: n
- * actuals a step from `from` on, NaN = none.  False when less than half of its steps are known. */
-bool ll_forecast_compare(const struct ll_kept_forecast *f, unsigned horizon, ll_time from,
-                         const double *y, size_t n, struct ll_judgement *out);
 
 #endif

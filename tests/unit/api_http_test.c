@@ -187,6 +187,12 @@ START_TEST(http_says_what_is_wrong)
         {405, "TRACE", "/api/v1/summary", "", NULL, "problem+json"},
         {400, "GET", "/api/v1/top?limt=3", "", NULL, "did you mean 'limit'?"},
         {400, "GET", "/api/v1/summary?x=1", "", NULL, "this route takes none"},
+        {400, "GET", "/api/v1/forecasts?service=host&resource_type=cpu&horizon_hours=400", "", NULL,
+         "forecast.max_horizon_hours"},
+        {422, "GET", "/api/v1/forecasts?service=host&resource_type=cpu&horizon_hours=100", "", NULL,
+         "it has had no data for over a day"}, /* told by another thread */
+        {400, "GET", "/api/v1/demand?service=host&resource_type=cpu&quantile=1", "", NULL,
+         "\"path\":\"quantile\""},
         {400, "GET", "/api/v1/top?limit=0", "", NULL, "\"path\":\"limit\""},
         {400, "GET", "/api/v1/top?limit=%zz", "", NULL, "broken"},
         {400, "GET", "/api/v1/metrics?resource_type=CPU", "", NULL, "\"path\":\"service\""},
