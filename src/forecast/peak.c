@@ -18,7 +18,7 @@ enum way { POINT, RUNNING, MEDIAN, SLOW, WEEKLY, WAYS };
 
 static const double running = 0.3, slow = 0.1, weekly = 0.4; /* of a running mean: the newest's */
 static const double unit_share = 0.05; /* of the usual maximum: below it u is nearly a line */
-static const double behind = 1.3;      /* what other ways' errors count as against the point's */
+static const double behind = 1.8;      /* over origins that are apart: what is added to 1 */
 static const double origin_fade = 0.9; /* of weights: as of the portfolio's */
 static const double ceiling = 3;       /* of the largest value: what P95 is at most */
 static const double keep = 0.2;        /* of the bias seen: the rest is taken for chance */
@@ -178,14 +178,21 @@ static double error_of(const struct work *w, enum way way)
     return sum / all + 1e-4;
 }
 
-/* One origin tells nothing of which way is better. */
+/* Origins, those whose windows overlap as parts of one. */
+static double apart_origins(const struct work *w)
+{
+    return (double)w->n_origins * fmin((double)w->stride / (double)w->h, 1);
+}
+
+/* Errors of other ways count more than the point's, of few origins much more: they would win by
+ * chance.  One origin tells nothing of which way is better. */
 static void weigh(struct work *w)
 {
-    double error[WAYS], least = INFINITY, all = 0;
+    double error[WAYS], least = INFINITY, all = 0, more = 1 + behind / fmax(apart_origins(w), 1);
     for (enum way i = 0; i < WAYS; i++) {
         bool can = !isnan(w->now[i]) && (i == POINT || w->n_origins > 1);
         error[i] = can && w->n_origins ? error_of(w, i) : i == POINT ? 1 : (double)NAN;
-        error[i] *= i == POINT ? 1 : behind;
+        error[i] *= i == POINT ? 1 : more;
         least = fmin(least, error[i]);
     }
     for (enum way i = 0; i < WAYS; i++) {
@@ -259,10 +266,9 @@ static void conclude(struct work *w, double top, struct ll_peak_ahead *res)
         v[k] = w->error[k] = w->came[k] - weighed(w, w->said[k]);
     bias = w->n_origins ? keep * ll_quantile_median(v, w->n_origins) : 0;
     squares = PRIOR * usual * usual;
-    double apart_share = fmin((double)w->stride / (double)w->h, 1);
+    double origins = apart_origins(w), freedom = PRIOR + origins;
     for (size_t k = 0; k < w->n_origins; k++)
-        squares += apart_share * (w->error[k] - bias) * (w->error[k] - bias);
-    double freedom = PRIOR + apart_share * (double)w->n_origins;
+        squares += origins / (double)w->n_origins * (w->error[k] - bias) * (w->error[k] - bias);
     res->centre = weighed(w, w->now) + bias;
     res->spread =
         fmin(sqrt(squares / freedom) * wider_for_few(freedom), most_spread(w, top, res->centre));
