@@ -17,6 +17,7 @@
 #include "forecast/clean.h"
 #include "forecast/interval.h"
 #include "forecast/measure.h"
+#include "forecast/peak.h"
 #include "forecast_data.h"
 
 enum {
@@ -65,6 +66,29 @@ static void die(const char *name, const struct ll_err *err)
     exit(1);
 }
 
+/* The peak's APE, and which of its bounds held. */
+static void judge_peak(const struct task *t, const struct ll_portfolio_ask *o,
+                       const struct ll_portfolio *p, const struct ll_interval *iv, struct sums *s)
+{
+    double *factor = malloc(t->h * sizeof(double)), peak = largest(t->actual, t->h);
+    for (size_t i = 0; i < t->h; i++)
+        factor[i] = 1;
+    const struct ll_peak_ask ask = {.portfolio = p,
+                                    .interval = iv,
+                                    .actual = o->actual,
+                                    .n = t->n,
+                                    .m1 = o->m1,
+                                    .m2 = o->m2,
+                                    .factor = factor,
+                                    .floor = o->floor};
+    struct ll_peak_ahead fit;
+    ll_peak_fit(&ask, &fit);
+    s->peak_ape += peak > 0 ? fabs(ll_peak_quantile(&fit, 0.5, 1) - peak) / peak : 0;
+    for (size_t l = 0; l < LL_LEVELS; l++)
+        s->under[l] += peak <= ll_peak_quantile(&fit, ll_levels[l], 1);
+    free(factor);
+}
+
 /* Adds the task to the sums; returns its MASE. */
 static double judge(const struct task *t, const struct options *o, const struct ll_model *only,
                     struct sums *s)
@@ -110,8 +134,7 @@ static double judge(const struct task *t, const struct options *o, const struct 
                        p.point[i] + half, 0.95);
     }
     double scale = fmax(ll_measure_scale(t->y, t->n, o->m1), 1e-9);
-    double mase = ll_measure_mase(&got, scale), peak = largest(t->actual, t->h);
-    double forecast_peak = largest(p.point, t->h);
+    double mase = ll_measure_mase(&got, scale);
     if (isnan(mase))
         return mase;
     s->n++;
@@ -119,15 +142,13 @@ static double judge(const struct task *t, const struct options *o, const struct 
     s->mase += mase;
     s->coverage += ll_measure_coverage(&got);
     s->msis += ll_measure_msis(&got, scale, 0.95);
-    s->peak_ape += peak > 0 ? fabs(forecast_peak + iv.max_shift - peak) / peak : 0;
-    for (size_t l = 0; l < LL_LEVELS; l++) {
-        s->under[l] += peak <= forecast_peak + iv.max_q[l];
+    judge_peak(t, &ask, &p, &iv, s);
+    for (size_t l = 0; l < LL_LEVELS; l++)
         for (size_t i = 0; i < t->h; i++)
             s->within[l] +=
                 fabs(t->actual[i] - p.point[i]) <= ll_interval_half(&iv, i, ll_levels[l])
                     ? 1 / (double)t->h
                     : 0;
-    }
     return mase;
 }
 

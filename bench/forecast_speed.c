@@ -2,13 +2,13 @@
  *
  *     forecast_speed [TRAIN [STEPS]]
  * Without a file the series are made up: a day, a week, noise and some spikes.  Of series in TRAIN
- * (long CSV) the last 1,000 hours count.  First `auto` with 4 origins, 48 steps and intervals, then
- * each model fitted and carried on alike, then the cost over the length. */
+ * (long CSV) the last 1,000 hours count.  First `auto` with 4 origins, 48 steps, intervals and
+ * peak, then each model fitted and carried on alike, then the cost over the length. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "forecast/interval.h"
+#include "forecast/peak.h"
 #include "forecast_data.h"
 
 enum { SERIES = 64, LENGTH = 1000, HORIZON = 48, ORIGINS = 4, DAY = 24, WEEK = 168, ROUNDS = 40 };
@@ -55,6 +55,18 @@ static void run_once(const struct job *j, const struct ll_model *only, struct ll
     struct ll_interval iv;
     if (!ll_portfolio_run(&ask, arena, &p, NULL) || !ll_interval_fit(&p, arena, &iv, NULL))
         exit(1);
+    double factor[HORIZON];
+    for (size_t i = 0; i < HORIZON; i++)
+        factor[i] = 1;
+    const struct ll_peak_ask of_peak = {.portfolio = &p,
+                                        .interval = &iv,
+                                        .actual = j->y,
+                                        .n = j->n,
+                                        .m1 = DAY,
+                                        .m2 = WEEK,
+                                        .factor = factor};
+    struct ll_peak_ahead peak;
+    ll_peak_fit(&of_peak, &peak);
     ll_arena_reset(arena);
 }
 

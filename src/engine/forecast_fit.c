@@ -134,12 +134,10 @@ static bool run_models(struct fit *x, struct ll_err *err)
 {
     ll_dur horizon = x->job->config->config->forecast_horizon;
     size_t h = (size_t)LL_MIN(LL_MAX(horizon / x->series.step, (ll_dur)1), (ll_dur)LL_HORIZON_MAX);
-    struct ll_forecast_options o = {
-        .capacity = x->job->capacity, .calendar = x->calendar, .events = x->events};
+    struct ll_forecast_options o = {.calendar = x->calendar, .events = x->events};
     if (!ll_forecast_series(&x->series, h, &o, x->arena, &x->said, err))
         return false;
     o.model = "seasonal-naive";
-    o.capacity = 0;
     return ll_forecast_series(&x->series, h, &o, x->arena, &x->naive, err);
 }
 
@@ -201,8 +199,10 @@ static void fill_kept(const struct fit *x, struct ll_kept_forecast *k)
     k->level = f->level;
     k->peak = p->value;
     k->peak_at = p->timestamp;
-    k->peak_upper = p->value + (p->quantile[3] - p->value) * x->judge.multiplier; /* 95 % */
-    k->peak_above = p->exceeds;
+    k->peak_upper = ll_peak_quantile(&p->fit, 0.95, x->judge.multiplier);
+    k->peak_above = x->job->capacity > 0
+                        ? ll_peak_exceeds(&p->fit, x->job->capacity, x->judge.multiplier)
+                        : (double)NAN;
     k->capacity = x->job->capacity;
     k->scale = scale_of(x);
     k->multiplier = x->judge.multiplier;

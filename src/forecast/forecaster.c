@@ -204,41 +204,35 @@ static bool take_points(struct work *w)
     return true;
 }
 
-/* P(peak > capacity): between the stated quantiles a line, beyond them the tail they end with. */
-static double peak_exceeds(const struct ll_forecast_peak *p, double capacity)
-{
-    double below = 0;
-    if (!(capacity > 0))
-        return NAN;
-    if (capacity < p->value)
-        return 1 - 0.5 * fmax(0, 1 - (p->value - capacity) /
-                                         fmax(p->quantile[LL_LEVELS - 1] - p->value, 1e-300));
-    double from = p->value, at = 0.5;
-    for (size_t l = 1; l < LL_LEVELS; l++) {
-        if (capacity <= p->quantile[l]) {
-            double width = p->quantile[l] - from;
-            below = at + (width > 0 ? (capacity - from) / width : 1) * (ll_levels[l] - at);
-            return 1 - below;
-        }
-        from = p->quantile[l];
-        at = ll_levels[l];
-    }
-    return (1 - at) * 0.5;
-}
-
-static void take_peak(struct work *w)
+/* Only steps that were asked for count: a grid has others between them. */
+static bool take_peak(struct work *w)
 {
     struct ll_forecast *r = w->res;
-    size_t at = 0;
-    for (size_t i = 1; i < r->n_points; i++)
-        if (r->points[i].predicted_value > r->points[at].predicted_value)
-            at = i;
-    double top = r->points[at].predicted_value, f = r->points[at].factor * w->scale;
-    r->peak.timestamp = r->points[at].timestamp;
-    r->peak.value = top + r->interval.max_shift * f;
+    struct ll_forecast_peak *out = &r->peak;
+    double *factor = LL_ARENA_NEW(w->a, double, w->grid.h), capacity = w->o->capacity;
+    if (!factor)
+        return no_memory(w);
+    for (size_t i = 0; i < w->grid.h; i++)
+        factor[i] = NAN;
+    for (size_t k = 0; k < w->grid.n_ahead; k++)
+        factor[w->grid.ahead[k].step - w->grid.n] = r->points[k].factor * w->scale;
+    const struct ll_peak_ask ask = {.portfolio = &r->portfolio,
+                                    .interval = &r->interval,
+                                    .actual = w->clean.actual,
+                                    .n = w->grid.n,
+                                    .m1 = r->m1,
+                                    .m2 = r->m2,
+                                    .factor = factor,
+                                    .floor = w->least >= 0 ? 0 : -INFINITY};
+    ll_peak_fit(&ask, &out->fit);
+    for (size_t k = w->grid.n_ahead; k-- > 0;) /* of autumn's two hours the first */
+        if (w->grid.ahead[k].step - w->grid.n == out->fit.at)
+            out->timestamp = r->points[k].timestamp;
+    out->value = ll_peak_quantile(&out->fit, 0.5, 1);
     for (size_t l = 0; l < LL_LEVELS; l++)
-        r->peak.quantile[l] = top + r->interval.max_q[l] * f;
-    r->peak.exceeds = peak_exceeds(&r->peak, w->o->capacity);
+        out->quantile[l] = ll_peak_quantile(&out->fit, ll_levels[l], 1);
+    out->exceeds = capacity > 0 ? ll_peak_exceeds(&out->fit, capacity, 1) : (double)NAN;
+    return true;
 }
 
 /* --- what was done, in words --- */
@@ -296,9 +290,8 @@ static bool run(struct work *w, const struct ll_model *only)
     m[1] = w->res->m2;
     if (!ll_clean(w->y, w->grid.n, m, (size_t)(m[0] > 0) + (size_t)(m[1] > 0), w->a, &w->clean,
                   w->err) ||
-        !run_models(w, only) || !take_points(w))
+        !run_models(w, only) || !take_points(w) || !take_peak(w))
         return false;
-    take_peak(w);
     explain(w, only);
     return true;
 }

@@ -8,6 +8,7 @@
 #include "forecast/clean.h"
 #include "forecast/effects.h"
 #include "forecast/interval.h"
+#include "forecast/peak.h"
 #include "forecast/seasons.h"
 
 /* ForecastPoint: the value of that step lies between the bounds with probability `level`. */
@@ -25,6 +26,7 @@ struct ll_forecast_peak {
     double value;               /* its median */
     double quantile[LL_LEVELS]; /* it stays under with probability ll_levels[i] */
     double exceeds;             /* P(peak > capacity); NaN without a capacity */
+    struct ll_peak_ahead fit;   /* for other levels and capacities */
 };
 
 /* DemandForecast without its names: the caller has those. */

@@ -80,48 +80,6 @@ static void fit_quantiles(const struct ll_portfolio *p, double *z, struct ll_int
     }
 }
 
-static double largest(const double *v, size_t n, size_t *at)
-{
-    double top = -INFINITY;
-    *at = 0;
-    for (size_t i = 0; i < n; i++)
-        if (v[i] > top) {
-            top = v[i];
-            *at = i;
-        }
-    return top;
-}
-
-/* Of each origin, how far the largest actual was from the largest forecast.  As many as there are
- * origins, and these overlap: the quantiles are those of Student's t with two degrees of freedom,
- * (2p - 1) / sqrt(2p (1 - p)), on a spread that begins with two errors of the usual size. */
-static void fit_peak(const struct ll_portfolio *p, double *actual, struct ll_interval *iv)
-{
-    const double keep = 0.6; /* of the bias seen: the rest is taken for chance */
-    double apart[LL_ORIGINS_MAX], squares, usual;
-    size_t at, n = 0;
-    largest(p->point, p->h, &at);
-    usual = iv->scale[at] / normal_mean_abs;
-    squares = 2 * usual * usual;
-    for (size_t k = 0; k < p->n_origins; k++) {
-        const double *f = p->at_origin + k * p->reach;
-        for (size_t i = 0; i < p->h; i++)
-            actual[i] = f[i] + p->error[k * p->reach + i];
-        double d = largest(actual, p->h, &at);
-        if (!isfinite(d)) /* nothing is known after this origin */
-            continue;
-        d -= largest(f, p->h, &at);
-        squares += d * d;
-        apart[n++] = d;
-    }
-    double sd = sqrt(squares / (double)(n + 2)) * (n ? sqrt(1 + 2 / (double)n) : 1);
-    iv->max_shift = n ? keep * ll_quantile_median(apart, n) : 0;
-    for (size_t l = 0; l < LL_LEVELS; l++) {
-        double level = ll_levels[l];
-        iv->max_q[l] = iv->max_shift + sd * (2 * level - 1) / sqrt(2 * level * (1 - level));
-    }
-}
-
 bool ll_interval_fit(const struct ll_portfolio *p, struct ll_arena *out, struct ll_interval *res,
                      struct ll_err *err)
 {
@@ -131,7 +89,6 @@ bool ll_interval_fit(const struct ll_portfolio *p, struct ll_arena *out, struct 
         return ll_err_set(err, LL_E_MEMORY, "no memory for intervals of %zu steps", p->h);
     fit_scale(p, &iv);
     fit_quantiles(p, z, &iv);
-    fit_peak(p, z, &iv);
     *res = iv;
     return true;
 }

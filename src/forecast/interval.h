@@ -18,9 +18,7 @@ extern const double ll_levels[LL_LEVELS]; /* 0.50 0.80 0.90 0.95 0.99 */
 struct ll_interval {
     double *scale;       /* reach of the portfolio, at least h: s_h */
     double q[LL_LEVELS]; /* half width in units of s_h; INFINITY is never: falls back to a normal */
-    double max_shift, max_q[LL_LEVELS]; /* of the largest over the window: its median, its bounds,
-                                           above the largest forecast */
-    size_t n_errors;                    /* how many it stands on */
+    size_t n_errors;     /* how many it stands on */
 };
 
 LL_MUST_USE bool ll_interval_fit(const struct ll_portfolio *p, struct ll_arena *out,

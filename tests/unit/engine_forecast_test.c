@@ -174,6 +174,7 @@ START_TEST(an_imported_rhythm_is_forecast)
     ck_assert_double_eq_tol(f->kept.peak, 140, 6);
     ck_assert_double_ge(f->kept.peak_upper, f->kept.peak);
     ck_assert(f->kept.peak_above >= 0 && f->kept.peak_above < 0.3);
+    ck_assert_int_eq(f->kept.peak_above <= 0.05, f->kept.peak_upper <= 150);
     ck_assert_double_eq(f->kept.multiplier, 1);
     ck_assert_uint_eq(f->history_steps, DAYS * 24);
     ll_engine_forecast_release(f);
@@ -225,6 +226,8 @@ START_TEST(what_came_judges_what_was_said)
     ck_assert_ptr_nonnull(f);
     ck_assert_int_ge(f->kept.origin, origin + 7 * LL_HOUR);
     ck_assert(f->kept.multiplier != 1); /* two hours have taught it */
+    /* of the widened peak both: the bound, and how often it is over the capacity of 150 */
+    ck_assert_int_eq(f->kept.peak_above <= 0.05, f->kept.peak_upper <= 150);
     ll_engine_forecast_release(f);
     struct sums s = accuracy(2);
     ck_assert_uint_eq(s.n, 2);
