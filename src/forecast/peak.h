@@ -3,7 +3,7 @@
  *     u(v) = asinh(v / 2 unit)      a logarithm of what is large, a line through zero for the rest
  *     five forecasts of the maximum: the largest point, and from the maxima of earlier windows of
  *     the same steps (a season apart) two running means, a median and a mean of the same weekday;
- *     each weighed by (mean |error| at the origins of the backtest)^-4; of few the point counts most
+ *     each weighed by (mean |error| at the origins)^-4, the point more, of few origins much more
  *     centre   = halfway between their weighted mean and median, + 0.2 x median of its errors there
  *     spread^2 = (2 usual^2 + sum of errors^2) / (2 + origins)
  *     P(u(maximum) <= centre + z spread): how often z held over the series of bench/data/series
