@@ -151,7 +151,7 @@ static void look_back(struct work *w)
 {
     const struct ll_portfolio *p = w->ask->portfolio;
     for (size_t k = 0; k < p->n_origins; k++) {
-        const double *f = p->at_origin + k * w->h, *e = p->error + k * w->h;
+        const double *f = p->at_origin + k * p->reach, *e = p->error + k * p->reach;
         double top = largest(w, f, e), actual = -INFINITY;
         for (size_t i = 0; i < w->h; i++)
             if (!isnan(w->ask->factor[i]) && f[i] + e[i] > actual)

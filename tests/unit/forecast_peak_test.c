@@ -36,7 +36,8 @@ static void make(struct made *m, const double peak[DAYS], double said)
                                  .error = m->error,
                                  .at_origin = m->at_origin,
                                  .n_origins = ORIGINS,
-                                 .h = H};
+                                 .h = H,
+                                 .reach = H};
     for (size_t t = 0; t < N; t++)
         m->y[t] = of_day(peak[t / H], t % H);
     for (size_t i = 0; i < H; i++) {
