@@ -37,7 +37,8 @@ export function NothingYet({ chosen }: { chosen: Chosen }) {
   const { service, type } = chosen;
   const fetched = useFetch(`${service} ${type}`, REFRESH_SECONDS, () => countSteps(chosen));
   const name = `${service}, ${resourceWord(type).name}`;
-  const stale = serviceNamed(service)?.resources[type]?.stale;
+  const cell = serviceNamed(service)?.resources[type];
+  const fresh = cell && !cell.stale; // the first steps are not over yet
   if (fetched.data === null && !fetched.error)
     return (
       <>
@@ -46,7 +47,7 @@ export function NothingYet({ chosen }: { chosen: Chosen }) {
       </>
     );
   const steps = fetched.data ?? 0;
-  if (!steps || (stale && steps < LEAST_STEPS))
+  if (!fresh && steps < LEAST_STEPS)
     return (
       <Empty icon="held" title={`No data of ${name}`} as="h1">
         <p>
