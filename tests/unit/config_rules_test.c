@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "config/rules_file.h"
-#include "config/schema.h"
+#include "config/schema_doc.h"
 #include "config_support.h"
 #include "scaling/decide.h"
 

@@ -2,7 +2,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "config/rules_file.h"
 #include "config/schema.h"
 #include "config_support.h"
 
