@@ -76,6 +76,12 @@ struct ll_config {
 
     struct ll_config_collect collect;
 
+    struct {
+        size_t workers;     /* threads that fit; 1 */
+        ll_dur lead;        /* horizon at which scaling has to know, where it does not tell; 1 h */
+        ll_dur horizon_max; /* of a forecast on demand; 14 days */
+    } forecast;
+
     struct {               /* config/calendars.h */
         const char *rules; /* folder; NULL = none */
         const char *const *overlays, *const *use;

@@ -430,6 +430,36 @@ static const struct ll_schema_row host_rows[] = {
 };
 const struct ll_schema ll_config_host_schema = TABLE(host_rows);
 
+static const struct ll_schema_row forecast_rows[] = {
+    {.key = "workers",
+     .type = LL_SCHEMA_COUNT,
+     .flags = LL_SCHEMA_RESTART,
+     .offset = C(forecast.workers),
+     .min = 1,
+     .max = 8,
+     .standard = "1",
+     .unit = "threads",
+     .doc = "threads that fit forecasts, at low priority"},
+    {.key = "lead_time",
+     .type = LL_SCHEMA_DURATION,
+     .offset = C(forecast.lead),
+     .min = (double)LL_MINUTE,
+     .max = 7.0 * LL_DAY,
+     .standard = "1h",
+     .doc = "how far ahead capacity must be ordered: forecasts are trusted or not by how they came "
+            "out so far ahead, beside 1 h, 6 h and 24 h"},
+    {.key = "max_horizon_hours",
+     .type = LL_SCHEMA_HOURS,
+     .offset = C(forecast.horizon_max),
+     .min = 1,
+     .max = 4096,
+     .standard = "336",
+     .unit = "hours",
+     .doc = "how far a request may ask beyond forecast_horizon_hours; such forecasts are computed "
+            "on demand"},
+};
+static const struct ll_schema forecast = TABLE(forecast_rows);
+
 static const struct ll_schema_row root_rows[] = {
     {.key = "environment",
      .type = LL_SCHEMA_TEXT,
@@ -455,6 +485,10 @@ static const struct ll_schema_row root_rows[] = {
      .standard = "24",
      .unit = "hours",
      .doc = "how far forecasts reach"},
+    {.key = "forecast",
+     .type = LL_SCHEMA_STRUCT,
+     .sub = &forecast,
+     .doc = "how forecasts are made"},
     {.key = "enable_auto_scaling",
      .type = LL_SCHEMA_BOOL,
      .offset = C(enable_auto_scaling),

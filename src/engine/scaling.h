@@ -52,7 +52,7 @@ struct ll_held_rule {
 };
 
 struct ll_scaling_book {
-    const struct ll_held_target *targets; /* by name */
+    const struct ll_held_target *const *targets; /* by name */
     size_t n_targets;
     const struct ll_held_rule *rules; /* by rule_id */
     size_t n_rules;
@@ -80,7 +80,7 @@ struct ll_scaling_status {
 void ll_engine_scaling_status(struct ll_engine *e, struct ll_scaling_status *out);
 
 /* Who asks; slices are copied. */
-struct ll_actor {
+struct ll_asker {
     struct ll_slice name, role, address;
     bool authenticated; /* `auto` is for these only */
 };
@@ -101,7 +101,7 @@ enum ll_scaling_verb {
 
 struct ll_scaling_command {
     enum ll_scaling_verb verb;
-    struct ll_actor actor;
+    struct ll_asker actor;
     struct ll_slice id, text, reason;
     enum ll_rule_kind kind;
     enum ll_mode mode;

@@ -122,6 +122,8 @@ LL_MUST_USE bool ll_sqlite_forecasts_drop(struct ll_sqlite_store *s, ll_time cut
                                           struct ll_err *err);
 LL_MUST_USE bool ll_sqlite_accuracy_drop(struct ll_sqlite_store *s, ll_time cutoff,
                                          struct ll_err *err);
+LL_MUST_USE bool ll_sqlite_venue_effects_drop(struct ll_sqlite_store *s, ll_time cutoff,
+                                              struct ll_err *err);
 
 /* sqlite_rollup.c: what late samples must mark, and one slice of rolling. */
 ll_time ll_sqlite_rolled(const struct ll_sqlite_store *s, size_t level);
