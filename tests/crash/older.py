@@ -15,6 +15,13 @@ BROUGHT = {
           ALTER TABLE scaling_events DROP COLUMN changed;
           ALTER TABLE scaling_events DROP COLUMN expires;
           ALTER TABLE state DROP COLUMN decision_bytes;
+          DROP TABLE venue_effects; DROP TABLE forecast_effects; DROP TABLE forecast_seasons;
+          ALTER TABLE forecasts DROP COLUMN lead; ALTER TABLE forecasts DROP COLUMN part;
+          ALTER TABLE forecasts DROP COLUMN history_from;
+          ALTER TABLE forecasts DROP COLUMN history_steps;
+          ALTER TABLE forecasts DROP COLUMN newest; ALTER TABLE forecasts DROP COLUMN half_50;
+          ALTER TABLE forecasts DROP COLUMN half_80; ALTER TABLE forecasts DROP COLUMN half_90;
+          ALTER TABLE forecasts DROP COLUMN half_95; ALTER TABLE forecasts DROP COLUMN half_99;
           INSERT INTO scaling_events(action_id,rule_id,direction,from_value,to_value,reason,t,
             service,resource_type,state,epoch,decision)
             VALUES('old','r','SCALE_OUT',1,2,'',7,'s','CPU','pending',0,'');""",
