@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "config/config_private.h"
-#include "config/rules_file.h"
 #include "config/webconfig.h"
 
 enum { ARENA_MAX = 64 << 20, SHOW_MAX = 64 << 20, SERVICES_MAX = 4096 };

@@ -7,12 +7,12 @@
 
 #include "base/map.h"
 #include "config/config_collect.h"
+#include "config/config_scaling.h"
 #include "os/log.h"
 
 enum { LL_CONFIG_LIST_MAX = 256 };
 
 struct ll_schema_places;
-struct ll_rules_doc; /* config/rules_file.h */
 
 struct ll_config_service {
     struct ll_slice name;
@@ -86,13 +86,7 @@ struct ll_config {
         const char *const *overlays, *const *use;
     } calendars;
 
-    struct {
-        const char *const *rules_files; /* NULL-terminated */
-        enum ll_mode mode;              /* observe */
-        double removal_budget;          /* ratio of all instances, in 10 minutes; 0.25 */
-        struct ll_rules_doc *rules;     /* of those files; NULL = there are none */
-        char rules_hash[17];            /* of what they say, hex */
-    } scaling;
+    struct ll_config_scaling scaling;
 
     const struct ll_config_service *services;
     size_t n_services;

@@ -4,7 +4,6 @@
 #include "config/calendar_words.h"
 #include "config/calendars_private.h"
 #include "config/config_private.h"
-#include "config/rules_file.h"
 
 #define C(field) offsetof(struct ll_config, calendars.field)
 

@@ -3,7 +3,7 @@
 #define LL_CONFIG_CONFIG_PRIVATE_H
 
 #include "config/config.h"
-#include "config/schema.h"
+#include "config/schema_doc.h"
 
 /* Parts of the table that have files of their own. */
 extern const struct ll_schema ll_config_host_schema, ll_config_collect_schema,

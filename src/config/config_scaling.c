@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 
 #include "config/config_private.h"
-#include "config/rules_file.h"
 
 enum { FILES_MAX = 64, HASHED_MAX = 64 << 20 };
 

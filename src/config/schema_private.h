@@ -2,7 +2,7 @@
 #ifndef LL_CONFIG_SCHEMA_PRIVATE_H
 #define LL_CONFIG_SCHEMA_PRIVATE_H
 
-#include "config/schema.h"
+#include "config/schema_doc.h"
 
 /* A field of an object: plain bytes, so that every type goes through memcpy. */
 static inline void *ll_schema_field(void *obj, size_t offset)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <yaml.h>
 
+#include "base/json_in.h"
 #include "base/map.h"
 #include "config/yaml.h"
 
@@ -262,6 +263,72 @@ static bool finish_root(struct reader *r)
     return true;
 }
 
+static bool is_json(struct ll_slice text, struct ll_arena *scratch)
+{
+    char *copy = ll_arena_copy(scratch, text.s, text.n);
+    struct ll_json_in in;
+    struct ll_json_tok tok = {.kind = LL_JSON_NULL};
+    struct ll_err err;
+    if (!copy)
+        return false;
+    ll_json_in_init(&in, copy, text.n);
+    while (tok.kind != LL_JSON_END)
+        if (!ll_json_in_next(&in, &tok, &err))
+            return false;
+    return true;
+}
+
+/* The value of an escape \uXXXX at i, 0 when there is none. */
+static unsigned escape_at(struct ll_slice t, size_t i)
+{
+    unsigned v = 0;
+    if (i + 6 > t.n || t.s[i] != '\\' || t.s[i + 1] != 'u')
+        return 0;
+    for (size_t k = i + 2; k < i + 6; k++) {
+        const char c = t.s[k];
+        const bool digit = c >= '0' && c <= '9';
+        const char low = (char)(c | 0x20);
+        if (!digit && (low < 'a' || low > 'f'))
+            return 0;
+        v = v << 4 | (unsigned)(digit ? c - '0' : low - 'a' + 10);
+    }
+    return v;
+}
+
+/* The character that two escapes at i make (RFC 8259, section 7), else 0. */
+static unsigned pair_at(struct ll_slice t, size_t i)
+{
+    const unsigned high = escape_at(t, i), low = high >> 10 == 0x36 ? escape_at(t, i + 6) : 0;
+    return low >> 10 == 0x37 ? 0x10000 + ((high & 0x3ff) << 10 | (low & 0x3ff)) : 0;
+}
+
+/* JSON writes a character beyond U+FFFF as two escapes, YAML as one: in a text that is JSON to the
+ * letter they are joined, any other text stays as it is. */
+static bool join_pairs(struct reader *r)
+{
+    size_t first = 0;
+    while (first < r->text.n && !pair_at(r->text, first))
+        first++;
+    if (first == r->text.n || !is_json(r->text, r->out))
+        return true;
+    struct ll_str s;
+    ll_str_init(&s, r->text.n);
+    for (size_t i = 0; i < r->text.n;) {
+        const unsigned c = pair_at(r->text, i);
+        const size_t n = c ? 12 : r->text.s[i] == '\\' ? 2 : 1; /* an escaped backslash is passed */
+        if (c)
+            ll_str_addf(&s, "\\U%08x", c);
+        else
+            ll_str_add(&s, r->text.s + i, LL_MIN(n, r->text.n - i));
+        i += n;
+    }
+    const char *joined = s.failed ? NULL : ll_arena_copy(r->out, ll_str_z(&s), s.n);
+    if (joined)
+        r->text = (struct ll_slice){joined, s.n};
+    ll_str_fini(&s);
+    return joined || no_memory(r);
+}
+
 bool ll_yaml_parse(struct ll_slice text, const char *name, struct ll_arena *out,
                    struct ll_yaml_node **root, struct ll_err *err)
 {
@@ -273,10 +340,12 @@ bool ll_yaml_parse(struct ll_slice text, const char *name, struct ll_arena *out,
         seed = 0;
     LL_AUTO(ll_map) keys = ll_map_new(seed, LL_YAML_NODES_MAX);
     r.keys = keys;
+    if (!join_pairs(&r))
+        return false;
     if (!keys || !yaml_parser_initialize(&r.parser))
         return no_memory(&r);
     yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&r.parser, (const unsigned char *)text.s, text.n);
+    yaml_parser_set_input_string(&r.parser, (const unsigned char *)r.text.s, r.text.n);
     bool ok = read_events(&r) && finish_root(&r);
     yaml_parser_delete(&r.parser);
     if (ok)

@@ -23,7 +23,7 @@ enum ll_row_refusal { LL_ROW_REFUSAL_TABLE(X) LL_ROW_REFUSALS };
 const char *ll_row_refusal_text(enum ll_row_refusal r);
 
 enum {
-    LL_RULE_DOCUMENT_MAX = 64 << 10,   /* bytes of a rule's or target's document */
+    LL_RULE_DOCUMENT_MAX = 1 << 20,    /* bytes of a rule's or target's document */
     LL_STATE_DOCUMENT_MAX = 64 << 10,  /* of a target's state */
     LL_DECISION_RECORD_MAX = 256 << 10 /* of a decision's record */
 };

@@ -6,7 +6,6 @@
 #ifndef LL_STORE_SQLITE_H
 #define LL_STORE_SQLITE_H
 
-#include "core/scaling_rows.h"
 #include "store/sqlite_labeled.h"
 #include "store/sqlite_series.h"
 #include "store/sqlite_stmt.h"
@@ -125,18 +124,6 @@ LL_MUST_USE bool ll_sqlite_accuracy_drop(struct ll_sqlite_store *s, ll_time cuto
                                          struct ll_err *err);
 LL_MUST_USE bool ll_sqlite_venue_effects_drop(struct ll_sqlite_store *s, ll_time cutoff,
                                               struct ll_err *err);
-
-/* sqlite_scaling.c: what became of each row waits in told[] until the commit. */
-LL_MUST_USE bool ll_sqlite_put_scaling(struct ll_sqlite_store *s,
-                                       const struct ll_scaling_rows *rows,
-                                       enum ll_row_refusal *told, struct ll_err *err);
-size_t ll_sqlite_count_scaling(const struct ll_scaling_rows *rows);
-void ll_sqlite_tell_scaling(struct ll_scaling_rows *rows, const enum ll_row_refusal *told);
-LL_MUST_USE bool ll_sqlite_put_event(struct ll_sqlite_store *s, const struct ll_scaling_event *e,
-                                     enum ll_row_refusal *why, struct ll_err *err);
-/* Drops some decisions from before the cutoff; *done when none is left. */
-LL_MUST_USE bool ll_sqlite_decisions_drop(struct ll_sqlite_store *s, ll_time cutoff, bool *done,
-                                          struct ll_err *err);
 
 /* sqlite_rollup.c: what late samples must mark, and one slice of rolling. */
 ll_time ll_sqlite_rolled(const struct ll_sqlite_store *s, size_t level);

@@ -3,7 +3,7 @@
  * What the clock says decides what is deleted for ever, so a clock that stepped is not
  * believed until it has been steady for an hour.  That is true across restarts too: a store that
  * was just opened believes a clock under which something was written an hour ago or more. */
-#include "store/sqlite.h"
+#include "store/sqlite_scaling.h"
 
 enum { SLICE_ROWS = 1000, VACUUM_PAGES = 64, FREE_SHARE = 8 };
 

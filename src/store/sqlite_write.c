@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "store/sqlite.h"
+#include "store/sqlite_scaling.h"
 
 /* A sample on its way: sorted by series, time, arrival. */
 struct item {

@@ -9,6 +9,7 @@
 #define LL_STORE_STORE_H
 
 #include "store/query.h"
+#include "store/scaling_query.h"
 
 struct ll_store {
     const struct ll_store_ops *ops;

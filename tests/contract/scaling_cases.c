@@ -224,6 +224,20 @@ START_TEST(a_target_has_one_open_action)
 }
 END_TEST
 
+START_TEST(an_event_alone_is_refused_in_words)
+{
+    const struct ll_scaling_event first = {
+        .action_id = LL_SLICE("a1"), .target = LL_SLICE("gw"), .state = LL_ACTION_PENDING, .t = T0};
+    struct ll_scaling_event second = first;
+    second.action_id = LL_SLICE("a2");
+    ck_assert_msg(ops->append_event(store, &first, &err), "%s", err.text);
+    ck_assert(!ops->append_event(store, &second, &err));
+    ck_assert_int_eq(err.code, LL_E_CONFLICT);
+    ck_assert_ptr_nonnull(strstr(err.text, "'a2': another action of the target has not ended"));
+    ck_assert_uint_eq(actions_of((struct ll_actions_query){.state = -1}).n, 1);
+}
+END_TEST
+
 /* Both rows are of one transaction: the second meets the first. */
 START_TEST(two_intents_of_one_batch_are_one_too_many)
 {
@@ -507,6 +521,7 @@ TCase *scaling_cases(void)
     tcase_add_test(c, the_last_state_of_a_target_counts);
     tcase_add_test(c, an_action_keeps_when_it_was_made_and_tells_when_it_changed);
     tcase_add_test(c, a_target_has_one_open_action);
+    tcase_add_test(c, an_event_alone_is_refused_in_words);
     tcase_add_test(c, two_intents_of_one_batch_are_one_too_many);
     tcase_add_test(c, an_ended_action_stays_ended);
     tcase_add_test(c, actions_are_asked_for_by_state_service_and_time);

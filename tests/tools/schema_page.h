@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/schema.h"
+#include "config/schema_doc.h"
 
 enum { PAGE_MAX = 1 << 20 };
 

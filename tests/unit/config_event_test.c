@@ -3,7 +3,7 @@
 
 #include "config/calendars.h"
 #include "config/event_file.h"
-#include "config/schema.h"
+#include "config/schema_doc.h"
 #include "config_support.h"
 #include "os/file.h"
 

@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "config/rules_file.h"
-#include "config/schema.h"
+#include "config/schema_doc.h"
 #include "config_support.h"
 #include "scaling/decide.h"
 
@@ -407,7 +407,7 @@ START_TEST(json_is_read_by_the_same_table)
         "{\"targets\":[{\"name\":\"a\\/b\",\"dry_run\":{\"current\":2},\"max_instances\":10,"
         "\"price_per_instance_hour\":1.5e-1}],\n\t\"rules\" : [ {\"rule_id\":\"r\",\"target\":"
         "\"a/b\",\"policy\":\"MANUAL\",\"mode\":\"off\",\"may_scale_in\":true,\"owner\":"
-        "\"\\u00e4 \\\"x\\\"\"}]}");
+        "\"\\u00e4 \\\"x\\\"\"}]}"); /* tabs, escapes, no space behind a colon */
     check_slice(d->targets[0].name, "a/b");
     ck_assert_double_eq(d->targets[0].price, 0.15);
     ck_assert_int_eq(d->rules[0].mode, LL_MODE_OFF);

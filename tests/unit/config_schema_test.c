@@ -1,7 +1,7 @@
 /* The table reader with a table of its own: what the configuration does not use yet. */
 #include <math.h>
 
-#include "config/schema.h"
+#include "config/schema_doc.h"
 #include "config_support.h"
 
 struct item {

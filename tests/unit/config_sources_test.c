@@ -2,7 +2,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "config/rules_file.h"
 #include "config/schema.h"
 #include "config_support.h"
 
@@ -407,7 +406,7 @@ START_TEST(a_wrong_rule_refuses_the_configuration)
     put("rules.yml", TARGETS);
     put("more.yml", "rules:\n- {rule_id: r, target: b, policy: MANUAL}\n");
     struct ll_config_source src = {.file = path_of("main.yml")};
-    refused(&src, "more.yml:2:26: target: there is no 'b'");
+    refused(&src, "more.yml:2:24: target: there is no 'b'");
     remove(path_of("more.yml"));
     refused(&src, "main.yml:2:16: rules_files: ");
     ck_assert_int_eq(mkfifo(path_of("fifo"), 0600), 0);

@@ -102,6 +102,21 @@ START_TEST(reads_json)
 }
 END_TEST
 
+START_TEST(reads_characters_that_json_writes_as_two_escapes)
+{
+    struct ll_yaml_node *root = NULL;
+    struct ll_err err = {0};
+    root =
+        parse("{\"a\":\"x\\ud83d\\uDE00y\",\"b\":\"\\\\ud83d\\\\ude00\",\"c\":\"\\uD800\\uDC00\"}");
+    ck_assert(ll_slice_is(get(root, "a")->text, "x\xf0\x9f\x98\x80y"));
+    ck_assert(ll_slice_is(get(root, "b")->text, "\\ud83d\\ude00")); /* backslashes of their own */
+    ck_assert(ll_slice_is(get(root, "c")->text, "\xf0\x90\x80\x80"));
+    root = parse("a: '\\ud83d\\ude00'\n"); /* YAML: as it stands */
+    ck_assert(ll_slice_is(get(root, "a")->text, "\\ud83d\\ude00"));
+    ck_assert(!ll_yaml_parse(LL_SLICE("{\"a\":\"\\ud83d\"}"), "t.yml", arena, &root, &err));
+}
+END_TEST
+
 START_TEST(an_empty_document_is_an_empty_map)
 {
     static const char *const empty[] = {"",      "\n",         "# only a comment\n",
@@ -257,6 +272,7 @@ int main(void)
     tcase_add_loop_test(c, refuses_what_the_subset_leaves_out, 0, (int)LL_LEN(refusals));
     tcase_add_test(c, keeps_text_style_and_place);
     tcase_add_test(c, reads_json);
+    tcase_add_test(c, reads_characters_that_json_writes_as_two_escapes);
     tcase_add_test(c, an_empty_document_is_an_empty_map);
     tcase_add_test(c, null_is_plain_and_quoted_is_text);
     tcase_add_test(c, depth_has_a_limit);

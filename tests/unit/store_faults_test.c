@@ -81,6 +81,16 @@ static void make_batch(void)
         .key = {.service = {"old", 3}},
         .step = 5 * LL_MINUTE,
         .rollup = {.t = T0, .mean = 1, .max = 2, .p95 = 1, .capacity = 3, .count = 1}};
+    static struct ll_rule_row rule = {
+        .kind = LL_KIND_RULE, .id = {"r", 1}, .version = 1, .document = {"{}", 2}};
+    static struct ll_state_row state = {.target = {"a", 1}, .state = {"{}", 2}, .t = T0};
+    static struct ll_decision_row decision = {.id = {"d", 1}, .t = T0, .record = {"{}", 2}};
+    static struct ll_event_row event = {
+        .event = {.action_id = {"e2", 2}, .target = {"a", 1}, .state = LL_ACTION_PENDING, .t = T0}};
+    static struct ll_audit_row audit = {.t = T0, .action = {"put", 3}};
+    static struct ll_scaling_rows scaling = {&rule, &state, &decision, &event, &audit,
+                                             1,     1,      1,         1,      1};
+    batch->scaling = &scaling;
     batch->labeled = labeled;
     batch->n_labeled = LL_LEN(labeled);
     batch->rollups = &rollup;
@@ -148,6 +158,34 @@ static bool on_inbox(void *ctx, ll_time received, struct ll_slice bytes)
     return true;
 }
 
+static bool on_rule(void *ctx, const struct ll_rule_row *r)
+{
+    (void)ctx, (void)r;
+    seen++;
+    return true;
+}
+
+static bool on_state(void *ctx, const struct ll_state_row *r)
+{
+    (void)ctx, (void)r;
+    seen++;
+    return true;
+}
+
+static bool on_decision(void *ctx, const struct ll_decision_row *r)
+{
+    (void)ctx;
+    seen += r->record.n;
+    return true;
+}
+
+static bool on_audit(void *ctx, const struct ll_audit_row *r)
+{
+    (void)ctx, (void)r;
+    seen++;
+    return true;
+}
+
 static bool upkeep(struct ll_store *s, ll_time from, struct ll_err *err)
 {
     bool more = true;
@@ -207,6 +245,18 @@ static bool read_streams(struct ll_store_reader *r, struct ll_err *err)
            ops->cursor_get(r, LL_SLICE("cursor"), a, &cursor, err);
 }
 
+static bool read_scaling(struct ll_store_reader *r, struct ll_err *err)
+{
+    const struct ll_store_ops *ops = r->ops;
+    const struct ll_rules_query rules = {.kind = -1};
+    const struct ll_decisions_query decisions = {.records = true};
+    const struct ll_audit_query audit = {.limit = 9};
+    return ops->each_rule(r, &rules, on_rule, NULL, err) &&
+           ops->each_state(r, on_state, NULL, err) &&
+           ops->each_decision(r, &decisions, on_decision, NULL, err) &&
+           ops->each_audit(r, &audit, on_audit, NULL, err);
+}
+
 /* One life of a store. */
 static bool life(struct ll_err *err)
 {
@@ -217,7 +267,7 @@ static bool life(struct ll_err *err)
     if (!ops->open(&opts, &s, err))
         return false;
     bool ok = write_side(s, err) && ops->reader_open(s, &r, err) && read_side(r, err) &&
-              read_streams(r, err);
+              read_streams(r, err) && read_scaling(r, err);
     if (r)
         ops->reader_close(r);
     ops->close(s);

@@ -238,7 +238,7 @@ static void drop_version_3(void)
     sql("DROP TABLE forecast_accuracy");
 }
 
-START_TEST(a_database_of_version_3_is_brought_up)
+START_TEST(forecasts_of_version_3_are_brought_up)
 {
     put_one();
     close_store();
@@ -485,6 +485,7 @@ int main(void)
     tcase_add_test(c, a_database_of_version_1_is_brought_up);
     tcase_add_test(c, a_database_of_version_2_is_brought_up);
     tcase_add_test(c, a_database_of_version_3_is_brought_up);
+    tcase_add_test(c, forecasts_of_version_3_are_brought_up);
     tcase_add_test(c, business_counts_keep_the_last_write);
     tcase_add_test(c, the_database_says_what_it_is);
     tcase_add_test(c, a_database_of_somebody_else_is_refused);
