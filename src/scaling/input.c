@@ -126,10 +126,13 @@ static void note_idle(struct ll_scaling_work *w)
         ll_scaling_until(w, w->next->idle_since + w->in->target->idle);
 }
 
+/* Against the sample before it that can be used. */
 static bool fell(const struct ll_scaling_work *w, const struct ll_observation *o)
 {
-    return o->n_samples >= 2 && usable(w, &o->samples[1]) &&
-           o->samples[0].value < DROP * o->samples[1].value;
+    for (size_t i = 1; i < o->n_samples; i++)
+        if (usable(w, &o->samples[i]))
+            return o->samples[0].value < DROP * o->samples[i].value;
+    return false;
 }
 
 /* Demand in busy units, the highest of all rules; a sample that was seen before proves nothing. */

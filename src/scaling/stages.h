@@ -86,7 +86,7 @@ int64_t ll_scaling_need(const struct ll_scaling_work *w, double demand, double p
 /* One proposal each. */
 void ll_scaling_propose(struct ll_scaling_work *w);
 void ll_scaling_say(struct ll_proposal *p, const char *fmt, ...) LL_PRINTF(2, 3);
-void ll_scaling_bands(const struct ll_scaling_work *w, size_t rule, struct ll_proposal *p);
+void ll_scaling_bands(struct ll_scaling_work *w, size_t rule, struct ll_proposal *p);
 void ll_scaling_tracking(const struct ll_scaling_work *w, size_t rule, struct ll_proposal *p);
 void ll_scaling_predictive(struct ll_scaling_work *w, size_t rule, struct ll_proposal *p);
 void ll_scaling_scheduled(const struct ll_scaling_work *w, size_t rule, struct ll_proposal *p);
