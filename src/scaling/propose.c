@@ -47,9 +47,13 @@ static void by_load(struct ll_scaling_work *w, size_t rule, struct ll_proposal *
         ll_scaling_tracking(w, rule, p);
     else
         ll_scaling_bands(w, rule, p);
+    if (why != LL_BOUND_PARTIAL)
+        return;
     /* What is there may ask for more; for less it cannot speak. */
-    if (why == LL_BOUND_PARTIAL && p->want <= w->current)
-        without_data(w, rule, p);
+    const struct ll_proposal seen = *p;
+    without_data(w, rule, p);
+    if (seen.want > w->current && seen.want >= p->want)
+        *p = seen;
 }
 
 /* A rule's own range holds for what it asks for, before anything is combined. */

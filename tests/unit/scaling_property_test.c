@@ -421,6 +421,8 @@ static void again(struct trace *x, const struct ll_scaling_state *s, ll_time t, 
     x->m.in.now = t;
     if (!ll_scaling_decide(&x->m.in, s, x->m.arena, &x->m.d, &next, &err))
         ck_abort_msg("%s", err.text);
+    if (x->m.d.to != to)
+        printf("  %lld ms earlier: %s\n", (long long)(t - now), kept.reason);
     HOLDS(x->m.d.to == to);
     x->m.in.now = now;
     x->m.d = kept;
