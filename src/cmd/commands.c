@@ -31,11 +31,14 @@ const struct ll_command *const ll_commands[] = {
     &ll_cmd_calendar_closed,
     &ll_cmd_calendar_diff,
     &ll_cmd_calendar_check,
+    &ll_cmd_webhook_sign,
+    &ll_cmd_webhook_verify,
     &ll_cmd_check_config,
     &ll_cmd_check_mapping,
     &ll_cmd_check_metrics,
     &ll_cmd_config_show,
     &ll_cmd_config_schema,
+    &ll_cmd_cron_next,
 };
 const size_t ll_commands_n = LL_LEN(ll_commands);
 

@@ -4,13 +4,41 @@
 
 #include "cmd/cmd.h"
 
-extern const struct ll_command ll_cmd_accuracy, ll_cmd_peaks, ll_cmd_agent, ll_cmd_backtest,
-    ll_cmd_forecast, ll_cmd_seasonality, ll_cmd_calendar_check, ll_cmd_calendar_closed,
-    ll_cmd_calendar_diff, ll_cmd_calendar_events, ll_cmd_calendar_list, ll_cmd_calendar_now,
-    ll_cmd_calendar_sessions, ll_cmd_calendar_show, ll_cmd_check_config, ll_cmd_check_mapping,
-    ll_cmd_check_metrics, ll_cmd_completion, ll_cmd_config_schema, ll_cmd_config_show,
-    ll_cmd_doctor, ll_cmd_export, ll_cmd_help, ll_cmd_import_csv, ll_cmd_import_prometheus,
-    ll_cmd_man, ll_cmd_metrics, ll_cmd_serve, ll_cmd_services, ll_cmd_sources, ll_cmd_status,
-    ll_cmd_top, ll_cmd_version;
+extern const struct ll_command ll_cmd_accuracy;
+extern const struct ll_command ll_cmd_agent;
+extern const struct ll_command ll_cmd_backtest;
+extern const struct ll_command ll_cmd_calendar_check;
+extern const struct ll_command ll_cmd_calendar_closed;
+extern const struct ll_command ll_cmd_calendar_diff;
+extern const struct ll_command ll_cmd_calendar_events;
+extern const struct ll_command ll_cmd_calendar_list;
+extern const struct ll_command ll_cmd_calendar_now;
+extern const struct ll_command ll_cmd_calendar_sessions;
+extern const struct ll_command ll_cmd_calendar_show;
+extern const struct ll_command ll_cmd_check_config;
+extern const struct ll_command ll_cmd_check_mapping;
+extern const struct ll_command ll_cmd_check_metrics;
+extern const struct ll_command ll_cmd_completion;
+extern const struct ll_command ll_cmd_config_schema;
+extern const struct ll_command ll_cmd_config_show;
+extern const struct ll_command ll_cmd_cron_next;
+extern const struct ll_command ll_cmd_doctor;
+extern const struct ll_command ll_cmd_export;
+extern const struct ll_command ll_cmd_forecast;
+extern const struct ll_command ll_cmd_help;
+extern const struct ll_command ll_cmd_import_csv;
+extern const struct ll_command ll_cmd_import_prometheus;
+extern const struct ll_command ll_cmd_man;
+extern const struct ll_command ll_cmd_metrics;
+extern const struct ll_command ll_cmd_peaks;
+extern const struct ll_command ll_cmd_seasonality;
+extern const struct ll_command ll_cmd_serve;
+extern const struct ll_command ll_cmd_services;
+extern const struct ll_command ll_cmd_sources;
+extern const struct ll_command ll_cmd_status;
+extern const struct ll_command ll_cmd_top;
+extern const struct ll_command ll_cmd_version;
+extern const struct ll_command ll_cmd_webhook_sign;
+extern const struct ll_command ll_cmd_webhook_verify;
 
 #endif

@@ -49,6 +49,11 @@ LL_MUST_USE bool ll_calendars_events(struct ll_calendars *s, struct ll_slice cod
                                      ll_day to, ll_time known_at, struct ll_market_events **out,
                                      struct ll_err *err);
 
+/* A zone by its IANA name, or UTC; valid as long as the set.  Fails with LL_E_INVALID for what is
+ * no name, LL_E_IO for one that is not installed. */
+LL_MUST_USE bool ll_calendars_zone(struct ll_calendars *s, struct ll_slice name,
+                                   const struct ll_tz **out, struct ll_err *err);
+
 /* Every calendar there is, sorted by code: codes, names, zone, years, rules, ad-hoc dates.  Valid
  * as long as the set.  A file of the folder that cannot be read fails the call. */
 struct ll_calendar_info {

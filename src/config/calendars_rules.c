@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "config/calendar_words.h"
 #include "config/calendars_private.h"
 #include "os/file.h"
 
@@ -160,25 +161,45 @@ static bool read_zone(const struct ll_calendars *s, struct ll_slice name, struct
     return ok;
 }
 
-bool ll_calendars_need_zone(struct ll_calendars *s, const struct ll_cal_rules *rules,
-                            const struct ll_tz **out, struct ll_err *err)
+static bool find_zone(struct ll_calendars *s, struct ll_slice name, const struct ll_tz **out,
+                      struct ll_err *err)
 {
     for (size_t i = 0; i < s->zones.n; i++)
-        if (ll_slice_eq(s->zones.v[i].name, rules->tz)) {
+        if (ll_slice_eq(s->zones.v[i].name, name)) {
             *out = s->zones.v[i].tz;
             return true;
         }
     struct ll_tz *tz = NULL;
-    if (ll_slice_is(rules->tz, "UTC"))
+    if (ll_slice_is(name, "UTC"))
         tz = ll_tz_utc();
-    else if (!read_zone(s, rules->tz, &tz, err))
-        return ll_err_wrap(err, "calendar %.*s", (int)rules->code.n, rules->code.s);
-    struct ll_slice name = {ll_arena_copy(s->arena, rules->tz.s, rules->tz.n), rules->tz.n};
-    struct ll_calendars_zone zone = {name, tz};
-    if (!tz || !name.s || !ll_calendars_zones_push(&s->zones, zone)) {
+    else if (!read_zone(s, name, &tz, err))
+        return false;
+    struct ll_slice copy = {ll_arena_copy(s->arena, name.s, name.n), name.n};
+    struct ll_calendars_zone zone = {copy, tz};
+    if (!tz || !copy.s || !ll_calendars_zones_push(&s->zones, zone)) {
         ll_tz_free(tz);
         return ll_err_set(err, LL_E_MEMORY, "no memory for a zone");
     }
     *out = tz;
     return true;
+}
+
+bool ll_calendars_need_zone(struct ll_calendars *s, const struct ll_cal_rules *rules,
+                            const struct ll_tz **out, struct ll_err *err)
+{
+    return find_zone(s, rules->tz, out, err) ||
+           ll_err_wrap(err, "calendar %.*s", (int)rules->code.n, rules->code.s);
+}
+
+bool ll_calendars_zone(struct ll_calendars *s, struct ll_slice name, const struct ll_tz **out,
+                       struct ll_err *err)
+{
+    const char *wrong = ll_calendar_check_zone(name);
+    if (wrong)
+        return ll_err_set(err, LL_E_INVALID, "'%.*s' %s",
+                          (int)LL_MIN(name.n, (size_t)LL_TZ_NAME_MAX), name.s, wrong);
+    pthread_mutex_lock(&s->lock);
+    const bool ok = find_zone(s, name, out, err);
+    pthread_mutex_unlock(&s->lock);
+    return ok;
 }

@@ -198,21 +198,25 @@ static bool right_count(struct ll_schema_reader *r, const struct ll_schema_row *
     return true;
 }
 
-static void read_struct(struct ll_schema_reader *r, const struct ll_schema_row *row,
-                        const struct ll_yaml_node *node, void *field)
-{
-    if (node && (ll_yaml_is_null(node) || !right_kind(r, row->key, node, LL_YAML_MAP)))
-        node = NULL;
-    read_members(r, row->sub, node, field);
-}
-
-/* The row of an item that is a lone scalar, or NULL. */
+/* The row of an item with that mark, or NULL. */
 static const struct ll_schema_row *row_with(const struct ll_schema *s, unsigned flag)
 {
     for (size_t i = 0; i < s->n; i++)
         if (s->rows[i].flags & flag)
             return &s->rows[i];
     return NULL;
+}
+
+static void read_struct(struct ll_schema_reader *r, const struct ll_schema_row *row,
+                        const struct ll_yaml_node *node, void *field)
+{
+    const struct ll_schema_row *lone = row_with(row->sub, LL_SCHEMA_SHORT);
+    bool is_lone = lone && node && node->kind == LL_YAML_SCALAR && !ll_yaml_is_null(node);
+    if (node && !is_lone && (ll_yaml_is_null(node) || !right_kind(r, row->key, node, LL_YAML_MAP)))
+        node = NULL;
+    read_members(r, row->sub, is_lone ? NULL : node, field);
+    if (is_lone)
+        (void)ll_schema_scalar_read(r, lone, node, ll_schema_field(field, lone->offset));
 }
 
 static void read_item(struct ll_schema_reader *r, const struct ll_schema_row *row,
@@ -249,7 +253,7 @@ static void check_unique(struct ll_schema_reader *r, const struct ll_schema_row 
                          const struct ll_yaml_node *list)
 {
     const struct ll_schema_row *unique = row_with(row->sub, LL_SCHEMA_UNIQUE);
-    LL_AUTO(ll_map) seen = unique ? ll_map_new(0, ITEMS_MAX) : NULL;
+    LL_AUTO(ll_map) seen = unique ? ll_map_new(0, LL_MAX(list->n, (size_t)1)) : NULL;
     if (unique && !seen)
         ll_schema_fail(r, &list->place, "%s: no memory", row->key);
     for (const struct ll_yaml_node *n = list->first; seen && n; n = n->next) {

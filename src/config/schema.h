@@ -4,7 +4,8 @@
  * A row binds a key to a field: its type, limits, default and meaning.  Structs nest
  * through `sub`.  Reading fills a zeroed (or init'ed) struct: given values, else the
  * row's default, else the field stays as it was.  "Not given" in a field is NaN, NULL, an
- * empty slice, a negative duration or LL_TIME_NONE, and is left out when shown. */
+ * empty slice, a negative duration (unless the row's min is), INT64_MIN or LL_TIME_NONE, and is
+ * left out when shown. */
 #ifndef LL_CONFIG_SCHEMA_H
 #define LL_CONFIG_SCHEMA_H
 
@@ -16,6 +17,7 @@ enum ll_schema_type {                     /* in the file              in the str
                       LL_SCHEMA_BOOL,     /* true, false              bool */
                       LL_SCHEMA_INT,      /* 15                       int64_t */
                       LL_SCHEMA_COUNT,    /* 15                       size_t */
+                      LL_SCHEMA_SMALL,    /* 15                       unsigned, int32_t */
                       LL_SCHEMA_NUMBER,   /* 1.5                      double */
                       LL_SCHEMA_PERCENT,  /* 85                       double, 0.85 */
                       LL_SCHEMA_DURATION, /* 15s                      ll_dur */
@@ -46,7 +48,8 @@ enum ll_schema_flag {
     LL_SCHEMA_RESTART = 64,  /* a reload cannot change it */
     LL_SCHEMA_UNIQUE = 128,  /* text that no two items of a list share */
     LL_SCHEMA_REFUSED = 256, /* a key others know and we do not: `doc` is the answer */
-    LL_SCHEMA_SHORT = 512    /* of a LIST's item: a lone scalar is an item with this row alone */
+    LL_SCHEMA_SHORT = 512,   /* of a LIST's item or a STRUCT: a lone scalar is this row alone */
+    LL_SCHEMA_QUIET = 1024   /* not written to JSON while it is false or 0 */
 };
 
 /* Checks a value that has the right type; the text says what is wrong ("is not a URL"). */
@@ -54,6 +57,9 @@ typedef const char *ll_schema_check(struct ll_slice text);
 
 /* Reads a text of a small grammar into the field; *why says what is wrong, with the value. */
 typedef bool ll_schema_parse(struct ll_slice text, void *field, struct ll_err *why);
+
+/* The text that `parse` reads back; false when the field holds nothing. */
+typedef bool ll_schema_print(const void *field, struct ll_str *out);
 
 /* Sees an item of a LIST after it was read, for what rows cannot say: errors go to r by
  * ll_schema_fail.  Fields that were not given, or were wrong, are as init left them. */
@@ -75,6 +81,7 @@ struct ll_schema_row {
     const struct ll_schema *sub;
     ll_schema_check *check;
     ll_schema_parse *parse;   /* of PARSED */
+    ll_schema_print *print;   /* of PARSED that is shown; NULL = it is not */
     ll_schema_finish *finish; /* of a LIST; NULL = none */
     const char *flag;         /* a second flag name beside the path, without dashes */
     const char *doc;          /* one sentence, no full stop needed inside tables */
@@ -118,6 +125,9 @@ bool ll_schema_fail(struct ll_schema_reader *r, const struct ll_yaml_place *p, c
 /* The object as YAML that reads back the same; `places` adds where each came from, or NULL. */
 void ll_schema_show(const struct ll_schema *s, const void *obj,
                     const struct ll_schema_places *places, struct ll_str *out);
+
+/* The object as JSON in one line that reads back the same; a schema without MAP and TEXTS. */
+void ll_schema_write(const struct ll_schema *s, const void *obj, struct ll_str *out);
 
 /* Every row, depth first; path is "web.max_body", "services[].name", "roles.<name>". */
 struct ll_schema_visit {

@@ -11,6 +11,7 @@ static const struct {
     [LL_SCHEMA_BOOL] = {"true or false", "boolean", NULL},
     [LL_SCHEMA_INT] = {"whole number", "integer", NULL},
     [LL_SCHEMA_COUNT] = {"whole number", "integer", NULL},
+    [LL_SCHEMA_SMALL] = {"whole number", "integer", NULL},
     [LL_SCHEMA_NUMBER] = {"number", "number", NULL},
     [LL_SCHEMA_PERCENT] = {"percentage", "number", NULL},
     [LL_SCHEMA_DURATION] = {"duration", "string", "^([0-9]+(y|w|d|h|m|s|ms))+$"},

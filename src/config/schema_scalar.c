@@ -10,6 +10,7 @@ union value {
     bool boolean;
     int64_t integer;
     size_t count;
+    unsigned small;
     double number;
     ll_dur span;
     int member;
@@ -50,6 +51,16 @@ static bool parse_count(const struct ll_schema_row *row, struct ll_slice text, u
     if (!parse_int(row, text, &i, limit) || i.integer < 0)
         return false;
     v->count = (size_t)i.integer;
+    return true;
+}
+
+static bool parse_small(const struct ll_schema_row *row, struct ll_slice text, union value *v,
+                        double *limit)
+{
+    union value i;
+    if (!parse_int(row, text, &i, limit) || i.integer < 0 || i.integer > INT32_MAX)
+        return false;
+    v->small = (unsigned)i.integer;
     return true;
 }
 
@@ -165,6 +176,7 @@ static const struct parser parsers[] = {
     [LL_SCHEMA_BOOL] = {true, sizeof(bool), parse_bool, "is not true or false"},
     [LL_SCHEMA_INT] = {true, sizeof(int64_t), parse_int, "is not a whole number"},
     [LL_SCHEMA_COUNT] = {true, sizeof(size_t), parse_count, "is not a whole number from 0"},
+    [LL_SCHEMA_SMALL] = {true, sizeof(unsigned), parse_small, "is not a whole number from 0"},
     [LL_SCHEMA_NUMBER] = {true, sizeof(double), parse_number, "is not a number"},
     [LL_SCHEMA_PERCENT] = {true, sizeof(double), parse_percent,
                            "is not a percentage: a number without %"},

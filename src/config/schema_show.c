@@ -69,7 +69,7 @@ static bool show_double(const struct ll_schema_row *row, double v, struct ll_str
 static bool show_dur(const struct ll_schema_row *row, ll_dur d, struct ll_str *out)
 {
     char text[LL_DUR_TEXT_MAX];
-    if (d < 0)
+    if (d < 0 && !(row->min < 0))
         return false;
     if (row->type == LL_SCHEMA_SECONDS)
         show_span(d, LL_SECOND, out);
@@ -108,9 +108,12 @@ bool ll_schema_scalar_show(const struct ll_schema_row *row, const void *field, s
         return true;
     case LL_SCHEMA_INT:
         ll_str_addf(out, "%lld", (long long)GET(int64_t, field));
-        return true;
+        return GET(int64_t, field) != INT64_MIN;
     case LL_SCHEMA_COUNT:
         ll_str_addf(out, "%zu", GET(size_t, field));
+        return true;
+    case LL_SCHEMA_SMALL:
+        ll_str_addf(out, "%u", GET(unsigned, field));
         return true;
     case LL_SCHEMA_SIZE:
         show_size(GET(size_t, field), out);

@@ -6,6 +6,7 @@
 #define LL_CORE_RECORDS_H
 
 #include "core/sample.h"
+#include "core/scaling.h"
 #include "core/status.h"
 
 /* ResourceThreshold, as ratios: 0 < scale_down < scale_up, warning <= critical. */
@@ -82,11 +83,15 @@ struct ll_peak {
 
 /* ScalingAction with what the table scaling_events adds. */
 struct ll_scaling_event {
-    struct ll_slice action_id, rule_id, service, reason, state, decision;
+    struct ll_slice action_id, rule_id, target, service, reason, actor;
+    struct ll_slice decision; /* id of the row of scaling_decisions it came of */
+    enum ll_action_state state;
     enum ll_direction direction;
     enum ll_resource_type type;
     double from_value, to_value;
-    ll_time t;
+    ll_time t;                /* of the action */
+    ll_time created, changed; /* of the row: first written, last; 0 = t */
+    ll_time expires;          /* not to be acted on after it; 0 = not given */
     int64_t epoch;
 };
 

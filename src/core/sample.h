@@ -83,6 +83,7 @@ struct ll_kept_forecast; /* core/forecasts.h */
 struct ll_judgement;     /* core/forecasts.h */
 struct ll_rollup_row;    /* core/records.h */
 struct ll_service_facts; /* core/records.h */
+struct ll_scaling_rows;  /* core/scaling_rows.h */
 
 /* One hand-off of samples across threads: it owns everything it points to. */
 struct ll_batch {
@@ -99,6 +100,7 @@ struct ll_batch {
     const struct ll_kept_forecast *forecasts;
     const struct ll_judgement *judgements;
     size_t n_labeled, n_rollups, n_facts, n_ends, n_forecasts, n_judgements;
+    struct ll_scaling_rows *scaling; /* NULL = none */
     struct ll_slice inbox; /* what was received and is not mapped to the end; kept for a restart */
     struct ll_slice cursor_name, cursor_value; /* committed with the rows; no name = none */
     void *held; /* memory that slices point into beside the arena; NULL = none */

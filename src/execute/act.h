@@ -3,8 +3,11 @@
  *     read; from differs -> SUPERSEDED      already at to -> APPLIED
  *     send once; OK -> read back            CONFLICT -> SUPERSEDED: decide again
  *     UNKNOWN -> read (3 tries, backing off): at to -> APPLIED; at from -> resend once with the
- *     same id (never an exec that is not idempotent); else SUPERSEDED (somebody else's)
+ *     same id (never an exec that is not idempotent, never what is to be left alone for a while,
+ *     nothing that has expired); else SUPERSEDED (somebody else's)
+ *     a target that cannot be read after something was sent -> UNKNOWN
  *
+ * What could not be read at first, or lies outside the target's own range, is never sent.
  * The intent is durable before ll_act_run is called (the engine sees to it); after a crash
  * ll_act_settle reads the target before anything is sent. */
 #ifndef LL_EXECUTE_ACT_H

@@ -13,9 +13,11 @@
 enum ll_outcome {
     LL_OUTCOME_OK,
     LL_OUTCOME_CONFLICT, /* the base changed: read and decide again */
-    LL_OUTCOME_LATER,    /* 429, 503, a rollout in progress: nothing was changed; see retry_after */
+    LL_OUTCOME_LATER,    /* 429, a rollout in progress: nothing was changed; see retry_after */
     LL_OUTCOME_REFUSED,  /* 401, 403, 404, invalid: stop and tell somebody */
     LL_OUTCOME_UNKNOWN   /* timeout, reset, 5xx, cut, HTML with 200: it may have been applied */
+    /* A 503 is LATER to a read and, since proxies say it of requests they have passed on, UNKNOWN
+     * with a retry_after to a change. */
 };
 const char *ll_outcome_name(enum ll_outcome o);
 
@@ -34,9 +36,10 @@ struct ll_executor_action {
     struct ll_slice action_id; /* idempotency key; stable over retries */
     struct ll_slice target, service, reason;
     int64_t from, to;
+    bool vertical;       /* a size, not a number of instances */
     const char *version; /* of what was seen; "" = none */
     int64_t epoch;
-    ll_time expires; /* not to be acted on after it */
+    ll_time expires; /* not to be acted on after it; LL_TIME_NONE = never expires */
 };
 
 struct ll_executor_ops {
@@ -59,9 +62,16 @@ struct ll_executor_ops {
 
 struct ll_executor {
     const struct ll_executor_ops *ops;
+    bool
+        once; /* an unknown end is not followed by a second try: a command that is not idempotent */
+    bool (*stop)(void *ctx); /* asked while waiting; true ends an exchange; NULL = never */
+    void *stop_ctx;
 };
 
-/* In the order of enum ll_place_kind. */
-extern const struct ll_executor_ops *const ll_executors[];
+/* In the order of enum ll_place_kind, LL_PLACE_KINDS of them. */
+extern const struct ll_executor_ops *const ll_executors[LL_PLACE_KINDS];
+
+/* By name; NULL when there is none. */
+const struct ll_executor_ops *ll_executor_find(struct ll_slice name);
 
 #endif

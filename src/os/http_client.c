@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/str.h"
+#include "os/address.h"
 
 enum { MAX_BYTES = 64 << 20, ERROR_BYTES = CURL_ERROR_SIZE };
 
@@ -31,6 +33,7 @@ struct ll_http_client {
     struct curl_api api;
     CURL *easy;
     ll_dur took; /* by the last exchange */
+    bool sent;   /* something of the last exchange */
 };
 
 /* What one exchange collects. */
@@ -40,6 +43,7 @@ struct sink {
     struct ll_str body;
     size_t n, max;
     bool too_large, refused;
+    bool barred;      /* an address that is not to be spoken to */
     bool headers_end; /* the empty line behind them came */
 };
 
@@ -128,6 +132,18 @@ static int ask_stop(void *ctx, curl_off_t down_all, curl_off_t down, curl_off_t 
     return req->stop(req->stop_ctx);
 }
 
+/* Called with the address that a name turned out to be, so that no name leads around it. */
+static curl_socket_t open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
+{
+    struct sink *s = ctx;
+    (void)purpose;
+    if (ll_address_is_guarded(&to->addr, to->addrlen)) {
+        s->barred = true;
+        return CURL_SOCKET_BAD;
+    }
+    return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+}
+
 /* A proxy of the environment is not meant for this machine itself. */
 static bool is_loopback(const char *url)
 {
@@ -162,15 +178,32 @@ static bool add_header(const struct ll_http_client *c, struct curl_slist **list,
     return longer != NULL;
 }
 
+static bool add_asked_headers(const struct ll_http_client *c, const struct ll_http_request *req,
+                              struct curl_slist **list)
+{
+    for (size_t i = 0; i < req->n_headers; i++)
+        if (!add_header(c, list, req->headers[i].name, req->headers[i].value))
+            return false;
+    return true;
+}
+
+static bool has_body(const struct ll_http_request *req)
+{
+    return req->method == LL_HTTP_POST || req->method == LL_HTTP_PUT ||
+           req->method == LL_HTTP_PATCH;
+}
+
 static bool make_headers(const struct ll_http_client *c, const struct ll_http_request *req,
                          struct curl_slist **list)
 {
     if (!add_header(c, list, "Accept", req->accept ? req->accept : "application/json"))
         return false;
-    if (req->method == LL_HTTP_POST || req->method == LL_HTTP_PUT)
+    if (has_body(req))
         if (!add_header(c, list, "Content-Type",
                         req->content_type ? req->content_type : "application/json"))
             return false;
+    if (!add_asked_headers(c, req, list))
+        return false;
     if (req->tenant && !add_header(c, list, "X-Scope-OrgID", req->tenant))
         return false;
     if (req->agent && !add_header(c, list, "X-Loadline-Agent", req->agent))
@@ -187,12 +220,12 @@ static bool make_headers(const struct ll_http_client *c, const struct ll_http_re
 
 static void set_method(const struct ll_http_client *c, const struct ll_http_request *req)
 {
-    static const char *const names[] = {"GET", "POST", "PUT", "DELETE"};
+    static const char *const names[] = {"GET", "POST", "PUT", "DELETE", "PATCH"};
     const struct curl_api *a = &c->api;
     if (req->method == LL_HTTP_GET)
         return;
     a->setopt(c->easy, CURLOPT_CUSTOMREQUEST, names[req->method]);
-    if (req->method == LL_HTTP_DELETE)
+    if (!has_body(req))
         return;
     a->setopt(c->easy, CURLOPT_POST, 1L);
     a->setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(req->body ? req->body_bytes : 0));
@@ -214,7 +247,10 @@ static void set_identity(const struct ll_http_client *c, const struct ll_http_re
     }
     if (!req->username)
         return;
-    a->setopt(c->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+    if (req->aws_sigv4)
+        a->setopt(c->easy, CURLOPT_AWS_SIGV4, req->aws_sigv4);
+    else
+        a->setopt(c->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
     a->setopt(c->easy, CURLOPT_USERNAME, req->username);
     a->setopt(c->easy, CURLOPT_PASSWORD, req->password ? req->password : "");
 }
@@ -243,8 +279,14 @@ static void set_options(const struct ll_http_client *c, const struct ll_http_req
         a->setopt(c->easy, CURLOPT_XFERINFODATA, req);
         a->setopt(c->easy, CURLOPT_NOPROGRESS, 0L);
     }
-    if (req->no_proxy || is_loopback(req->url))
+    if (req->no_proxy || req->guarded || is_loopback(req->url))
         a->setopt(c->easy, CURLOPT_NOPROXY, "*");
+    if (req->guarded) {
+        a->setopt(c->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+        a->setopt(c->easy, CURLOPT_OPENSOCKETDATA, sink);
+    }
+    if (req->once || req->guarded) /* an open connection passes no guard */
+        a->setopt(c->easy, CURLOPT_FRESH_CONNECT, 1L);
     set_identity(c, req);
     set_method(c, req);
 }
@@ -262,6 +304,9 @@ static bool explain(const struct ll_http_client *c, CURLcode code, const struct 
                           sink->max);
     if (code == CURLE_ABORTED_BY_CALLBACK)
         return ll_err_set(err, LL_E_BUSY, "stopped while %s was asked", url);
+    if (sink->barred && code == CURLE_COULDNT_CONNECT)
+        return ll_err_set(err, LL_E_DENIED,
+                          "%s leads to a link-local or metadata address, which is refused", url);
     if (sink->refused)
         return ll_err_set(err, LL_E_INTERNAL, "the answer of %s was not taken", url);
     if (sink->body.failed || code == CURLE_OUT_OF_MEMORY)
@@ -289,12 +334,20 @@ static void copy_type(const struct ll_http_client *c, struct ll_http_response *r
     r->content_type[n] = '\0';
 }
 
+static bool headers_are_values(const struct ll_http_request *req)
+{
+    for (size_t i = 0; i < req->n_headers; i++)
+        if (!is_header_value(req->headers[i].value))
+            return false;
+    return true;
+}
+
 static bool may_be_sent(const struct ll_http_request *req, struct ll_err *err)
 {
     if ((req->bearer && !is_header_value(req->bearer)) ||
         (req->tenant && !is_header_value(req->tenant)) ||
-        (req->agent && !is_header_value(req->agent)))
-        return ll_err_set(err, LL_E_USAGE, "a token, tenant or name has a control character in it");
+        (req->agent && !is_header_value(req->agent)) || !headers_are_values(req))
+        return ll_err_set(err, LL_E_USAGE, "a token, name or header has a control character in it");
     if (req->username && strchr(req->username, ':'))
         return ll_err_set(err, LL_E_USAGE, "a user name has a colon in it");
     return true;
@@ -305,6 +358,13 @@ static ll_dur took(const struct ll_http_client *c)
     curl_off_t us = 0;
     c->api.getinfo(c->easy, CURLINFO_TOTAL_TIME_T, &us);
     return (ll_dur)(us / 1000);
+}
+
+static bool sent(const struct ll_http_client *c)
+{
+    long bytes = 0;
+    c->api.getinfo(c->easy, CURLINFO_REQUEST_SIZE, &bytes);
+    return bytes > 0;
 }
 
 static ll_dur retry_after(const struct ll_http_client *c)
@@ -319,6 +379,11 @@ ll_dur ll_http_client_took(const struct ll_http_client *c)
     return c->took;
 }
 
+bool ll_http_client_sent(const struct ll_http_client *c)
+{
+    return c->sent;
+}
+
 bool ll_http_client_do(struct ll_http_client *c, const struct ll_http_request *req,
                        struct ll_http_response *out, struct ll_err *err)
 {
@@ -327,6 +392,7 @@ bool ll_http_client_do(struct ll_http_client *c, const struct ll_http_request *r
     ll_str_init(&sink.body, sink.max);
     struct curl_slist *headers = NULL;
     c->took = 0;
+    c->sent = false;
     if (!may_be_sent(req, err))
         return false;
     if (!make_headers(c, req, &headers)) {
@@ -340,6 +406,7 @@ bool ll_http_client_do(struct ll_http_client *c, const struct ll_http_request *r
     c->api.setopt(c->easy, CURLOPT_ERRORBUFFER, NULL);
     c->api.slist_free_all(headers);
     c->took = took(c);
+    c->sent = sent(c);
     if (code != CURLE_OK || !sink.headers_end) {
         explain(c, code, &sink, why, err);
         ll_str_fini(&sink.body);

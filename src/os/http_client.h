@@ -13,7 +13,11 @@
 
 struct ll_http_client;
 
-enum ll_http_method { LL_HTTP_GET, LL_HTTP_POST, LL_HTTP_PUT, LL_HTTP_DELETE };
+enum ll_http_method { LL_HTTP_GET, LL_HTTP_POST, LL_HTTP_PUT, LL_HTTP_DELETE, LL_HTTP_PATCH };
+
+struct ll_http_header {
+    const char *name, *value;
+};
 
 struct ll_http_request {
     enum ll_http_method method;
@@ -24,15 +28,20 @@ struct ll_http_request {
     const char *agent;               /* X-Loadline-Agent; NULL = none */
     const char *accept;              /* NULL = application/json */
     const char *content_type;        /* of the body; NULL = application/json */
-    const char *body;                /* POST and PUT; NULL = empty */
+    const char *body;                /* POST, PUT and PATCH; NULL = empty */
     size_t body_bytes;
-    const char *ca_file;              /* NULL = the system's authorities */
+    const struct ll_http_header *headers; /* more of them */
+    size_t n_headers;
+    const char *aws_sigv4; /* "aws:amz:REGION:SERVICE": signs with username and password */
+    const char *ca_file;   /* NULL = the system's authorities */
     const char *cert_file, *key_file; /* PEM, to show the server; NULL = none */
     bool insecure_skip_verify;        /* any certificate will do */
     bool no_proxy;                    /* not even one of the environment */
-    ll_dur connect_timeout;           /* 0 = 5 s */
-    ll_dur timeout;                   /* of the whole exchange; 0 = 30 s */
-    size_t max_bytes;                 /* of the answer; 0 = 64 MiB */
+    bool guarded; /* link-local and metadata addresses are refused (os/address.h); no proxy */
+    bool once;    /* on a connection of its own: on an old one libcurl may send it twice */
+    ll_dur connect_timeout; /* 0 = 5 s */
+    ll_dur timeout;         /* of the whole exchange; 0 = 30 s */
+    size_t max_bytes;       /* of the answer; 0 = 64 MiB */
     /* Called with each piece of a 2xx answer instead of collecting the body; false ends the
      * exchange (LL_E_INTERNAL).  NULL = collect. */
     bool (*on_data)(void *ctx, const char *bytes, size_t n);
@@ -63,6 +72,9 @@ LL_MUST_USE bool ll_http_client_do(struct ll_http_client *c, const struct ll_htt
 
 /* How long the last exchange took, whatever came of it. */
 ll_dur ll_http_client_took(const struct ll_http_client *c);
+
+/* False when the last exchange failed before anything of it was sent. */
+bool ll_http_client_sent(const struct ll_http_client *c);
 
 void ll_http_response_fini(struct ll_http_response *r);
 

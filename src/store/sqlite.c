@@ -11,7 +11,13 @@
 
 #include "store/sqlite_read.h"
 
-enum { CACHE_KIB = 2000, MAX_SERIES = 20000, MAX_LABELED = 50000, MAX_INBOX = 256 << 20 };
+enum {
+    CACHE_KIB = 2000,
+    MAX_SERIES = 20000,
+    MAX_LABELED = 50000,
+    MAX_INBOX = 256 << 20,
+    MAX_DECISIONS = 256 << 20
+};
 
 #define X(name, sql) sql,
 static const char *const statements[] = {LL_SQLITE_STMT_TABLE(X)};
@@ -51,8 +57,9 @@ static bool put_state(struct ll_sqlite_store *s, struct ll_err *err)
     sqlite3_stmt *st = ll_sqlite_stmt(s, LL_SQLITE_STATE, err);
     if (!st)
         return false;
-    const int64_t v[] = {s->state.samples,   s->state.oldest,    s->state.newest,
-                         s->state.rolled[0], s->state.rolled[1], s->state.labeled};
+    const int64_t v[] = {s->state.samples,       s->state.oldest,    s->state.newest,
+                         s->state.rolled[0],     s->state.rolled[1], s->state.labeled,
+                         s->state.decision_bytes};
     for (size_t i = 0; i < LL_LEN(v); i++)
         sqlite3_bind_int64(st, (int)i + 1, v[i]);
     return ll_sqlite_run(st, err);
@@ -122,8 +129,8 @@ static bool load_state(struct ll_sqlite_store *s, struct ll_err *err)
 {
     LL_AUTO(sqlite3_stmt)
     st = ll_sqlite_prepare(s->db,
-                           "SELECT samples,oldest,newest,rolled_5m,rolled_1h,labeled "
-                           "FROM state",
+                           "SELECT samples,oldest,newest,rolled_5m,rolled_1h,labeled,"
+                           "decision_bytes FROM state",
                            err);
     bool row;
     if (!st || !ll_sqlite_step(st, &row, err))
@@ -136,6 +143,7 @@ static bool load_state(struct ll_sqlite_store *s, struct ll_err *err)
         .newest = sqlite3_column_int64(st, 2),
         .rolled = {sqlite3_column_int64(st, 3), sqlite3_column_int64(st, 4)},
         .labeled = sqlite3_column_int64(st, 5),
+        .decision_bytes = sqlite3_column_int64(st, 6),
     };
     return true;
 }
@@ -189,9 +197,11 @@ static bool sqlite_open(const struct ll_store_opts *opts, struct ll_store **out,
     s->max_series = opts->max_series ? opts->max_series : MAX_SERIES;
     s->max_labeled = opts->max_labeled_series ? opts->max_labeled_series : MAX_LABELED;
     s->max_inbox = (int64_t)(opts->max_inbox ? opts->max_inbox : MAX_INBOX);
+    s->max_decisions = (int64_t)(opts->max_decisions ? opts->max_decisions : MAX_DECISIONS);
     s->retain_raw = opts->retain_raw ? opts->retain_raw : 15 * LL_DAY;
     s->retain_5m = opts->retain_5m ? opts->retain_5m : 90 * LL_DAY;
     s->retain_1h = opts->retain_1h ? opts->retain_1h : 5 * 365 * LL_DAY;
+    s->retain_decisions = opts->retain_decisions ? opts->retain_decisions : 90 * LL_DAY;
     s->out_of_order = opts->out_of_order ? opts->out_of_order : s->retain_raw;
     s->retain.due = s->retain.last_now = LL_TIME_NONE;
     s->series.cap = SIZE_MAX / sizeof(void *);
@@ -232,5 +242,10 @@ const struct ll_store_ops ll_store_sqlite = {
     .each_accuracy = ll_sqlite_each_accuracy,
     .each_inbox = ll_sqlite_each_inbox,
     .cursor_get = ll_sqlite_cursor_get,
+    .each_rule = ll_sqlite_each_rule,
+    .each_state = ll_sqlite_each_state,
+    .each_action = ll_sqlite_each_action,
+    .each_decision = ll_sqlite_each_decision,
+    .each_audit = ll_sqlite_each_audit,
     .stats = ll_sqlite_stats,
 };

@@ -6,6 +6,7 @@
 #ifndef LL_STORE_SQLITE_H
 #define LL_STORE_SQLITE_H
 
+#include "core/scaling_rows.h"
 #include "store/sqlite_labeled.h"
 #include "store/sqlite_series.h"
 #include "store/sqlite_stmt.h"
@@ -15,7 +16,7 @@ extern const struct ll_store_ops ll_store_sqlite;
 
 enum {
     LL_SQLITE_APPLICATION_ID = 0x4c4c5354, /* "LLST" */
-    LL_SQLITE_VERSION = 3,
+    LL_SQLITE_VERSION = 4,
     LL_SQLITE_LATE_MS = 30000, /* a bucket is closed this long after its end */
     LL_SQLITE_SLICE_MS = 12,   /* of upkeep per call, before its commit */
     LL_SQLITE_WAL_PAGES = 512, /* when the log is moved into the database */
@@ -25,8 +26,9 @@ enum {
 struct ll_sqlite_state {
     int64_t samples;
     ll_time oldest, newest;
-    ll_time rolled[2]; /* 5 min, 1 h: buckets that begin before it are rolled */
-    int64_t labeled;   /* points under their own labels */
+    ll_time rolled[2];      /* 5 min, 1 h: buckets that begin before it are rolled */
+    int64_t labeled;        /* points under their own labels */
+    int64_t decision_bytes; /* of the records of decisions */
     /* Not in the row, counted at the start: */
     int64_t inbox_bytes;
     ll_time inbox_oldest;
@@ -48,6 +50,7 @@ enum ll_sqlite_phase {
     LL_RETAIN_BUSINESS,
     LL_RETAIN_FORECASTS,
     LL_RETAIN_ACCURACY,
+    LL_RETAIN_DECISIONS,
     LL_RETAIN_PHASES
 };
 
@@ -71,8 +74,8 @@ struct ll_sqlite_store {
     sqlite3 *db;
     sqlite3_stmt *stmt[LL_SQLITE_STMT_COUNT];
     size_t max_series, max_labeled;
-    int64_t max_inbox;
-    ll_dur retain_raw, retain_5m, retain_1h, out_of_order;
+    int64_t max_inbox, max_decisions;
+    ll_dur retain_raw, retain_5m, retain_1h, retain_decisions, out_of_order;
 
     struct ll_map *map; /* key bytes -> index in series */
     struct ll_sqlite_series_vec series;
@@ -120,6 +123,18 @@ LL_MUST_USE bool ll_sqlite_forecasts_drop(struct ll_sqlite_store *s, ll_time cut
                                           struct ll_err *err);
 LL_MUST_USE bool ll_sqlite_accuracy_drop(struct ll_sqlite_store *s, ll_time cutoff,
                                          struct ll_err *err);
+
+/* sqlite_scaling.c: what became of each row waits in told[] until the commit. */
+LL_MUST_USE bool ll_sqlite_put_scaling(struct ll_sqlite_store *s,
+                                       const struct ll_scaling_rows *rows,
+                                       enum ll_row_refusal *told, struct ll_err *err);
+size_t ll_sqlite_count_scaling(const struct ll_scaling_rows *rows);
+void ll_sqlite_tell_scaling(struct ll_scaling_rows *rows, const enum ll_row_refusal *told);
+LL_MUST_USE bool ll_sqlite_put_event(struct ll_sqlite_store *s, const struct ll_scaling_event *e,
+                                     enum ll_row_refusal *why, struct ll_err *err);
+/* Drops some decisions from before the cutoff; *done when none is left. */
+LL_MUST_USE bool ll_sqlite_decisions_drop(struct ll_sqlite_store *s, ll_time cutoff, bool *done,
+                                          struct ll_err *err);
 
 /* sqlite_rollup.c: what late samples must mark, and one slice of rolling. */
 ll_time ll_sqlite_rolled(const struct ll_sqlite_store *s, size_t level);

@@ -173,60 +173,6 @@ bool ll_sqlite_each_peak(struct ll_store_reader *base, const struct ll_peaks_que
     return false;
 }
 
-static bool event_row(sqlite3_stmt *st, struct ll_scaling_event *out, struct ll_err *err)
-{
-    struct ll_scaling_event e = {
-        .action_id = ll_sqlite_slice(st, 0),
-        .rule_id = ll_sqlite_slice(st, 1),
-        .from_value = ll_sqlite_real(st, 3),
-        .to_value = ll_sqlite_real(st, 4),
-        .reason = ll_sqlite_slice(st, 5),
-        .t = sqlite3_column_int64(st, 6),
-        .service = ll_sqlite_slice(st, 7),
-        .state = ll_sqlite_slice(st, 9),
-        .epoch = sqlite3_column_int64(st, 10),
-        .decision = ll_sqlite_slice(st, 11),
-    };
-    if (!ll_direction_parse(ll_sqlite_slice(st, 2), &e.direction) ||
-        !ll_resource_parse(ll_sqlite_slice(st, 8), &e.type))
-        return ll_err_set(err, LL_E_DAMAGED,
-                          "the scaling event '%.*s' has an unknown direction "
-                          "or resource",
-                          (int)LL_MIN(e.action_id.n, 80), e.action_id.s);
-    *out = e;
-    return true;
-}
-
-bool ll_sqlite_each_event(struct ll_store_reader *base, struct ll_slice service, ll_time from,
-                          size_t limit, ll_store_event_fn *fn, void *ctx, struct ll_err *err)
-{
-    LL_AUTO(sqlite3_stmt)
-    st = ll_sqlite_prepare(
-        reader_of(base)->db,
-        service.n ? "SELECT action_id,rule_id,direction,from_value,to_value,reason,t,service,"
-                    "resource_type,state,epoch,decision FROM scaling_events "
-                    "WHERE service=?1 AND t>=?2 ORDER BY t DESC,action_id LIMIT ?3"
-                  : "SELECT action_id,rule_id,direction,from_value,to_value,reason,t,service,"
-                    "resource_type,state,epoch,decision FROM scaling_events "
-                    "WHERE ?1='' AND t>=?2 ORDER BY t DESC,action_id LIMIT ?3",
-        err);
-    if (!st)
-        return false;
-    ll_sqlite_bind_slice(st, 1, service);
-    sqlite3_bind_int64(st, 2, from);
-    sqlite3_bind_int64(st, 3, (int64_t)LL_MIN(limit, (size_t)INT32_MAX));
-    bool row;
-    while (ll_sqlite_step(st, &row, err)) {
-        if (!row)
-            return true;
-        struct ll_scaling_event e;
-        if (!event_row(st, &e, err))
-            return false;
-        fn(ctx, &e);
-    }
-    return false;
-}
-
 static int64_t size_of(const char *file, const char *suffix)
 {
     char path[4096];

@@ -40,6 +40,16 @@ bool ll_sqlite_each_inbox(struct ll_store_reader *base, ll_time from, ll_store_i
                           void *ctx, struct ll_err *err);
 bool ll_sqlite_cursor_get(struct ll_store_reader *base, struct ll_slice name, struct ll_arena *out,
                           struct ll_slice *value, struct ll_err *err);
+bool ll_sqlite_each_rule(struct ll_store_reader *base, const struct ll_rules_query *q,
+                         ll_store_rule_fn *fn, void *ctx, struct ll_err *err);
+bool ll_sqlite_each_state(struct ll_store_reader *base, ll_store_state_fn *fn, void *ctx,
+                          struct ll_err *err);
+bool ll_sqlite_each_action(struct ll_store_reader *base, const struct ll_actions_query *q,
+                           ll_store_action_fn *fn, void *ctx, struct ll_err *err);
+bool ll_sqlite_each_decision(struct ll_store_reader *base, const struct ll_decisions_query *q,
+                             ll_store_decision_fn *fn, void *ctx, struct ll_err *err);
+bool ll_sqlite_each_audit(struct ll_store_reader *base, const struct ll_audit_query *q,
+                          ll_store_audit_fn *fn, void *ctx, struct ll_err *err);
 bool ll_sqlite_stats(struct ll_store_reader *base, struct ll_store_stats *out, struct ll_err *err);
 
 #endif

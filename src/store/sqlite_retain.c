@@ -100,6 +100,7 @@ static void begin_pass(struct ll_sqlite_store *s, ll_time now)
     r->cutoff[LL_RETAIN_LABELED] = now - s->retain_raw;
     r->cutoff[LL_RETAIN_5M] = r->cutoff[LL_RETAIN_ACCURACY] = now - s->retain_5m;
     r->cutoff[LL_RETAIN_FORECASTS] = now - LL_STORE_FORECAST_SPAN;
+    r->cutoff[LL_RETAIN_DECISIONS] = now - s->retain_decisions;
     r->cutoff[LL_RETAIN_1H] = r->cutoff[LL_RETAIN_BUSINESS] = now - s->retain_1h;
 }
 
@@ -200,6 +201,8 @@ static bool drop_rows(struct ll_sqlite_store *s, bool *done, struct ll_err *err)
         return drop_business(s, done, err);
     if (r->phase == LL_RETAIN_FORECASTS)
         return ll_sqlite_forecasts_drop(s, r->cutoff[r->phase], done, err);
+    if (r->phase == LL_RETAIN_DECISIONS)
+        return ll_sqlite_decisions_drop(s, r->cutoff[r->phase], done, err);
     *done = true;
     return ll_sqlite_accuracy_drop(s, r->cutoff[r->phase], err);
 }

@@ -12,6 +12,8 @@ enum {
     CHECK_OPS = 100000            /* between looks at the clock */
 };
 
+#define TIMESTAMP "strftime('%Y-%m-%dT%H:%M:%S',t/1000,'unixepoch')||printf('.%03dZ',t%1000)"
+
 /* docs/reference/tables.md describes these to people. */
 static const char *const migrations[LL_SQLITE_VERSION] = {
     "CREATE TABLE state(id INTEGER PRIMARY KEY CHECK(id=1), samples INTEGER NOT NULL,"
@@ -103,6 +105,38 @@ static const char *const migrations[LL_SQLITE_VERSION] = {
     " naive_pinball REAL NOT NULL, naive_width REAL NOT NULL,"
     " PRIMARY KEY(service,resource_type,horizon,day)) WITHOUT ROWID;"
     "CREATE INDEX forecast_accuracy_day ON forecast_accuracy(day);",
+
+    "ALTER TABLE state ADD COLUMN decision_bytes INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE scaling_rules(kind TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL,"
+    " document TEXT NOT NULL, deleted INTEGER NOT NULL, actor TEXT NOT NULL, t INTEGER NOT NULL,"
+    " timestamp TEXT GENERATED ALWAYS AS (" TIMESTAMP ") VIRTUAL,"
+    " PRIMARY KEY(kind,id,version)) WITHOUT ROWID;"
+    "CREATE TABLE scaling_state(target TEXT PRIMARY KEY NOT NULL, state TEXT NOT NULL,"
+    " t INTEGER NOT NULL) WITHOUT ROWID;"
+
+    "CREATE TABLE scaling_decisions(seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
+    " t INTEGER NOT NULL, target TEXT NOT NULL, service TEXT NOT NULL, verdict TEXT NOT NULL,"
+    " current INTEGER NOT NULL, \"to\" INTEGER NOT NULL, record TEXT NOT NULL,"
+    " timestamp TEXT GENERATED ALWAYS AS (" TIMESTAMP ") VIRTUAL);"
+    "CREATE INDEX scaling_decisions_t ON scaling_decisions(t);"
+    "CREATE INDEX scaling_decisions_target ON scaling_decisions(target,t);"
+
+    "ALTER TABLE scaling_events ADD COLUMN target TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE scaling_events ADD COLUMN actor TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE scaling_events ADD COLUMN created INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE scaling_events ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE scaling_events ADD COLUMN expires INTEGER;"
+    "UPDATE scaling_events SET created=t,changed=t;"
+    "CREATE INDEX scaling_events_state ON scaling_events(state,t);"
+    /* One action at a time: whoever would write a second intent cannot. */
+    "CREATE UNIQUE INDEX scaling_events_open ON scaling_events(target)"
+    " WHERE state IN ('pending','unknown') AND target<>'';"
+
+    "CREATE TABLE audit(seq INTEGER PRIMARY KEY, t INTEGER NOT NULL, actor TEXT NOT NULL,"
+    " role TEXT NOT NULL, address TEXT NOT NULL, action TEXT NOT NULL, object TEXT NOT NULL,"
+    " detail TEXT NOT NULL, previous TEXT NOT NULL, hash TEXT NOT NULL,"
+    " timestamp TEXT GENERATED ALWAYS AS (" TIMESTAMP ") VIRTUAL);"
+    "CREATE INDEX audit_t ON audit(t);",
 };
 
 static int out_of_time(void *ctx)

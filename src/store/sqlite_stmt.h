@@ -7,7 +7,7 @@
     X(COMMIT, "COMMIT")                                                                            \
     X(ROLLBACK, "ROLLBACK")                                                                        \
     X(STATE, "UPDATE state SET samples=?1,oldest=?2,newest=?3,rolled_5m=?4,rolled_1h=?5,"          \
-             "labeled=?6")                                                                         \
+             "labeled=?6,decision_bytes=?7")                                                       \
     X(SERIES_FIND, "SELECT id,unit,is_primary,last_seen FROM series "                              \
                    "WHERE service=?1 AND resource_type=?2 AND instance=?3 AND part=?4")            \
     X(SERIES_ADD, "INSERT INTO series(service,resource_type,instance,part,unit,is_primary,"        \
@@ -30,11 +30,29 @@
     X(PEAK_SEEK, "SELECT coalesce(max_value,value) AS v,capacity,t,window_ms FROM samples "        \
                  "WHERE series_id=?1 AND t>=?2 AND t<?3 ORDER BY v DESC,t LIMIT 1")                \
     X(BUSINESS_PUT, "INSERT OR REPLACE INTO business_metrics VALUES(?1,?2,?3,?4,?5)")              \
-    X(EVENT_PUT, "INSERT INTO scaling_events(action_id,rule_id,direction,from_value,to_value,"     \
-                 "reason,t,service,resource_type,state,epoch,decision) "                           \
-                 "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12) ON CONFLICT(action_id) "          \
-                 "DO UPDATE SET rule_id=?2,direction=?3,from_value=?4,to_value=?5,reason=?6,"      \
-                 "t=?7,service=?8,resource_type=?9,state=?10,epoch=?11,decision=?12")              \
+    X(EVENT_PUT,                                                                                   \
+      "INSERT INTO scaling_events(action_id,rule_id,direction,from_value,to_value,reason,t,"       \
+      "service,resource_type,state,epoch,decision,target,actor,created,changed,expires) "          \
+      "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17) "                        \
+      "ON CONFLICT(action_id) DO UPDATE SET rule_id=?2,direction=?3,from_value=?4,to_value=?5,"    \
+      "reason=?6,t=?7,service=?8,resource_type=?9,state=?10,epoch=?11,decision=?12,target=?13,"    \
+      "actor=?14,changed=?16,expires=?17 WHERE CASE WHEN state='proposed' THEN 1 "                 \
+      "WHEN state IN ('pending','unknown') THEN ?10<>'proposed' "                                  \
+      "ELSE ?10 NOT IN ('proposed','pending','unknown') END")                                      \
+    X(RULE_PUT,                                                                                    \
+      "INSERT INTO scaling_rules(kind,id,version,document,deleted,actor,t) "                       \
+      "SELECT ?1,?2,?3,?4,?5,?6,?7 WHERE ?3=1+coalesce((SELECT max(version) FROM scaling_rules "   \
+      "WHERE kind=?1 AND id=?2),0)")                                                               \
+    X(STATE_PUT, "INSERT OR REPLACE INTO scaling_state VALUES(?1,?2,?3)")                          \
+    X(STATE_DROP, "DELETE FROM scaling_state WHERE target=?1")                                     \
+    X(DECISION_PUT, "INSERT OR IGNORE INTO scaling_decisions(id,t,target,service,verdict,current," \
+                    "\"to\",record) VALUES(?1,?2,?3,?4,?5,?6,?7,?8)")                              \
+    X(DECISION_FIRST, "SELECT seq,t,length(CAST(record AS BLOB)) FROM scaling_decisions "          \
+                      "ORDER BY t,seq LIMIT 1")                                                    \
+    X(DECISION_DROP, "DELETE FROM scaling_decisions WHERE seq=?1")                                 \
+    X(AUDIT_LAST, "SELECT seq,hash FROM audit ORDER BY seq DESC LIMIT 1")                          \
+    X(AUDIT_PUT, "INSERT INTO audit(seq,t,actor,role,address,action,object,detail,previous,hash) " \
+                 "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)")                                         \
     X(ROLL_5M_PUT, "INSERT OR REPLACE INTO rollup_5m VALUES(?1,?2,?3,?4,?5,?6,?7)")                \
     X(ROLL_1H_PUT, "INSERT OR REPLACE INTO rollup_1h VALUES(?1,?2,?3,?4,?5,?6,?7)")                \
     X(ROLL_5M_HAS, "SELECT 1 FROM rollup_5m WHERE series_id=?1 AND t=?2")                          \

@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "core/records.h"
 #include "store/sqlite.h"
 
 /* A sample on its way: sorted by series, time, arrival. */
@@ -18,7 +17,8 @@ struct work {
     struct item *items;
     enum ll_refusal *refusal;           /* of every sample of every batch, in order */
     enum ll_refusal *labeled, *rollups; /* the same of those */
-    size_t n_items, n_samples, n_labeled, n_rollups;
+    enum ll_row_refusal *scaling;
+    size_t n_items, n_samples, n_labeled, n_rollups, n_scaling;
 };
 
 static void work_fini(struct work *w)
@@ -27,6 +27,7 @@ static void work_fini(struct work *w)
     free(w->refusal);
     free(w->labeled);
     free(w->rollups);
+    free(w->scaling);
 }
 
 static bool work_init(struct work *w, struct ll_batch *const *batches, size_t n, struct ll_err *err)
@@ -35,13 +36,15 @@ static bool work_init(struct work *w, struct ll_batch *const *batches, size_t n,
         w->n_samples += batches[b]->n;
         w->n_labeled += batches[b]->n_labeled;
         w->n_rollups += batches[b]->n_rollups;
+        w->n_scaling += ll_sqlite_count_scaling(batches[b]->scaling);
     }
     /* One more: calloc of nothing may give NULL. */
     w->items = calloc(w->n_samples + 1, sizeof(*w->items));
     w->refusal = calloc(w->n_samples + 1, sizeof(*w->refusal));
     w->labeled = calloc(w->n_labeled + 1, sizeof(*w->labeled));
     w->rollups = calloc(w->n_rollups + 1, sizeof(*w->rollups));
-    return (w->items && w->refusal && w->labeled && w->rollups) ||
+    w->scaling = calloc(w->n_scaling + 1, sizeof(*w->scaling));
+    return (w->items && w->refusal && w->labeled && w->rollups && w->scaling) ||
            ll_err_set(err, LL_E_MEMORY, "no memory to sort %zu samples",
                       w->n_samples + w->n_labeled + w->n_rollups);
 }
@@ -208,17 +211,21 @@ static bool put_all(struct ll_sqlite_store *s, struct ll_batch *const *batches, 
         for (size_t i = 0; i < batches[b]->n_business; i++)
             if (!put_business(s, &batches[b]->business[i], err))
                 return false;
-    for (size_t b = 0; b < n; b++)
+    size_t at = 0;
+    for (size_t b = 0; b < n; b++) {
         if (!ll_sqlite_put_aside(s, batches[b], err) ||
-            !ll_sqlite_put_forecasts(s, batches[b], err))
+            !ll_sqlite_put_forecasts(s, batches[b], err) ||
+            !ll_sqlite_put_scaling(s, batches[b]->scaling, w->scaling + at, err))
             return false;
+        at += ll_sqlite_count_scaling(batches[b]->scaling);
+    }
     return ll_sqlite_put_labeled(s, batches, n, w->labeled, err) &&
            ll_sqlite_put_rollups(s, batches, n, w->rollups, err);
 }
 
 static void tell_refusals(struct ll_batch *const *batches, size_t n, const struct work *w)
 {
-    size_t k = 0, l = 0, r = 0;
+    size_t k = 0, l = 0, r = 0, at = 0;
     for (size_t b = 0; b < n; b++) {
         for (size_t i = 0; i < batches[b]->n; i++)
             batches[b]->refusal[i] = w->refusal[k++];
@@ -226,6 +233,8 @@ static void tell_refusals(struct ll_batch *const *batches, size_t n, const struc
             batches[b]->labeled[i].refusal = w->labeled[l++];
         for (size_t i = 0; i < batches[b]->n_rollups; i++)
             batches[b]->rollups[i].refusal = w->rollups[r++];
+        ll_sqlite_tell_scaling(batches[b]->scaling, w->scaling + at);
+        at += ll_sqlite_count_scaling(batches[b]->scaling);
     }
 }
 
@@ -246,34 +255,19 @@ bool ll_sqlite_append(struct ll_store *base, struct ll_batch *const *batches, si
     return ok;
 }
 
-static bool put_event(struct ll_sqlite_store *s, const struct ll_scaling_event *e,
-                      struct ll_err *err)
-{
-    sqlite3_stmt *st = ll_sqlite_stmt(s, LL_SQLITE_EVENT_PUT, err);
-    if (!st)
-        return false;
-    ll_sqlite_bind_slice(st, 1, e->action_id);
-    ll_sqlite_bind_slice(st, 2, e->rule_id);
-    ll_sqlite_bind_slice(st, 3, ll_slice_of(ll_direction_name(e->direction)));
-    sqlite3_bind_double(st, 4, e->from_value);
-    sqlite3_bind_double(st, 5, e->to_value);
-    ll_sqlite_bind_slice(st, 6, e->reason);
-    sqlite3_bind_int64(st, 7, e->t);
-    ll_sqlite_bind_slice(st, 8, e->service);
-    ll_sqlite_bind_slice(st, 9, ll_slice_of(ll_resource_name(e->type)));
-    ll_sqlite_bind_slice(st, 10, e->state);
-    sqlite3_bind_int64(st, 11, e->epoch);
-    ll_sqlite_bind_slice(st, 12, e->decision);
-    return ll_sqlite_run(st, err);
-}
-
 bool ll_sqlite_append_event(struct ll_store *base, const struct ll_scaling_event *e,
                             struct ll_err *err)
 {
     struct ll_sqlite_store *s = (struct ll_sqlite_store *)base;
     if (!ll_sqlite_begin(s, err))
         return false;
-    if (put_event(s, e, err) && ll_sqlite_commit(s, err))
+    enum ll_row_refusal why = LL_ROW_TAKEN;
+    bool ok = ll_sqlite_put_event(s, e, &why, err);
+    if (ok && why != LL_ROW_TAKEN)
+        ok = ll_err_set(err, LL_E_CONFLICT, "the action '%.*s': %s",
+                        (int)LL_MIN(e->action_id.n, (size_t)80), e->action_id.s,
+                        ll_row_refusal_text(why));
+    if (ok && ll_sqlite_commit(s, err))
         return true;
     ll_sqlite_rollback(s);
     return false;

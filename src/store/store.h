@@ -3,7 +3,8 @@
  * One table of functions per kind; SQLite is the embedded one.  A store has one write
  * side, used by the store writer's thread only, and any number of readers, each used by
  * one thread at a time; reads never wait for writes.  Tables a person may read with
- * plain SQL: capacity_metrics, label_metrics and scaling_events. */
+ * plain SQL: capacity_metrics, label_metrics, scaling_events, scaling_decisions, scaling_rules and
+ * audit. */
 #ifndef LL_STORE_STORE_H
 #define LL_STORE_STORE_H
 
@@ -26,6 +27,8 @@ struct ll_store_opts {
     size_t max_labeled_series; /* kept under their own labels; 0 = 50,000 */
     ll_dur out_of_order;       /* of labelled series; 0 = retain_raw */
     size_t max_inbox;          /* bytes; 0 = 256 MiB; beyond it the oldest go first */
+    ll_dur retain_decisions;   /* 0 = 90 d */
+    size_t max_decisions;      /* bytes of records; 0 = 256 MiB; beyond it the oldest go first */
     uint64_t seed;             /* for hash maps */
 };
 
@@ -46,11 +49,14 @@ struct ll_store_ops {
      * their bucket arrive; a series that is known keeps its unit.  Inbox bytes are kept for
      * LL_STORE_INBOX_SPAN.  A cursor is stored with the rows or not at all.  A judgement is added
      * up only when its forecast is there and was not yet judged at that horizon: repeating is safe.
+     * Rows of scaling are taken in the order rules, states, decisions, events, audit, by the rules
+     * core/scaling_rows.h has for each; what was refused says why and the rest is kept.
      * On failure nothing of any batch is kept and refusals are unchanged: LL_E_STORAGE, or
      * LL_E_IO when the store must be closed and opened again before it is trusted, or
      * LL_E_DAMAGED.  Without batches it writes a durable mark: a test whether it can write. */
     bool (*append)(struct ll_store *s, struct ll_batch *const *batches, size_t n,
                    struct ll_err *err);
+    /* One event alone; LL_E_CONFLICT when it is refused. */
     bool (*append_event)(struct ll_store *s, const struct ll_scaling_event *e, struct ll_err *err);
 
     /* One slice of upkeep: rollups of closed buckets, retention, checkpoint; *more says
@@ -94,6 +100,19 @@ struct ll_store_ops {
     /* What a batch left under that name, in out; empty when nothing did. */
     bool (*cursor_get)(struct ll_store_reader *r, struct ll_slice name, struct ll_arena *out,
                        struct ll_slice *value, struct ll_err *err);
+    /* By kind, id, version. */
+    bool (*each_rule)(struct ll_store_reader *r, const struct ll_rules_query *q,
+                      ll_store_rule_fn *fn, void *ctx, struct ll_err *err);
+    /* By target. */
+    bool (*each_state)(struct ll_store_reader *r, ll_store_state_fn *fn, void *ctx,
+                       struct ll_err *err);
+    /* Newest first: actions, decisions. */
+    bool (*each_action)(struct ll_store_reader *r, const struct ll_actions_query *q,
+                        ll_store_action_fn *fn, void *ctx, struct ll_err *err);
+    bool (*each_decision)(struct ll_store_reader *r, const struct ll_decisions_query *q,
+                          ll_store_decision_fn *fn, void *ctx, struct ll_err *err);
+    bool (*each_audit)(struct ll_store_reader *r, const struct ll_audit_query *q,
+                       ll_store_audit_fn *fn, void *ctx, struct ll_err *err);
     bool (*stats)(struct ll_store_reader *r, struct ll_store_stats *out, struct ll_err *err);
 };
 

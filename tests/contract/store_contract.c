@@ -151,8 +151,8 @@ void rollups_of(ll_dur step, ll_time from, struct rollups *out)
 static Suite *suite_of(const struct store_kind *k)
 {
     Suite *s = suite_create(k->ops_name);
-    TCase *cases[] = {write_cases(),   rollup_cases(), history_cases(), record_cases(),
-                      labeled_cases(), import_cases(), forecast_cases()};
+    TCase *cases[] = {write_cases(),   rollup_cases(), history_cases(),  record_cases(),
+                      labeled_cases(), import_cases(), forecast_cases(), scaling_cases()};
     for (size_t i = 0; i < LL_LEN(cases); i++) {
         tcase_add_checked_fixture(cases[i], setup, teardown);
         tcase_set_timeout(cases[i], 120);

@@ -70,5 +70,6 @@ TCase *record_cases(void);
 TCase *labeled_cases(void);
 TCase *import_cases(void);
 TCase *forecast_cases(void);
+TCase *scaling_cases(void);
 
 #endif

@@ -212,7 +212,7 @@ START_TEST(a_newer_store_is_refused_with_both_versions)
     ck_assert_int_eq(err.code, LL_E_CONFLICT);
     ck_assert_ptr_null(newer);
     ck_assert_ptr_nonnull(strstr(err.text, "99"));
-    ck_assert_ptr_nonnull(strstr(err.text, "up to 3"));
+    ck_assert_ptr_nonnull(strstr(err.text, "up to 4"));
     store = NULL;
 }
 END_TEST

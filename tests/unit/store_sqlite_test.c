@@ -140,7 +140,7 @@ START_TEST(people_read_scaling_events_with_plain_sql)
                                        .rule_id = LL_SLICE("r1"),
                                        .service = LL_SLICE("gateway"),
                                        .reason = LL_SLICE("it's 91 %"),
-                                       .state = LL_SLICE("applied"),
+                                       .state = LL_ACTION_APPLIED,
                                        .direction = LL_DIRECTION_SCALE_OUT,
                                        .type = LL_RESOURCE_CPU,
                                        .from_value = 2,
@@ -175,8 +175,48 @@ START_TEST(people_read_label_metrics_with_plain_sql)
 }
 END_TEST
 
+static void drop_version_4(void)
+{
+    static const char *const columns[] = {"target", "actor", "created", "changed", "expires"};
+    sql("DROP TABLE scaling_rules");
+    sql("DROP TABLE scaling_state");
+    sql("DROP TABLE scaling_decisions");
+    sql("DROP TABLE audit");
+    sql("DROP INDEX scaling_events_open");
+    sql("DROP INDEX scaling_events_state");
+    for (size_t i = 0; i < LL_LEN(columns); i++) {
+        char drop[96];
+        snprintf(drop, sizeof(drop), "ALTER TABLE scaling_events DROP COLUMN %s", columns[i]);
+        sql(drop);
+    }
+    sql("ALTER TABLE state DROP COLUMN decision_bytes");
+}
+
+START_TEST(a_database_of_version_3_is_brought_up)
+{
+    put_one();
+    close_store();
+    drop_version_4();
+    sql("INSERT INTO scaling_events(action_id,rule_id,direction,from_value,to_value,reason,t,"
+        "service,resource_type,state,epoch,decision) VALUES('a','r','SCALE_OUT',1,2,'',7,'s',"
+        "'CPU','pending',0,''),('b','r','SCALE_OUT',1,2,'',8,'s','CPU','pending',0,'')");
+    sql("PRAGMA user_version=3");
+    open_store();
+    ck_assert_str_eq(sql("PRAGMA user_version"), "4");
+    ck_assert_str_eq(sql("SELECT samples,decision_bytes FROM state"), "2|0");
+    ck_assert_str_eq(sql("SELECT target,actor,created,changed,expires FROM scaling_events "
+                         "WHERE action_id='b'"),
+                     "||8|8|-");
+    ck_assert_str_eq(sql("SELECT (SELECT count(*) FROM scaling_rules)+(SELECT count(*) FROM "
+                         "scaling_state)+(SELECT count(*) FROM scaling_decisions)+"
+                         "(SELECT count(*) FROM audit)"),
+                     "0");
+}
+END_TEST
+
 static void drop_version_3(void)
 {
+    drop_version_4();
     sql("DROP TABLE forecasts");
     sql("DROP TABLE forecast_points");
     sql("DROP TABLE forecast_accuracy");
@@ -189,7 +229,7 @@ START_TEST(a_database_of_version_2_is_brought_up)
     drop_version_3();
     sql("PRAGMA user_version=2");
     open_store();
-    ck_assert_str_eq(sql("PRAGMA user_version"), "3");
+    ck_assert_str_eq(sql("PRAGMA user_version"), "4");
     ck_assert_str_eq(sql("SELECT samples,labeled FROM state"), "2|0");
     ck_assert_str_eq(sql("SELECT count(*) FROM forecasts"), "0");
     ck_assert_str_eq(sql("SELECT count(*) FROM forecast_points"), "0");
@@ -210,7 +250,7 @@ START_TEST(a_database_of_version_1_is_brought_up)
     sql("ALTER TABLE state DROP COLUMN labeled");
     sql("PRAGMA user_version=1");
     open_store();
-    ck_assert_str_eq(sql("PRAGMA user_version"), "3");
+    ck_assert_str_eq(sql("PRAGMA user_version"), "4");
     ck_assert_str_eq(sql("SELECT samples,labeled FROM state"), "2|0");
     put_one();
     ck_assert_str_eq(sql("SELECT count(*) FROM capacity_metrics"), "2");
@@ -230,7 +270,7 @@ END_TEST
 START_TEST(the_database_says_what_it_is)
 {
     ck_assert_str_eq(sql("PRAGMA application_id"), "1280070484"); /* "LLST" */
-    ck_assert_str_eq(sql("PRAGMA user_version"), "3");
+    ck_assert_str_eq(sql("PRAGMA user_version"), "4");
     ck_assert_str_eq(sql("PRAGMA journal_mode"), "wal");
     ck_assert_str_eq(sql("PRAGMA auto_vacuum"), "2");
 }
@@ -342,7 +382,7 @@ START_TEST(an_unfinished_first_start_is_finished)
     sql("PRAGMA application_id=1280070484"); /* as far as a kill had let it come */
     open_store();
     put_one();
-    ck_assert_str_eq(sql("PRAGMA user_version"), "3");
+    ck_assert_str_eq(sql("PRAGMA user_version"), "4");
 }
 END_TEST
 
@@ -411,6 +451,7 @@ int main(void)
     tcase_add_test(c, people_read_label_metrics_with_plain_sql);
     tcase_add_test(c, a_database_of_version_1_is_brought_up);
     tcase_add_test(c, a_database_of_version_2_is_brought_up);
+    tcase_add_test(c, a_database_of_version_3_is_brought_up);
     tcase_add_test(c, business_counts_keep_the_last_write);
     tcase_add_test(c, the_database_says_what_it_is);
     tcase_add_test(c, a_database_of_somebody_else_is_refused);

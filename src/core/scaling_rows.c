@@ -1,0 +1,48 @@
+#include "core/scaling_rows.h"
+
+#define X(member, text) [member] = text,
+static const char *const refusal_texts[] = {LL_ROW_REFUSAL_TABLE(X)};
+#undef X
+static const char *const kinds[] = {[LL_KIND_TARGET] = "target", [LL_KIND_RULE] = "rule"};
+
+const char *ll_row_refusal_text(enum ll_row_refusal r)
+{
+    LL_ASSERT((size_t)r < LL_LEN(refusal_texts));
+    return refusal_texts[r];
+}
+
+const char *ll_rule_kind_name(enum ll_rule_kind k)
+{
+    LL_ASSERT((size_t)k < LL_LEN(kinds));
+    return kinds[k];
+}
+
+static void add_number(struct ll_sha256 *s, int64_t v)
+{
+    unsigned char b[8];
+    for (size_t i = 0; i < sizeof(b); i++)
+        b[i] = (unsigned char)((uint64_t)v >> (56 - 8 * i));
+    ll_sha256_add(s, b, sizeof(b));
+}
+
+/* The length in front keeps "ab","c" and "a","bc" apart. */
+static void add_text(struct ll_sha256 *s, struct ll_slice t)
+{
+    add_number(s, (int64_t)t.n);
+    ll_sha256_add(s, t.s, t.n);
+}
+
+void ll_audit_hash(const struct ll_audit_row *a, char out[static LL_SHA256_HEX_MAX])
+{
+    const struct ll_slice texts[] = {
+        ll_slice_of(a->previous), a->actor, a->role, a->address, a->action, a->object, a->detail};
+    unsigned char sum[LL_SHA256_BYTES];
+    struct ll_sha256 s;
+    ll_sha256_init(&s);
+    add_number(&s, a->seq);
+    add_number(&s, a->t);
+    for (size_t i = 0; i < LL_LEN(texts); i++)
+        add_text(&s, texts[i]);
+    ll_sha256_end(&s, sum);
+    ll_sha256_hex(sum, out);
+}

@@ -1,0 +1,185 @@
+/* Scaling inside the engine.  Everything here is the engine's thread's, unless it says otherwise.
+ *
+ * A set is the rules in force, read as one document; it is swapped whole, and the states of targets
+ * move over by name.  See scaling.h for what others see. */
+#ifndef LL_ENGINE_SCALING_PRIVATE_H
+#define LL_ENGINE_SCALING_PRIVATE_H
+
+#include "config/rules_file.h"
+#include "engine/actors.h"
+#include "engine/scaling.h"
+#include "scaling/watch.h"
+
+/* A document and where each of its parts comes from; counted, any thread. */
+struct ll_rules_set {
+    atomic_uint refs;
+    struct ll_rules_doc *doc;
+    struct ll_rule_origin {
+        int64_t version;        /* 0 = from a file */
+        struct ll_slice source; /* in the document's arena */
+    } *targets, *rules;
+    char hash[17]; /* of the documents: what a decision was made with */
+};
+void ll_rules_set_ref(struct ll_rules_set *s);
+void ll_rules_set_unref(struct ll_rules_set *s); /* NULL too */
+
+struct ll_live_rule {
+    const struct ll_scaling_rule *rule;
+    size_t index; /* of the set's rules */
+    size_t cell;  /* of the watch; SIZE_MAX = it does not look at samples */
+    struct ll_schedule_source *sources; /* one a window */
+    struct ll_market_events **events;   /* owned, one a window; NULL = it needs none */
+    struct ll_window_now *windows;
+    ll_time windows_until;
+    struct ll_demand_ahead ahead;
+    char model[64], reason[192]; /* what `ahead` borrows */
+    char trouble[192];           /* why its windows cannot be told; "" = they can */
+};
+
+/* What was recorded last: another one is news. */
+struct ll_recorded {
+    bool any;
+    enum ll_verdict verdict;
+    enum ll_bound bound;
+    int64_t current, wanted, to;
+};
+
+struct ll_live_target {
+    const struct ll_target *target;
+    size_t index; /* of the set's targets */
+    struct ll_actor *actor;
+    struct ll_live_rule *rules;
+    size_t n_rules;
+    struct ll_scaling_state state;
+    struct ll_target_seen seen;
+    char condition[LL_CONDITION_MAX];
+    bool dirty, observing, acting; /* acting: a job for its action is out */
+    bool warming;                  /* the last change has not become ready */
+    bool unsaved;
+    ll_time due;                        /* of its next decision */
+    ll_time observe_at, saved, settle_at; /* mono */
+    struct ll_recorded recorded;
+    char decision_id[LL_ACTION_ID_MAX];
+    struct ll_scaling_event action; /* waiting or open; its texts are below */
+    char action_id[LL_ACTION_ID_MAX], action_decision[LL_ACTION_ID_MAX];
+    char action_reason[LL_ACTOR_TEXT_MAX], action_actor[64], action_rule[LL_NAME_MAX + 1];
+    struct ll_held_target_ref *held; /* what the book shows */
+    bool changed;                    /* since */
+};
+
+struct ll_removal { /* of the budget of all targets together */
+    ll_time t;
+    int64_t units;
+};
+enum { LL_REMOVALS_MAX = 4096 };
+
+struct ll_scaling {
+    struct ll_engine *e;
+    struct ll_actors *actors;
+    struct ll_rules_set *set; /* never NULL once started */
+    struct ll_live_target *targets;
+    size_t n_targets;
+    uint64_t generation; /* of `targets`: jobs of an older one are dropped, their actions settled */
+    struct ll_watch *watch;
+    size_t (*watchers)[2]; /* cell, target: sorted by cell */
+    size_t n_watchers;
+    struct ll_arena *scratch;
+    enum ll_mode mode;
+    struct ll_pause_state pause;
+    struct ll_removal removals[LL_REMOVALS_MAX];
+    size_t n_removals;
+    ll_time next_due;
+    uint64_t seq; /* of ids */
+    bool any_dirty;
+
+    pthread_mutex_t lock; /* book, status */
+    struct ll_scaling_book_ref *book;
+    struct ll_scaling_status status;
+};
+
+/* scaling.c: life */
+struct ll_scaling *ll_scaling_new(struct ll_engine *e);
+/* Reads what the store keeps and the configuration's files; open actions are settled first. */
+LL_MUST_USE bool ll_scaling_restore(struct ll_scaling *s, struct ll_err *err);
+void ll_scaling_stop(struct ll_scaling *s);
+void ll_scaling_free(struct ll_scaling *s);
+/* The configuration was swapped. */
+void ll_scaling_follow(struct ll_scaling *s);
+void ll_scaling_status(struct ll_scaling *s, struct ll_scaling_status *out);
+void ll_scaling_new_id(struct ll_scaling *s, char out[static LL_ACTION_ID_MAX]);
+
+/* scaling_set.c: which rules there are */
+LL_MUST_USE bool ll_scaling_use(struct ll_scaling *s, struct ll_rules_set *set,
+                                struct ll_err *err); /* takes it over */
+void ll_scaling_targets_free(struct ll_live_target *v, size_t n);
+struct ll_live_target *ll_scaling_find(struct ll_scaling *s, struct ll_slice name);
+
+/* scaling_run.c: samples and time */
+void ll_scaling_sample(struct ll_scaling *s, const struct ll_sample *sample);
+void ll_scaling_ended(struct ll_scaling *s, const struct ll_series_end *e);
+void ll_scaling_forecast_came(struct ll_scaling *s, struct ll_slice service,
+                              enum ll_resource_type type);
+void ll_scaling_clock_stepped(struct ll_scaling *s);
+void ll_scaling_run(struct ll_scaling *s); /* what is dirty or due */
+ll_time ll_scaling_due(const struct ll_scaling *s); /* wall; LL_TIME_NONE = never */
+void ll_scaling_evaluate(struct ll_scaling *s, struct ll_live_target *t);
+
+/* scaling_act.c: what a decision becomes */
+void ll_scaling_carry_out(struct ll_scaling *s, struct ll_live_target *t,
+                          const struct ll_decision *d, bool news);
+/* The intent of a change, and the change itself when that is durable.  A proposal that waits
+ * becomes it, with its id. */
+void ll_scaling_intend(struct ll_scaling *s, struct ll_live_target *t, int64_t from, int64_t to,
+                       struct ll_slice rule_id, struct ll_slice actor, struct ll_slice reason);
+enum ll_direction ll_scaling_direction(const struct ll_target *t, int64_t from, int64_t to);
+void ll_scaling_came(struct ll_scaling *s, struct ll_actor_job *j); /* takes it over */
+void ll_scaling_observe_due(struct ll_scaling *s, ll_time mono);
+int64_t ll_scaling_removal_left(struct ll_scaling *s, ll_time now);
+/* Sets the target's action, of which it copies the texts; _point: after the target has moved. */
+void ll_scaling_action_set(struct ll_live_target *t, const struct ll_scaling_event *e);
+void ll_scaling_action_point(struct ll_live_target *t);
+void ll_scaling_action_end(struct ll_scaling *s, struct ll_live_target *t,
+                           enum ll_action_state state, const char *reason);
+bool ll_scaling_send(struct ll_scaling *s, struct ll_live_target *t, enum ll_actor_verb verb);
+
+/* scaling_keep.c: rows for the store.  `done` is called on the engine's thread with what became of
+ * the rows; NULL = nobody waits. */
+struct ll_scaling_kept {
+    bool committed;
+    const struct ll_scaling_rows *rows;
+    const struct ll_err *err;
+};
+typedef void ll_scaling_kept_fn(struct ll_scaling *s, void *ctx, const struct ll_scaling_kept *k);
+struct ll_scaling_keep; /* rows being gathered */
+struct ll_scaling_keep *ll_scaling_keep_new(struct ll_scaling *s);
+struct ll_arena *ll_scaling_keep_arena(struct ll_scaling_keep *k);
+void ll_scaling_keep_event(struct ll_scaling_keep *k, const struct ll_scaling_event *e);
+void ll_scaling_keep_decision(struct ll_scaling_keep *k, const struct ll_decision_row *d);
+void ll_scaling_keep_state(struct ll_scaling_keep *k, struct ll_slice target,
+                           const struct ll_scaling_state *state);
+void ll_scaling_keep_audit(struct ll_scaling_keep *k, const struct ll_audit_row *a);
+void ll_scaling_keep_rule(struct ll_scaling_keep *k, const struct ll_rule_row *r);
+/* Takes it over; false when the writer's queue is full (done is not called). */
+LL_MUST_USE bool ll_scaling_keep_send(struct ll_scaling_keep *k, ll_scaling_kept_fn *done,
+                                      void *ctx);
+void ll_scaling_kept(struct ll_scaling *s, void *message); /* of LL_MSG_KEPT */
+
+/* scaling_record.c: a decision with its whole input, as JSON. */
+void ll_scaling_record_write(const struct ll_scaling_input *in,
+                             const struct ll_scaling_state *state, const struct ll_decision *d,
+                             const char *rules_hash, struct ll_str *out);
+
+/* scaling_book.c */
+struct ll_held_target_ref;
+void ll_scaling_held_unref(struct ll_held_target_ref *h); /* NULL too; any thread */
+/* What the target shows from now on: the decision is copied; NULL = the last one stays. */
+void ll_scaling_hold(struct ll_scaling *s, struct ll_live_target *t, const struct ll_decision *d);
+void ll_scaling_publish(struct ll_scaling *s); /* when something changed */
+
+/* scaling_commands.c */
+void ll_scaling_command(struct ll_scaling *s, void *command); /* of LL_MSG_SCALING */
+
+/* engine.c: messages; false when the queue is full. */
+LL_MUST_USE bool ll_engine_post_kept(struct ll_engine *e, void *kept);
+
+#endif
