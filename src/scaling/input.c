@@ -65,9 +65,8 @@ static enum ll_bound believe(const struct ll_scaling_work *w, const struct ll_ru
     l->utilization = utilization(&o->samples[0]);
     if (o->expected > o->instances)
         l->cover = (double)o->instances / (double)o->expected;
-    const double units = (double)w->base * l->cover;
-    if (o->samples[0].capacity > 0 && units > 0)
-        l->per_unit = o->samples[0].capacity / units;
+    if (o->samples[0].capacity > 0 && w->base > 0)
+        l->per_unit = o->samples[0].capacity / (double)w->base;
     return o->state == LL_SEEN_PARTIAL || l->cover < COVER_MIN ? LL_BOUND_PARTIAL : LL_BOUND_NONE;
 }
 
