@@ -9,6 +9,8 @@
  * else holds. */
 #include "scaling/stages.h"
 
+static const struct ll_slice nobody;
+
 static void hold(struct ll_scaling_hold *h, bool cond, enum ll_bound why, ll_time until,
                  struct ll_slice what)
 {
@@ -59,7 +61,6 @@ static void of_everything(const struct ll_scaling_work *w, struct ll_scaling_hol
 {
     const struct ll_scaling_state *s = w->next;
     const ll_time now = w->in->now;
-    const struct ll_slice nobody = {0};
     ll_time until = LL_TIME_NONE;
     const bool frozen = window_open(w, LL_WINDOW_FREEZE, &until);
     hold(h, !w->in->seen.known, LL_BOUND_TARGET_UNKNOWN, LL_TIME_NONE, nobody);
@@ -76,7 +77,6 @@ static void of_everything(const struct ll_scaling_work *w, struct ll_scaling_hol
 
 static void of_data(const struct ll_scaling_work *w, struct ll_scaling_hold *h)
 {
-    const struct ll_slice nobody = {0};
     if (w->override)
         return;
     hold(h, w->missing.why != LL_BOUND_NONE, w->missing.why, w->missing.until, w->missing.what);
@@ -91,7 +91,6 @@ static void of_scale_in(const struct ll_scaling_work *w, struct ll_scaling_hold 
 {
     const struct ll_scaling_state *s = w->next;
     const ll_time now = w->in->now;
-    const struct ll_slice nobody = {0};
     ll_time until = LL_TIME_NONE;
     const bool blackout = window_open(w, LL_WINDOW_NO_SCALE_IN, &until);
     of_data(w, h);
@@ -113,7 +112,7 @@ void ll_scaling_guards_prepare(struct ll_scaling_work *w)
     of_scale_in(w, &g->in);
     g->out = g->floor;
     hold(&g->out, in_force(s->cooldown_out, now) && w->current > 0 && !w->override,
-         LL_BOUND_COOLDOWN_OUT, s->cooldown_out, (struct ll_slice){0});
+         LL_BOUND_COOLDOWN_OUT, s->cooldown_out, nobody);
     g->removal = w->in->removal_left;
 }
 

@@ -106,6 +106,7 @@ int64_t ll_scaling_combine_from(const struct ll_scaling_work *w, enum ll_mode mo
 
 void ll_scaling_stabilize_prepare(struct ll_scaling_work *w);
 void ll_scaling_answer(struct ll_scaling_state *s, ll_time now, int64_t value);
+extern const struct ll_rates ll_scaling_velocity_in, ll_scaling_velocity_out;
 void ll_scaling_rates_prepare(struct ll_scaling_work *w);
 void ll_scaling_guards_prepare(struct ll_scaling_work *w);
 void ll_scaling_range_prepare(struct ll_scaling_work *w);

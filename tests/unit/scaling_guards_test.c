@@ -51,6 +51,47 @@ START_TEST(nothing_holds_without_a_reason)
 }
 END_TEST
 
+START_TEST(what_nobody_asks_for_is_not_held)
+{
+    m.state.contested = MADE_NOW + LL_MINUTE;
+    m.state.cooldown_out = MADE_NOW + LL_MINUTE;
+    made_load(&m, 0, 0.6, 2);
+    const struct ll_decision *d = made_decide(&m);
+    ck_assert_int_eq(d->bound, LL_BOUND_IN_BAND);
+    ck_assert_int_eq(d->verdict, LL_VERDICT_NOTHING);
+    ck_assert_int_eq(d->stages[LL_STAGE_GUARD].bound, LL_BOUND_NONE);
+}
+END_TEST
+
+START_TEST(only_the_rules_that_are_given_count)
+{
+    made_rule(&m, LL_POLICY_THRESHOLD);
+    made_window(&m, 1, LL_WINDOW_FREEZE, 0);
+    m.in.n_rules = 1;
+    ck_free();
+}
+END_TEST
+
+START_TEST(a_hold_names_what_it_is_about)
+{
+    static const char name[] = "0123456789012345678901234567890123456789xyz";
+    made_rule(&m, LL_POLICY_THRESHOLD);
+    m.input[1].seen.metric = (struct ll_slice){name, 5};
+    made_load(&m, 0, 0.3, 2);
+    ck_assert_str_eq(made_decide(&m)->stages[LL_STAGE_GUARD].text,
+                     "held: no data: never a reason to scale in (01234)");
+    m.input[1].seen.metric.n = 43;
+    ck_assert_str_eq(
+        made_decide(&m)->stages[LL_STAGE_GUARD].text,
+        "held: no data: never a reason to scale in (0123456789012345678901234567890123456789)");
+    m.in.n_rules = 1;
+    m.state.cooldown_in = MADE_NOW + LL_MINUTE;
+    ck_assert_str_eq(
+        made_decide(&m)->stages[LL_STAGE_GUARD].text,
+        "held: the cooldown of scale-in has not ended, until 2026-11-24T01:46:00.000Z");
+}
+END_TEST
+
 START_TEST(a_count_that_is_not_known_holds_everything)
 {
     m.in.seen.known = false;
@@ -216,6 +257,10 @@ START_TEST(cooldowns_hold_their_direction_until_they_end)
     ck_out(10, LL_BOUND_COOLDOWN_OUT);
     m.target.min = 11; /* the floor does not wait for it */
     ck_out(11, LL_BOUND_MIN);
+    m.target.min = 1;
+    m.in.seen.current = m.in.seen.ready = m.state.expected = 1;
+    ck_out(1, LL_BOUND_COOLDOWN_OUT);
+    m.in.seen.current = m.in.seen.ready = m.state.expected = 10;
     m.target.min = 2;
     m.state.cooldown_out = MADE_NOW;
     ck_free();
@@ -590,6 +635,9 @@ int main(void)
 {
     const TTest *const tests[] = {
         nothing_holds_without_a_reason,
+        what_nobody_asks_for_is_not_held,
+        only_the_rules_that_are_given_count,
+        a_hold_names_what_it_is_about,
         a_count_that_is_not_known_holds_everything,
         an_open_action_holds_everything,
         the_breaker_holds_everything_until_it_ends,

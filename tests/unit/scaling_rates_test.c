@@ -87,6 +87,55 @@ START_TEST(what_came_before_counts_until_its_period_is_over)
 }
 END_TEST
 
+/* Each policy has a period of its own. */
+START_TEST(one_and_four_have_their_periods_too)
+{
+    count(3);
+    made_change(&m, 4, 3, 5 * LL_MINUTE - 1);
+    ck_assert_int_eq(least(), 3);
+    m.state.changes[0].t--;
+    ck_assert_int_eq(least(), 2);
+    count(2);
+    m.state.n_changes = 0;
+    made_change(&m, 1, 2, LL_MINUTE - 1);
+    ck_assert_int_eq(most(), 5);
+    m.state.changes[0].t--;
+    ck_assert_int_eq(most(), 6);
+}
+END_TEST
+
+START_TEST(what_is_used_up_is_used_up)
+{
+    made_change(&m, 5, 10, LL_SECOND);
+    ck_assert_int_eq(most(), 10);
+    m.state.n_changes = 0;
+    made_change(&m, 2, 10, LL_SECOND); /* more than was allowed, by somebody else */
+    m.state.changes[0].foreign = true;
+    ck_assert_int_eq(most(), 10);
+    m.state.n_changes = 0;
+    made_change(&m, 15, 10, LL_SECOND);
+    ck_assert_int_eq(least(), 10);
+}
+END_TEST
+
+START_TEST(a_wish_that_is_just_allowed_is_not_bound)
+{
+    made_load(&m, 0, 1.6, 1);
+    ck_assert_int_eq(made_decide(&m)->to, 20);
+    ck_assert_int_eq(m.d.stages[LL_STAGE_RATE].bound, LL_BOUND_NONE);
+    m.rule[0].down[0] = (struct ll_step){0, LL_RATE_UNITS, 2};
+    m.rule[0].n_down = 1;
+    ck_assert_int_eq(least(), 8);
+    ck_assert_int_eq(m.d.stages[LL_STAGE_RATE].bound, LL_BOUND_NONE);
+    m.rule[0].down[0].value = 3;
+    ck_assert_int_eq(least(), 8);
+    ck_assert_int_eq(m.d.stages[LL_STAGE_RATE].bound, LL_BOUND_RATE_DOWN);
+    ck_assert_str_eq(m.d.stages[LL_STAGE_RATE].text, "not below 8 now");
+    ck_assert_int_eq(most(), 20);
+    ck_assert_str_eq(m.d.stages[LL_STAGE_RATE].text, "at most 20 now");
+}
+END_TEST
+
 START_TEST(what_came_lately_is_not_the_share_that_may_leave)
 {
     made_change(&m, 5, 10, LL_MINUTE);
@@ -166,6 +215,9 @@ START_TEST(behavior_hpa_is_kubernetes)
     ck_assert_int_eq(most(), 20);
     count(1);
     ck_assert_int_eq(most(), 5);
+    count(200);
+    ck_assert_int_eq(least(), 1);
+    ck_assert_int_eq(most(), 400);
     count(10);
     made_change(&m, 8, 10, 15 * LL_SECOND - 1);
     ck_assert_int_eq(most(), 16); /* 8 at the start */
@@ -177,6 +229,9 @@ START_TEST(behavior_hpa_is_kubernetes)
     m.state.n_changes = 0;
     m.target.in = (struct ll_rates){.policy = {{LL_RATE_PERCENT, 25, LL_MINUTE}}, .n = 1};
     ck_assert_int_eq(least(), 7); /* cut: 7.5 */
+    count(100);
+    ck_assert_int_eq(least(), 75);
+    count(10);
     m.target.in.policy[0] = (struct ll_rate_policy){LL_RATE_UNITS, 4, LL_MINUTE};
     ck_assert_int_eq(least(), 6);
     made_change(&m, 16, 10, LL_SECOND);
@@ -184,6 +239,9 @@ START_TEST(behavior_hpa_is_kubernetes)
     m.state.n_changes = 0;
     m.target.out = (struct ll_rates){.policy = {{LL_RATE_PERCENT, 25, LL_MINUTE}}, .n = 1};
     ck_assert_int_eq(most(), 13); /* rounded up: 12.5 */
+    count(100);
+    ck_assert_int_eq(most(), 125);
+    count(10);
     m.target.out.policy[0] = (struct ll_rate_policy){LL_RATE_UNITS, 4, LL_MINUTE};
     ck_assert_int_eq(most(), 14);
     made_change(&m, 4, 10, LL_SECOND);
@@ -238,6 +296,9 @@ int main(void)
         as_much_again_or_four_come_in_a_minute,
         what_left_before_counts_until_its_period_is_over,
         what_came_before_counts_until_its_period_is_over,
+        one_and_four_have_their_periods_too,
+        what_is_used_up_is_used_up,
+        a_wish_that_is_just_allowed_is_not_bound,
         what_came_lately_is_not_the_share_that_may_leave,
         a_rules_own_rates_hold_beside_the_velocity,
         a_small_share_still_moves_one,
