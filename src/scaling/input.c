@@ -163,7 +163,7 @@ static void note_plausible(struct ll_scaling_work *w)
 static void note_target(struct ll_scaling_work *w)
 {
     struct ll_scaling_state *s = w->next;
-    const int64_t seen = w->in->seen.current;
+    const int64_t seen = w->current;
     if (!w->in->seen.known || w->in->open_action)
         return;
     if (seen > 0)
@@ -182,7 +182,8 @@ void ll_scaling_observe(struct ll_scaling_work *w)
     const struct ll_scaling_input *in = w->in;
     struct ll_scaling_state *s = w->next;
     ll_scaling_state_clamp(s, in->now);
-    w->current = in->seen.known ? LL_MAX(in->seen.current, 0) : LL_MAX(s->expected, 0);
+    const int64_t current = in->seen.known ? in->seen.current : s->expected;
+    w->current = LL_MAX(0, LL_MIN(current, LL_SCALING_AMOUNT_MAX));
     w->base =
         in->seen.ready > 0 && in->seen.known ? LL_MIN(in->seen.ready, w->current) : w->current;
     w->grain = LL_MAX(in->target->granularity, 1);

@@ -10,7 +10,8 @@
 
 const struct ll_rates ll_scaling_velocity_in = {
     .select = LL_RATE_MAX,
-    .policy = {{LL_RATE_PERCENT, 20, 5 * LL_MINUTE}, {LL_RATE_UNITS, 1, 5 * LL_MINUTE}},
+    .policy = {{LL_RATE_PERCENT, 20, 5 * LL_MINUTE}, /* or one */
+               {LL_RATE_UNITS, 1, 5 * LL_MINUTE}},
     .n = 2};
 const struct ll_rates ll_scaling_velocity_out = {
     .select = LL_RATE_MAX,

@@ -75,7 +75,8 @@ ll_dur ll_scaling_stale_after(const struct ll_scaling_work *w, const struct ll_s
 /* Times at which the result may change; those that have passed and LL_TIME_NONE are no such. */
 void ll_scaling_until(struct ll_scaling_work *w, ll_time t);
 
-/* amount.c */
+/* amount.c; nothing is more than LL_SCALING_AMOUNT_MAX, exact in a double too. */
+#define LL_SCALING_AMOUNT_MAX ((int64_t)1 << 52)
 int64_t ll_scaling_ceil(double v);
 int64_t ll_scaling_add(int64_t a, int64_t b);
 int64_t ll_scaling_round_up(int64_t v, int64_t grain);
