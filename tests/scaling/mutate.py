@@ -61,6 +61,8 @@ SAME = {
     ('rates.c', '{LL_RATE_UNITS, 1, 5 * LL_MINUTE}},', 'LL_MINUTE -> (2 * LL_MINUTE)'): ONE_LEAVES,
     ('rates.c', '{LL_RATE_UNITS, 1, 5 * LL_MINUTE}},', '1 -> (1 - 1)'): ONE_LEAVES,
     ('rates.c', '{LL_RATE_UNITS, 1, 5 * LL_MINUTE}},', '5 -> (5 + 1)'): ONE_LEAVES,
+    ('rates.c', '.n = 2};', '2 -> (2 - 1)'): ONE_LEAVES,
+    ('rates.c', '.n = 2};', '2 -> (2 + 1)'): 'a policy of 0 units allows what there is',
 }
 
 
