@@ -174,6 +174,36 @@ START_TEST(a_rules_own_range_clips_what_it_asks_for)
 }
 END_TEST
 
+/* F7 of every autoscaler: a metric so high that the sum runs over gave the minimum. */
+START_TEST(no_load_is_so_high_that_it_asks_for_less)
+{
+    struct ll_scaling_rule *r = made_rule(&m, LL_POLICY_THRESHOLD);
+    static const double values[] = {1e6, 1e12, 1e19, 1e300, 1.7e308};
+    for (size_t i = 0; i < 2 * LL_LEN(values); i++) {
+        r->form = i % 2 ? LL_FORM_TARGET : LL_FORM_BANDS;
+        made_load(&m, 0, 0.9, 1);
+        m.sample[0][0].value = values[i / 2];
+        ck_assert_int_eq(made_decide(&m)->to, 20);
+        m.sample[0][0].capacity = 1e-300;
+        ck_assert_int_eq(made_decide(&m)->to, 20);
+    }
+    r->form = LL_FORM_BANDS;
+    r->up[0] = (struct ll_step){0, LL_RATE_UNITS, INT32_MAX};
+    r->n_up = 1;
+    m.target.granularity = (int64_t)1 << 40;
+    ck_assert_int_eq(proposal(0)->want, (int64_t)1 << 40);
+    made_rule(&m, LL_POLICY_PREDICTIVE);
+    made_load(&m, 1, 0.9, 1);
+    made_ahead(&m, 1, 1e300);
+    m.target.granularity = 1;
+    ck_assert_int_eq(proposal(1)->bound, LL_BOUND_FORECAST_CAP);
+    m.in.seen.current = INT64_MAX; /* what a hostile target says of itself */
+    ck_assert_int_eq(made_decide(&m)->current, (int64_t)1 << 52);
+    m.in.seen.current = INT64_MIN;
+    ck_assert_int_eq(made_decide(&m)->current, 0);
+}
+END_TEST
+
 /* --- target tracking --- */
 
 START_TEST(tracking_by_sums_keeps_the_tolerance)
@@ -730,6 +760,7 @@ int main(void)
         samples_that_are_too_old_do_not_vote,
         instances_that_do_not_report_are_busy_for_scale_in_and_idle_for_scale_out,
         a_rules_own_range_clips_what_it_asks_for,
+        no_load_is_so_high_that_it_asks_for_less,
         tracking_by_sums_keeps_the_tolerance,
         tracking_fills_what_does_not_report,
         tracking_by_pods_is_kubernetes_formula,
