@@ -3,15 +3,13 @@
 
 #include "scaling/stages.h"
 
-static const int64_t AMOUNT_MAX = (int64_t)1 << 52; /* exact in a double too */
-
 /* A hair above a whole number is that number: 0.3 / 0.1 is not 4. */
 int64_t ll_scaling_ceil(double v)
 {
     if (!(v > 0))
         return 0;
-    if (v >= (double)AMOUNT_MAX)
-        return AMOUNT_MAX;
+    if (v >= (double)LL_SCALING_AMOUNT_MAX)
+        return LL_SCALING_AMOUNT_MAX;
     return (int64_t)ceil(v - 1e-9 * LL_MAX(1.0, v));
 }
 
@@ -19,8 +17,8 @@ int64_t ll_scaling_add(int64_t a, int64_t b)
 {
     int64_t sum;
     if (__builtin_add_overflow(a, b, &sum))
-        return b > 0 ? AMOUNT_MAX : 0;
-    return LL_MAX(0, LL_MIN(sum, AMOUNT_MAX));
+        return b > 0 ? LL_SCALING_AMOUNT_MAX : 0;
+    return LL_MAX(0, LL_MIN(sum, LL_SCALING_AMOUNT_MAX));
 }
 
 int64_t ll_scaling_round_up(int64_t v, int64_t grain)

@@ -11,7 +11,7 @@ struct votes {
     size_t up, down, used, ignored;
 };
 
-static struct votes count(const struct ll_scaling_work *w, const struct ll_observation *o,
+static struct votes count(struct ll_scaling_work *w, const struct ll_observation *o,
                           const struct ll_scaling_rule *r)
 {
     struct votes v = {0};
@@ -20,11 +20,13 @@ static struct votes count(const struct ll_scaling_work *w, const struct ll_obser
     for (size_t i = 0; i < n; i++) {
         const struct ll_seen_sample *s = &o->samples[i];
         const double u = s->value / s->capacity;
-        if (!(s->value >= 0) || !(s->capacity > 0) || isinf(u) || w->in->now - s->t > oldest) {
+        if (s->t < LL_TIME_MIN || s->t > LL_TIME_MAX || w->in->now - s->t > oldest ||
+            !(s->value >= 0) || !(s->capacity > 0) || isinf(u)) {
             v.ignored++;
             continue;
         }
         v.used++;
+        ll_scaling_until(w, s->t + oldest + 1);
         v.up += u >= r->thresholds.scale_up;
         v.down += u <= r->thresholds.scale_down;
     }
@@ -96,7 +98,7 @@ static void say(struct ll_proposal *p, const struct ll_scaling_load *l, const st
                    v->ignored);
 }
 
-void ll_scaling_bands(const struct ll_scaling_work *w, size_t rule, struct ll_proposal *p)
+void ll_scaling_bands(struct ll_scaling_work *w, size_t rule, struct ll_proposal *p)
 {
     const struct ll_scaling_rule *r = p->rule;
     const struct ll_threshold *t = &r->thresholds;

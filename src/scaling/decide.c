@@ -38,7 +38,7 @@ static void counterfactuals(struct ll_scaling_work *w)
 static void validity(struct ll_scaling_work *w)
 {
     const struct ll_decision *d = w->d;
-    if (d->wanted == d->current && d->to == d->current)
+    if (d->wanted == d->current && d->to == d->current && w->range.lo <= d->current)
         return;
     ll_scaling_until(w, w->rate_end);
     ll_scaling_until(w, w->window_lo_end);

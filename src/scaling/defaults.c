@@ -1,7 +1,7 @@
 /* What a rule and a target are before anything is said of them. */
 #include <math.h>
 
-#include "scaling/decide.h"
+#include "scaling/stages.h"
 
 void ll_scaling_rule_init(struct ll_scaling_rule *r, enum ll_resource_type type)
 {
@@ -36,13 +36,9 @@ void ll_scaling_target_init(struct ll_target *t)
         .boot_delay = 3 * LL_MINUTE,
         .price = NAN,
         .capacity = {.units_per_instance = NAN, .date = LL_TIME_NONE, .expires = LL_TIME_NONE},
-        .in = {.select = LL_RATE_MAX,
-               .window = 5 * LL_MINUTE,
-               .policy = {{LL_RATE_PERCENT, 20, 5 * LL_MINUTE}, {LL_RATE_UNITS, 1, 5 * LL_MINUTE}},
-               .n = 2},
-        .out = {.select = LL_RATE_MAX,
-                .policy = {{LL_RATE_PERCENT, 100, LL_MINUTE}, {LL_RATE_UNITS, 4, LL_MINUTE}},
-                .n = 2},
+        .in = ll_scaling_velocity_in,
+        .out = ll_scaling_velocity_out,
         .idle = 5 * LL_MINUTE,
     };
+    t->in.window = 5 * LL_MINUTE;
 }

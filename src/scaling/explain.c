@@ -8,7 +8,9 @@
 static enum ll_bound bound_of(const struct ll_scaling_work *w, const char **text)
 {
     const struct ll_decision *d = w->d;
-    for (size_t i = LL_STAGE_COUNT; i-- > 0;) {
+    /* Observing and asking change nothing of the number. */
+    const bool own = d->verdict == LL_VERDICT_OBSERVE || d->verdict == LL_VERDICT_PROPOSE;
+    for (size_t i = own ? LL_STAGE_MODE : LL_STAGE_COUNT; i-- > 0;) {
         if (d->stages[i].bound == LL_BOUND_NONE)
             continue;
         *text = d->stages[i].text;
@@ -51,8 +53,8 @@ void ll_scaling_explain(struct ll_scaling_work *w)
                  d->verdict == LL_VERDICT_HELD ? "held" : "stays", (long long)d->current, text);
         return;
     }
+    const char *winner = d->winner < d->n_proposals ? d->proposals[d->winner].text : "";
     snprintf(d->reason, sizeof(d->reason), "%s from %lld to %lld: %s%s%s",
-             ll_direction_name(d->direction), (long long)d->current, (long long)d->to,
-             d->winner < d->n_proposals ? d->proposals[d->winner].text : "",
-             d->winner < d->n_proposals ? "; " : "", text);
+             ll_direction_name(d->direction), (long long)d->current, (long long)d->to, winner,
+             winner[0] && winner != text ? "; " : "", winner == text ? "" : text);
 }

@@ -9,6 +9,8 @@
  * else holds. */
 #include "scaling/stages.h"
 
+static const struct ll_slice nobody;
+
 static void hold(struct ll_scaling_hold *h, bool cond, enum ll_bound why, ll_time until,
                  struct ll_slice what)
 {
@@ -27,12 +29,14 @@ static bool pause_on(const struct ll_pause_state *p, ll_time now)
     return p->what != LL_PAUSE_NONE && (p->until == LL_TIME_NONE || now < p->until);
 }
 
-static bool fought_over(const struct ll_scaling_state *s, ll_time now)
+/* Until when a target is left alone that somebody else changed again and again. */
+static ll_time fight_ends(const struct ll_scaling_state *s)
 {
     unsigned n = 0;
-    for (size_t i = 0; i < s->n_changes; i++)
-        n += s->changes[i].foreign && now - s->changes[i].t < LL_SCALING_FIGHT_SPAN;
-    return n >= LL_SCALING_FIGHT && in_force(s->contested, now);
+    for (size_t i = s->n_changes; i-- > 0;)
+        if (s->changes[i].foreign && ++n == LL_SCALING_FIGHT)
+            return LL_MIN(s->contested, s->changes[i].t + LL_SCALING_FIGHT_SPAN);
+    return LL_TIME_NONE;
 }
 
 /* Until when windows of this effect are open; LL_TIME_NONE = none is. */
@@ -57,7 +61,6 @@ static void of_everything(const struct ll_scaling_work *w, struct ll_scaling_hol
 {
     const struct ll_scaling_state *s = w->next;
     const ll_time now = w->in->now;
-    const struct ll_slice nobody = {0};
     ll_time until = LL_TIME_NONE;
     const bool frozen = window_open(w, LL_WINDOW_FREEZE, &until);
     hold(h, !w->in->seen.known, LL_BOUND_TARGET_UNKNOWN, LL_TIME_NONE, nobody);
@@ -65,7 +68,8 @@ static void of_everything(const struct ll_scaling_work *w, struct ll_scaling_hol
     hold(h, in_force(s->breaker, now), LL_BOUND_BREAKER, s->breaker, nobody);
     hold(h, w->current == 0 && !s->scaled_to_zero && !ll_scaling_manual_on(w),
          LL_BOUND_SCALED_TO_ZERO, LL_TIME_NONE, nobody);
-    hold(h, fought_over(s, now), LL_BOUND_CONTESTED, s->contested, nobody);
+    const ll_time fight = fight_ends(s);
+    hold(h, in_force(fight, now), LL_BOUND_CONTESTED, fight, nobody);
     hold(h, frozen, LL_BOUND_FREEZE, until, nobody);
     hold(h, pause_on(&s->freeze, now) && s->freeze.what == LL_PAUSE_BOTH, LL_BOUND_FREEZE,
          s->freeze.until, ll_slice_of(s->freeze.actor));
@@ -73,7 +77,6 @@ static void of_everything(const struct ll_scaling_work *w, struct ll_scaling_hol
 
 static void of_data(const struct ll_scaling_work *w, struct ll_scaling_hold *h)
 {
-    const struct ll_slice nobody = {0};
     if (w->override)
         return;
     hold(h, w->missing.why != LL_BOUND_NONE, w->missing.why, w->missing.until, w->missing.what);
@@ -88,7 +91,6 @@ static void of_scale_in(const struct ll_scaling_work *w, struct ll_scaling_hold 
 {
     const struct ll_scaling_state *s = w->next;
     const ll_time now = w->in->now;
-    const struct ll_slice nobody = {0};
     ll_time until = LL_TIME_NONE;
     const bool blackout = window_open(w, LL_WINDOW_NO_SCALE_IN, &until);
     of_data(w, h);
@@ -110,7 +112,7 @@ void ll_scaling_guards_prepare(struct ll_scaling_work *w)
     of_scale_in(w, &g->in);
     g->out = g->floor;
     hold(&g->out, in_force(s->cooldown_out, now) && w->current > 0 && !w->override,
-         LL_BOUND_COOLDOWN_OUT, s->cooldown_out, (struct ll_slice){0});
+         LL_BOUND_COOLDOWN_OUT, s->cooldown_out, nobody);
     g->removal = w->in->removal_left;
 }
 

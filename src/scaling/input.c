@@ -65,9 +65,8 @@ static enum ll_bound believe(const struct ll_scaling_work *w, const struct ll_ru
     l->utilization = utilization(&o->samples[0]);
     if (o->expected > o->instances)
         l->cover = (double)o->instances / (double)o->expected;
-    const double units = (double)w->base * l->cover;
-    if (o->samples[0].capacity > 0 && units > 0)
-        l->per_unit = o->samples[0].capacity / units;
+    if (o->samples[0].capacity > 0 && w->base > 0)
+        l->per_unit = o->samples[0].capacity / (double)w->base;
     return o->state == LL_SEEN_PARTIAL || l->cover < COVER_MIN ? LL_BOUND_PARTIAL : LL_BOUND_NONE;
 }
 
@@ -126,10 +125,13 @@ static void note_idle(struct ll_scaling_work *w)
         ll_scaling_until(w, w->next->idle_since + w->in->target->idle);
 }
 
+/* Against the sample before it that can be used. */
 static bool fell(const struct ll_scaling_work *w, const struct ll_observation *o)
 {
-    return o->n_samples >= 2 && usable(w, &o->samples[1]) &&
-           o->samples[0].value < DROP * o->samples[1].value;
+    for (size_t i = 1; i < o->n_samples; i++)
+        if (usable(w, &o->samples[i]))
+            return o->samples[0].value < DROP * o->samples[i].value;
+    return false;
 }
 
 /* Demand in busy units, the highest of all rules; a sample that was seen before proves nothing. */
@@ -161,7 +163,7 @@ static void note_plausible(struct ll_scaling_work *w)
 static void note_target(struct ll_scaling_work *w)
 {
     struct ll_scaling_state *s = w->next;
-    const int64_t seen = w->in->seen.current;
+    const int64_t seen = w->current;
     if (!w->in->seen.known || w->in->open_action)
         return;
     if (seen > 0)
@@ -180,7 +182,8 @@ void ll_scaling_observe(struct ll_scaling_work *w)
     const struct ll_scaling_input *in = w->in;
     struct ll_scaling_state *s = w->next;
     ll_scaling_state_clamp(s, in->now);
-    w->current = in->seen.known ? LL_MAX(in->seen.current, 0) : LL_MAX(s->expected, 0);
+    const int64_t current = in->seen.known ? in->seen.current : s->expected;
+    w->current = LL_MAX(0, LL_MIN(current, LL_SCALING_AMOUNT_MAX));
     w->base =
         in->seen.ready > 0 && in->seen.known ? LL_MIN(in->seen.ready, w->current) : w->current;
     w->grain = LL_MAX(in->target->granularity, 1);

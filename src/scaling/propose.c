@@ -23,7 +23,8 @@ static void without_data(const struct ll_scaling_work *w, size_t rule, struct ll
     p->bound = w->loads[rule].why;
     ll_scaling_say(p, "no answer: %s (%.*s)", ll_bound_text(p->bound), (int)LL_MIN(metric.n, 60),
                    metric.n ? metric.s : "");
-    if (r->need != LL_NEED_REQUIRED || r->fallback == LL_FALLBACK_HOLD || r->fallback_units <= 0 ||
+    if (w->next->data_lost == LL_TIME_NONE || r->need != LL_NEED_REQUIRED ||
+        r->fallback == LL_FALLBACK_HOLD || r->fallback_units <= 0 ||
         w->in->now - w->next->data_lost < r->fallback_after)
         return;
     p->state = LL_PROPOSAL_WANTS;
@@ -35,7 +36,7 @@ static void without_data(const struct ll_scaling_work *w, size_t rule, struct ll
                    metric.n ? metric.s : "", (long long)r->fallback_units);
 }
 
-static void by_load(const struct ll_scaling_work *w, size_t rule, struct ll_proposal *p)
+static void by_load(struct ll_scaling_work *w, size_t rule, struct ll_proposal *p)
 {
     const enum ll_bound why = w->loads[rule].why;
     if (why != LL_BOUND_NONE && why != LL_BOUND_PARTIAL) {
@@ -46,9 +47,13 @@ static void by_load(const struct ll_scaling_work *w, size_t rule, struct ll_prop
         ll_scaling_tracking(w, rule, p);
     else
         ll_scaling_bands(w, rule, p);
+    if (why != LL_BOUND_PARTIAL)
+        return;
     /* What is there may ask for more; for less it cannot speak. */
-    if (why == LL_BOUND_PARTIAL && p->want <= w->current)
-        without_data(w, rule, p);
+    const struct ll_proposal seen = *p;
+    without_data(w, rule, p);
+    if (seen.want > w->current && seen.want >= p->want)
+        *p = seen;
 }
 
 /* A rule's own range holds for what it asks for, before anything is combined. */

@@ -52,7 +52,8 @@ static int64_t with_breach(const struct ll_scaling_work *w, int64_t hi)
     return most;
 }
 
-static void by_windows(struct ll_scaling_work *w)
+/* No ceiling of a schedule or a person is below the target's own minimum. */
+static void by_windows(struct ll_scaling_work *w, int64_t min)
 {
     for (size_t i = 0; i < w->in->n_rules; i++) {
         const struct ll_rule_input *r = &w->in->rules[i];
@@ -65,7 +66,7 @@ static void by_windows(struct ll_scaling_work *w)
             if (e == LL_WINDOW_FLOOR || e == LL_WINDOW_EXACT)
                 raise(&w->range, x->amount, LL_BOUND_FLOOR);
             if (e == LL_WINDOW_MAX || e == LL_WINDOW_EXACT)
-                cut(&w->range, x->amount, LL_BOUND_CEILING);
+                cut(&w->range, LL_MAX(x->amount, min), LL_BOUND_CEILING);
         }
     }
 }
@@ -117,7 +118,7 @@ void ll_scaling_range_prepare(struct ll_scaling_work *w)
             min = LL_MAX(min, w->in->rules[i].rule->min);
     const int64_t max = with_breach(w, highest_max(w));
     *r = (struct ll_scaling_range){min, max, LL_BOUND_MIN, LL_BOUND_MAX};
-    by_windows(w);
+    by_windows(w, min);
     /* Where a schedule's floor and ceiling cross, more is the safe side. */
     if (r->lo > r->hi && r->lo_why == LL_BOUND_FLOOR)
         r->hi = LL_MIN(r->lo, max);
@@ -141,9 +142,9 @@ int64_t ll_scaling_range_step(const struct ll_scaling_work *w, int64_t before,
                               struct ll_stage_note *note)
 {
     const struct ll_scaling_range *r = &w->range;
-    if (before < r->lo && (before >= w->current || r->lo <= w->current)) {
+    if (before < r->lo) {
         if (r->lo > w->current && w->holds.floor.why != LL_BOUND_NONE)
-            return ll_scaling_note(note, before, before, LL_BOUND_NONE,
+            return ll_scaling_note(note, before, LL_MAX(before, w->current), w->holds.floor.why,
                                    "the floor of %lld waits: %s", (long long)r->lo,
                                    ll_bound_text(w->holds.floor.why));
         return ll_scaling_note(note, before, r->lo, r->lo_why, "%s: not below %lld",

@@ -8,16 +8,17 @@
 
 #include "scaling/stages.h"
 
-static const struct ll_rates velocity_in = {
+const struct ll_rates ll_scaling_velocity_in = {
     .select = LL_RATE_MAX,
-    .policy = {{LL_RATE_PERCENT, 20, 5 * LL_MINUTE}, {LL_RATE_UNITS, 1, 5 * LL_MINUTE}},
+    .policy = {{LL_RATE_PERCENT, 20, 5 * LL_MINUTE}, /* or one */
+               {LL_RATE_UNITS, 1, 5 * LL_MINUTE}},
     .n = 2};
-static const struct ll_rates velocity_out = {
+const struct ll_rates ll_scaling_velocity_out = {
     .select = LL_RATE_MAX,
     .policy = {{LL_RATE_PERCENT, 100, LL_MINUTE}, {LL_RATE_UNITS, 4, LL_MINUTE}},
     .n = 2};
-static const struct ll_rates hpa_in = {
-    .select = LL_RATE_MAX, .policy = {{LL_RATE_PERCENT, 100, 15 * LL_SECOND}}, .n = 1};
+/* Kubernetes' default lets all leave within 15 s: no limit. */
+static const struct ll_rates hpa_in;
 static const struct ll_rates hpa_out = {
     .select = LL_RATE_MAX,
     .policy = {{LL_RATE_PERCENT, 100, 15 * LL_SECOND}, {LL_RATE_UNITS, 4, 15 * LL_SECOND}},
@@ -37,10 +38,8 @@ static struct moved within(const struct ll_scaling_work *w, ll_dur period)
             continue;
         if (m.first_end == LL_TIME_NONE)
             m.first_end = c->t + period;
-        if (c->to > c->from)
-            m.added += c->to - c->from;
-        else
-            m.removed += c->from - c->to;
+        m.added += LL_MAX(c->to, c->from) - c->from;
+        m.removed += LL_MAX(c->to, c->from) - c->to;
     }
     return m;
 }
@@ -56,7 +55,7 @@ static int64_t allowed(const struct ll_rate_policy *p, int64_t start, int64_t gr
 static int64_t limit(const struct ll_scaling_work *w, const struct ll_rate_policy *p,
                      const struct moved *m, bool out)
 {
-    const int64_t start = LL_MAX(w->current - m->added + m->removed, 0);
+    const int64_t start = w->current - m->added + m->removed;
     const int64_t left = allowed(p, start, w->grain) - (out ? m->added : m->removed);
     return ll_scaling_add(w->current, out ? LL_MAX(left, 0) : -LL_MAX(left, 0));
 }
@@ -113,8 +112,8 @@ void ll_scaling_rates_prepare(struct ll_scaling_work *w)
     w->rate_up = INT64_MAX;
     w->rate_down = INT64_MIN;
     w->rate_end = LL_TIME_NONE;
-    apply(w, or_default(&t->in, t->hpa_behavior ? &hpa_in : &velocity_in), false);
-    apply(w, or_default(&t->out, t->hpa_behavior ? &hpa_out : &velocity_out), true);
+    apply(w, or_default(&t->in, t->hpa_behavior ? &hpa_in : &ll_scaling_velocity_in), false);
+    apply(w, or_default(&t->out, t->hpa_behavior ? &hpa_out : &ll_scaling_velocity_out), true);
     for (size_t i = 0; i < w->in->n_rules; i++) {
         if (!ll_scaling_counts(w, i))
             continue;
@@ -123,13 +122,14 @@ void ll_scaling_rates_prepare(struct ll_scaling_work *w)
     }
 }
 
+/* Neither limit lies on the other side of what there is. */
 int64_t ll_scaling_rate(const struct ll_scaling_work *w, int64_t before, struct ll_stage_note *note)
 {
-    if (before > w->rate_up && before > w->current)
-        return ll_scaling_note(note, before, LL_MAX(w->rate_up, w->current), LL_BOUND_RATE_UP,
-                               "at most %lld now", (long long)LL_MAX(w->rate_up, w->current));
-    if (before < w->rate_down && before < w->current)
-        return ll_scaling_note(note, before, LL_MIN(w->rate_down, w->current), LL_BOUND_RATE_DOWN,
-                               "not below %lld now", (long long)LL_MIN(w->rate_down, w->current));
+    if (before > w->rate_up)
+        return ll_scaling_note(note, before, w->rate_up, LL_BOUND_RATE_UP, "at most %lld now",
+                               (long long)w->rate_up);
+    if (before < w->rate_down)
+        return ll_scaling_note(note, before, w->rate_down, LL_BOUND_RATE_DOWN, "not below %lld now",
+                               (long long)w->rate_down);
     return ll_scaling_note(note, before, before, LL_BOUND_NONE, NULL);
 }

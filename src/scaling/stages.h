@@ -75,7 +75,8 @@ ll_dur ll_scaling_stale_after(const struct ll_scaling_work *w, const struct ll_s
 /* Times at which the result may change; those that have passed and LL_TIME_NONE are no such. */
 void ll_scaling_until(struct ll_scaling_work *w, ll_time t);
 
-/* amount.c */
+/* amount.c; nothing is more than LL_SCALING_AMOUNT_MAX, exact in a double too. */
+#define LL_SCALING_AMOUNT_MAX ((int64_t)1 << 52)
 int64_t ll_scaling_ceil(double v);
 int64_t ll_scaling_add(int64_t a, int64_t b);
 int64_t ll_scaling_round_up(int64_t v, int64_t grain);
@@ -86,7 +87,7 @@ int64_t ll_scaling_need(const struct ll_scaling_work *w, double demand, double p
 /* One proposal each. */
 void ll_scaling_propose(struct ll_scaling_work *w);
 void ll_scaling_say(struct ll_proposal *p, const char *fmt, ...) LL_PRINTF(2, 3);
-void ll_scaling_bands(const struct ll_scaling_work *w, size_t rule, struct ll_proposal *p);
+void ll_scaling_bands(struct ll_scaling_work *w, size_t rule, struct ll_proposal *p);
 void ll_scaling_tracking(const struct ll_scaling_work *w, size_t rule, struct ll_proposal *p);
 void ll_scaling_predictive(struct ll_scaling_work *w, size_t rule, struct ll_proposal *p);
 void ll_scaling_scheduled(const struct ll_scaling_work *w, size_t rule, struct ll_proposal *p);
@@ -106,6 +107,7 @@ int64_t ll_scaling_combine_from(const struct ll_scaling_work *w, enum ll_mode mo
 
 void ll_scaling_stabilize_prepare(struct ll_scaling_work *w);
 void ll_scaling_answer(struct ll_scaling_state *s, ll_time now, int64_t value);
+extern const struct ll_rates ll_scaling_velocity_in, ll_scaling_velocity_out;
 void ll_scaling_rates_prepare(struct ll_scaling_work *w);
 void ll_scaling_guards_prepare(struct ll_scaling_work *w);
 void ll_scaling_range_prepare(struct ll_scaling_work *w);

@@ -144,6 +144,11 @@ static bool is_time(int64_t t)
     return t >= LL_TIME_MIN && t <= LL_TIME_MAX;
 }
 
+static bool is_amount(int64_t v)
+{
+    return v >= 0 && v <= LL_SCALING_AMOUNT_MAX;
+}
+
 static bool set_int(const struct field *f, const struct ll_json_tok *tok, char *at)
 {
     int64_t v;
@@ -213,7 +218,7 @@ static bool read_rows(struct ll_json_in *in, size_t width, size_t cap, int64_t r
             return false;
         for (size_t i = 0; i < width; i++)
             if (!ll_json_in_next(in, &tok, err) || !read_int(&tok, &rows[*n][i]) ||
-                (i > 0 && rows[*n][i] < 0))
+                (i > 0 && !is_amount(rows[*n][i])))
                 return false;
         if (!is_time(rows[*n][0]) || (*n > 0 && rows[*n][0] < rows[*n - 1][0]))
             return false;
@@ -274,11 +279,14 @@ static bool read_object(struct ll_json_in *in, struct ll_scaling_state *s, struc
     return true;
 }
 
-/* Counts that no code of ours writes would hold a target for ever. */
+/* What no code of ours writes: it would hold a target for ever, or overflow. */
 static bool plausible(const struct ll_scaling_state *s)
 {
-    return s->implausible <= LL_SCALING_IMPLAUSIBLE_HOLD && s->expected >= -1 && s->lead_s >= 0 &&
-           s->lead_var >= 0 && s->manual.floor >= 0 && s->manual.ceiling >= 0;
+    const double day = 86400;
+    return s->implausible <= LL_SCALING_IMPLAUSIBLE_HOLD && s->expected >= -1 &&
+           s->expected <= LL_SCALING_AMOUNT_MAX && s->lead_s >= 0 && s->lead_s <= day &&
+           s->lead_var >= 0 && s->lead_var <= day * day && is_amount(s->manual.floor) &&
+           is_amount(s->manual.ceiling);
 }
 
 bool ll_scaling_state_read(struct ll_slice text, ll_time now, struct ll_scaling_state *out,

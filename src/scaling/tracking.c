@@ -52,10 +52,11 @@ static void by_sums(const struct ll_scaling_work *w, size_t rule, struct ll_prop
         p->want = u > 0 ? LL_MAX(w->grain, 1) : 0;
         return;
     }
-    if (ratio > 1 + p->rule->tolerance_up) {
+    /* 0.55 of 0.5 is within a tenth, whatever doubles make of it. */
+    if (ratio > 1 + p->rule->tolerance_up + 1e-9) {
         const int64_t need = ll_scaling_need(w, u * l->cover * base, 1, p->goal);
         p->want = LL_MAX(w->current, need);
-    } else if (ratio < 1 - p->rule->tolerance_down) {
+    } else if (ratio < 1 - p->rule->tolerance_down - 1e-9) {
         const double filled = u * l->cover + (1 - l->cover) * LL_MAX(1.0, p->goal);
         const int64_t need = ll_scaling_need(w, filled * base, 1, p->goal);
         p->want = LL_MIN(w->current, need);
