@@ -62,7 +62,7 @@ enum ll_outcome ll_exchange_do(struct ll_exchange *e, const struct ll_http_reque
         return LL_OUTCOME_LATER;
     r.timeout = e->timeout;
     r.max_bytes = r.max_bytes ? r.max_bytes : LL_EXCHANGE_BYTES_MAX;
-    r.once = true;
+    r.once = changes;
     r.stop = e->x->stop;
     r.stop_ctx = e->x->stop_ctx;
     if (!ll_http_client_do(e->http, &r, out, err))

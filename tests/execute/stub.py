@@ -7,6 +7,7 @@ usage: stub.py [--port P]      prints "port N tls-port M" and serves until its i
 POST /_ctl {"name": target, "fault": F, "count": n, "skip": n, "on": "write"|"read"|"any"}
 GET  /_log          every applied change: name, kind, key, from, to
 GET  /_state?name=  what the target has
+GET  /_busy         connections that are open beside this one
 POST /_set {"name":…, "current":…, …}
 
 Each target begins with 3 units.  A key that was seen is answered as before and not applied again.
@@ -45,6 +46,7 @@ STATUS = {"conflict": 409, "too_many": 429, "unavailable": 503, "unavailable_aft
 lock = threading.Lock()
 targets, log, faults, requests = {}, [], {}, []
 stopping = threading.Event()
+open_conns = set()
 
 
 def target(name):
@@ -295,6 +297,8 @@ def control(request):
     if url.path == "/_state":
         t = target(urllib.parse.parse_qs(url.query)["name"][0])
         return as_json({k: v for k, v in t.items() if k != "seen"})
+    if url.path == "/_busy":  # connections beside the one that asks
+        return as_json(len(open_conns) - 1)
     if url.path == "/_requests":
         return as_json(requests)
     return as_json(log)
@@ -449,7 +453,7 @@ def render_only(request):
     return Answer(200, b"", "text/xml" if request.path == "/" else "application/json")
 
 
-def handle(conn, context):
+def handle(conn, context, number):
     try:
         conn.settimeout(HANG_S)
         if context:
@@ -459,15 +463,22 @@ def handle(conn, context):
         pass
     finally:
         conn.close()
+        with lock:
+            open_conns.discard(number)
 
 
 def listen(port, context=None):
     s = socket.create_server(("127.0.0.1", port), backlog=256)
 
     def loop():
+        number = 0
         while True:
             conn, _ = s.accept()
-            threading.Thread(target=handle, args=(conn, context), daemon=True).start()
+            number += 1
+            with lock:
+                open_conns.add((id(s), number))
+            threading.Thread(target=handle, args=(conn, context, (id(s), number)),
+                             daemon=True).start()
     threading.Thread(target=loop, daemon=True).start()
     return s.getsockname()[1]
 
