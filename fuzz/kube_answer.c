@@ -5,6 +5,7 @@
 
 #include "execute/body.h"
 #include "execute/kube_read.h"
+#include "execute/kube_settings.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -49,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t items = 0;
     struct ll_kube_value v[] = {{.path = "kind"}, {.path = "spec.replicas"}, {.path = "spec"}};
     const struct ll_kube_list list = {"items", look, &items};
-    const struct ll_kube_shape shape = {v, LL_LEN(v), &list};
+    const struct ll_kube_shape shape = {v, LL_LEN(v), &list, 1};
     struct ll_err err = {0};
     bool json = is_json(data, size);
     char *text = copy(data, size);
@@ -60,6 +61,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else {
         LL_ASSERT(err.code != LL_E_OK && err.text[0]);
     }
+    free(text);
+
+    struct ll_kube_settings settings = {.max = -7};
+    text = copy(data, size);
+    if (ll_kube_settings_read(text, size, &settings, &err))
+        LL_ASSERT(json && settings.max >= settings.min && settings.out.n <= LL_RATE_POLICIES_MAX &&
+                  settings.in.n <= LL_RATE_POLICIES_MAX);
+    else
+        LL_ASSERT(settings.max == -7);
     free(text);
 
     struct ll_executor_seen seen = {.current = -7};

@@ -37,6 +37,8 @@ LL_MUST_USE bool ll_kube_understand(struct ll_http_response *http, const char *k
 enum ll_outcome ll_kube_find_owner(struct ll_kube *k, bool keda, char out[static LL_KUBE_NAME_MAX],
                                    ll_dur *retry_after, struct ll_err *err);
 
+/* Puts the owner's name into k->owner: the one given, or found by what it refers to. */
+enum ll_outcome ll_kube_floor_find(struct ll_kube *k, ll_dur *retry_after, struct ll_err *err);
 enum ll_outcome ll_kube_floor_observe(struct ll_kube *k, struct ll_executor_seen *out,
                                       ll_dur *retry_after, struct ll_err *err);
 enum ll_outcome ll_kube_floor_apply(struct ll_kube *k, const struct ll_executor_action *a,

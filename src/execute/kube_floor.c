@@ -89,7 +89,7 @@ enum ll_outcome ll_kube_find_owner(struct ll_kube *k, bool of_keda,
     struct search search = {k->place, out};
     struct ll_kube_value v[] = {{.path = "kind"}};
     const struct ll_kube_list items = {"items", look_at_item, &search};
-    const struct ll_kube_shape shape = {v, LL_LEN(v), &items};
+    const struct ll_kube_shape shape = {v, LL_LEN(v), &items, 1};
     const struct ll_place_kubernetes all = place_of(k, o, "");
     out[0] = '\0';
     ll_kube_path(&all, "", path);
@@ -100,8 +100,7 @@ enum ll_outcome ll_kube_find_owner(struct ll_kube *k, bool of_keda,
     return got;
 }
 
-/* The owner's name, found by what it refers to when it was not given. */
-static enum ll_outcome find(struct ll_kube *k, ll_dur *retry_after, struct ll_err *err)
+enum ll_outcome ll_kube_floor_find(struct ll_kube *k, ll_dur *retry_after, struct ll_err *err)
 {
     if (k->owner[0])
         return LL_OUTCOME_OK;
@@ -158,7 +157,7 @@ enum ll_outcome ll_kube_floor_observe(struct ll_kube *k, struct ll_executor_seen
     struct ll_http_response http = {0};
     struct owner o;
     const struct ll_kube_shape shape = shape_of(&o, kind_of(k));
-    enum ll_outcome got = find(k, retry_after, err);
+    enum ll_outcome got = ll_kube_floor_find(k, retry_after, err);
     if (got != LL_OUTCOME_OK)
         return got;
     const struct ll_place_kubernetes place = place_of(k, kind_of(k), k->owner);
@@ -191,7 +190,7 @@ enum ll_outcome ll_kube_floor_apply(struct ll_kube *k, const struct ll_executor_
     char path[LL_KUBE_PATH_MAX];
     struct ll_http_response http = {0};
     struct ll_str body;
-    enum ll_outcome got = find(k, retry_after, err);
+    enum ll_outcome got = ll_kube_floor_find(k, retry_after, err);
     if (got != LL_OUTCOME_OK)
         return got == LL_OUTCOME_UNKNOWN ? LL_OUTCOME_LATER : got; /* nothing was sent */
     const struct ll_place_kubernetes place = place_of(k, kind_of(k), k->owner);

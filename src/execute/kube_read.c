@@ -81,8 +81,10 @@ static bool take_value(struct ll_json_in *in, const struct place *p, const struc
     *opened = tok.kind == LL_JSON_OBJECT;
     if (tok.kind != LL_JSON_ARRAY)
         return true;
-    bool wanted = s->list && is_at(p, s->list->path);
-    return wanted ? walk_list(in, s->list, err) : ll_json_in_skip(in, &tok, err);
+    for (size_t i = 0; i < s->n_lists; i++)
+        if (is_at(p, s->lists[i].path))
+            return walk_list(in, &s->lists[i], err);
+    return ll_json_in_skip(in, &tok, err);
 }
 
 bool ll_kube_object(struct ll_json_in *in, const struct ll_kube_shape *s, struct ll_err *err)

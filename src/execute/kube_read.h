@@ -24,7 +24,8 @@ struct ll_kube_list { /* the list at this path: `item` is called for each object
 struct ll_kube_shape {
     struct ll_kube_value *values;
     size_t n_values;
-    const struct ll_kube_list *list; /* NULL = all lists are passed over */
+    const struct ll_kube_list *lists; /* others are passed over */
+    size_t n_lists;
 };
 
 /* The object whose opening brace was taken, to its end.  A value that is there twice fails. */

@@ -95,7 +95,7 @@ static bool look_at_pod(void *ctx, struct ll_json_in *in, struct ll_err *err)
                                 {.path = "metadata.deletionTimestamp"},
                                 {.path = "status.phase"}};
     const struct ll_kube_list containers = {"spec.containers", look_at_container, &one};
-    const struct ll_kube_shape shape = {v, LL_LEN(v), &containers};
+    const struct ll_kube_shape shape = {v, LL_LEN(v), &containers, 1};
     if (!ll_kube_object(in, &shape, err))
         return false;
     bool lives = !v[2].there && (ll_kube_is(&v[3], "Running") || ll_kube_is(&v[3], "Pending"));
@@ -139,7 +139,7 @@ static enum ll_outcome read_pods(struct ll_kube *k, struct pods *pods, ll_dur *r
     struct ll_http_response http = {0};
     struct ll_kube_value v[] = {{.path = "kind"}};
     const struct ll_kube_list items = {"items", look_at_pod, pods};
-    const struct ll_kube_shape shape = {v, LL_LEN(v), &items};
+    const struct ll_kube_shape shape = {v, LL_LEN(v), &items, 1};
     enum ll_outcome got = read_selector(k, selector, retry_after, err);
     if (got != LL_OUTCOME_OK)
         return got;

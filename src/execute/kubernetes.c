@@ -35,7 +35,7 @@ enum ll_outcome ll_kube_get(struct ll_kube *k, const char *path, const char *kin
                             const struct ll_kube_shape *shape, struct ll_http_response *http,
                             ll_dur *retry_after, struct ll_err *err)
 {
-    const struct ll_kube_request req = {.path = path, .max_bytes = shape->list ? 16 << 20 : 0};
+    const struct ll_kube_request req = {.path = path, .max_bytes = shape->n_lists ? 16 << 20 : 0};
     enum ll_outcome got = ll_kube_client_do(&k->client, &req, http, retry_after, err);
     if (got == LL_OUTCOME_OK && !ll_kube_understand(http, kind, shape, err)) {
         ll_err_wrap(err, "GET %s", path);

@@ -397,6 +397,16 @@ class Kubernetes(Base):
                 got = self.run_it(t, flag, before=absent, to=4)
                 self.assertEqual(got["state"], "superseded")
 
+    def test_settings_of_an_autoscaler_are_read(self):
+        t = self.make("kubernetes")
+        owner = t.name + "-owner"
+        STUB.set(owner, of="horizontalpodautoscalers", max=9, spec={"metrics": [
+            {"type": "Resource", "resource": {"name": "cpu", "target": {"averageUtilization": 60}}}]})
+        got = driver("import", "kubernetes", *t.args(), "floor_of_hpa=true")
+        self.assertEqual(got, {"outcome": "ok", "min": 3, "max": 9, "metrics": 1, "name": owner,
+                               "kind": "HorizontalPodAutoscaler"})
+        self.assertEqual({r["method"] for r in STUB.requests(owner)}, {"GET"})
+
     def test_an_autoscaler_that_is_not_there(self):
         t = self.make("kubernetes")
         got = self.run_it(t, "floor_of_hpa=true")

@@ -1,5 +1,6 @@
 /* What executors read of others: XML and JSON answers, kubeconfigs, credentials, secrets. */
 #include <arpa/inet.h>
+#include <math.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "execute/exchange.h"
 #include "execute/kube_config.h"
 #include "execute/kube_read.h"
+#include "execute/kube_settings.h"
 #include "execute/webhook_sign.h"
 #include "execute/xml_in.h"
 #include "os/address.h"
@@ -326,6 +328,91 @@ START_TEST(kubeconfigs_are_yaml_and_nothing_else)
 }
 END_TEST
 
+static bool settings(const char *text, struct ll_kube_settings *s)
+{
+    return ll_kube_settings_read(own(text), strlen(text), s, &err);
+}
+
+static void check_metric(const struct ll_kube_metric *m, const char *source, const char *name,
+                         enum ll_kube_goal goal, double target)
+{
+    ck_assert_str_eq(m->source, source);
+    ck_assert_str_eq(m->name, name);
+    ck_assert_int_eq(m->goal, goal);
+    ck_assert_double_eq(m->target, target);
+}
+
+START_TEST(settings_of_an_autoscaler)
+{
+    struct ll_kube_settings s;
+    ck_assert(settings(
+        "{\"kind\":\"HorizontalPodAutoscaler\",\"metadata\":{\"name\":\"web\"},\"spec\":{"
+        "\"maxReplicas\":10,\"minReplicas\":2,\"metrics\":["
+        "{\"type\":\"Resource\",\"resource\":{\"name\":\"cpu\",\"target\":{\"type\":"
+        "\"Utilization\",\"averageUtilization\":60}}},"
+        "{\"type\":\"Pods\",\"pods\":{\"metric\":{\"name\":\"rps\",\"selector\":{}},\"target\":{"
+        "\"type\":\"AverageValue\",\"averageValue\":\"1500m\"}}},"
+        "{\"type\":\"External\",\"external\":{\"metric\":{\"name\":\"depth\"},\"target\":{\"type\":"
+        "\"Value\",\"value\":\"2k\"}}}],"
+        "\"behavior\":{\"scaleUp\":{\"policies\":[{\"type\":\"Percent\",\"value\":50,"
+        "\"periodSeconds\":60},{\"type\":\"Pods\",\"value\":2,\"periodSeconds\":30}],"
+        "\"selectPolicy\":\"Min\",\"stabilizationWindowSeconds\":5},"
+        "\"scaleDown\":{\"selectPolicy\":\"Disabled\"}}}}",
+        &s));
+    ck_assert_str_eq(s.name, "web");
+    ck_assert_int_eq(s.min, 2);
+    ck_assert_int_eq(s.max, 10);
+    ck_assert_uint_eq(s.n_metrics, 3);
+    check_metric(&s.metric[0], "Resource", "cpu", LL_KUBE_GOAL_UTILIZATION, 60);
+    check_metric(&s.metric[1], "Pods", "rps", LL_KUBE_GOAL_AVERAGE_VALUE, 1.5);
+    check_metric(&s.metric[2], "External", "depth", LL_KUBE_GOAL_VALUE, 2000);
+    ck_assert_uint_eq(s.out.n, 2);
+    ck_assert_int_eq(s.out.select, LL_RATE_MIN);
+    ck_assert_int_eq(s.out.window, 5 * LL_SECOND);
+    ck_assert_int_eq(s.out.policy[0].kind, LL_RATE_PERCENT);
+    ck_assert_int_eq(s.out.policy[1].value, 2);
+    ck_assert_int_eq(s.out.policy[1].period, 30 * LL_SECOND);
+    ck_assert_int_eq(s.in.select, LL_RATE_DISABLED);
+    ck_assert_int_eq(s.in.window, 5 * LL_MINUTE); /* Kubernetes' own */
+    ck_assert_uint_eq(s.in.n, 1);
+}
+END_TEST
+
+START_TEST(settings_of_keda)
+{
+    struct ll_kube_settings s;
+    ck_assert(
+        settings("{\"kind\":\"ScaledObject\",\"metadata\":{\"name\":\"q\"},\"spec\":{"
+                 "\"cooldownPeriod\":60,\"triggers\":[{\"type\":\"prometheus\",\"metadata\":{"
+                 "\"threshold\":\"100\",\"query\":\"x\"}},{\"type\":\"cron\",\"metadata\":{}}]}}",
+                 &s));
+    ck_assert_int_eq(s.min, 0);
+    ck_assert_int_eq(s.max, 100);
+    ck_assert_int_eq(s.cooldown, LL_MINUTE);
+    ck_assert_int_eq(s.interval, 30 * LL_SECOND);
+    ck_assert_uint_eq(s.n_metrics, 2);
+    check_metric(&s.metric[0], "prometheus", "", LL_KUBE_GOAL_AVERAGE_VALUE, 100);
+    ck_assert(isnan(s.metric[1].target));
+}
+END_TEST
+
+START_TEST(settings_that_make_no_sense_are_none)
+{
+    static const char *const bad[] = {
+        "{}", "{\"kind\":\"Deployment\"}",
+        "{\"kind\":\"HorizontalPodAutoscaler\",\"spec\":{\"minReplicas\":5,\"maxReplicas\":2}}",
+        "{\"kind\":\"HorizontalPodAutoscaler\",\"spec\":{\"maxReplicas\":2,\"behavior\":{"
+        "\"scaleUp\":{\"policies\":[{\"type\":\"Pods\",\"value\":0,\"periodSeconds\":1}]}}}}",
+        "{\"kind\":\"HorizontalPodAutoscaler\",\"spec\":{\"maxReplicas\":2,\"metrics\":[3]}}"};
+    for (size_t i = 0; i < LL_LEN(bad); i++) {
+        struct ll_kube_settings s = {.max = 77};
+        ck_assert_msg(!settings(bad[i], &s), "%s", bad[i]);
+        ck_assert_int_eq(err.code, LL_E_INVALID);
+        ck_assert_int_eq(s.max, 77);
+    }
+}
+END_TEST
+
 START_TEST(what_a_target_says_of_itself)
 {
     struct ll_executor_seen s;
@@ -475,6 +562,9 @@ int main(void)
         counts_are_whole_numbers,
         quantities_of_kubernetes,
         kubeconfigs_are_yaml_and_nothing_else,
+        settings_of_an_autoscaler,
+        settings_of_keda,
+        settings_that_make_no_sense_are_none,
         what_a_target_says_of_itself,
         statuses_mean_what_they_mean,
         addresses_that_are_not_to_be_spoken_to,
