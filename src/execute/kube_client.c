@@ -104,7 +104,7 @@ bool ll_kube_client_open(struct ll_kube_client *c, const struct ll_target_place 
         ok = in_cluster(c, err);
     ok = ok && copy(c, p->server, &k->server, err) && copy(c, p->ca_file, &k->ca_file, err) &&
          copy(c, p->token_file, &k->token_file, err) && check(k, err) &&
-         make_file(p->ca_file.n ? (struct ll_slice){0} : k->ca, &c->ca, &k->ca_file, err) &&
+         (p->ca_file.n > 0 || make_file(k->ca, &c->ca, &k->ca_file, err)) &&
          make_file(k->cert, &c->cert, &k->cert_file, err) &&
          make_file(k->key, &c->key, &k->key_file, err);
     if (ok)

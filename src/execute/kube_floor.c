@@ -155,7 +155,7 @@ enum ll_outcome ll_kube_floor_observe(struct ll_kube *k, struct ll_executor_seen
 {
     char path[LL_KUBE_PATH_MAX];
     struct ll_http_response http = {0};
-    struct owner o;
+    struct owner o = {.min_path = ""};
     const struct ll_kube_shape shape = shape_of(&o, kind_of(k));
     enum ll_outcome got = ll_kube_floor_find(k, retry_after, err);
     if (got != LL_OUTCOME_OK)
@@ -174,7 +174,7 @@ enum ll_outcome ll_kube_floor_observe(struct ll_kube *k, struct ll_executor_seen
 static bool confirms(const struct ll_kube *k, struct ll_http_response *http, int64_t to,
                      struct ll_err *err)
 {
-    struct owner o;
+    struct owner o = {.min_path = ""};
     struct ll_executor_seen seen;
     const struct ll_kube_shape shape = shape_of(&o, kind_of(k));
     if (!ll_kube_understand(http, kind_of(k)->kind, &shape, err) || !read_owner(k, &o, &seen, err))
