@@ -40,8 +40,9 @@ static bool run(struct ll_ctx *c, struct ll_err *err)
 const struct ll_command ll_cmd_webhook_sign = {
     .name = "webhook sign",
     .group = "Scaling",
-    .doc = "print the signature of a webhook's body on standard input",
-    .about = "As Standard Webhooks has it: v1, HMAC-SHA256 of id, timestamp and body. Without "
+    .doc = "print the signature of a webhook's body",
+    .about = "The body is standard input. As Standard Webhooks has it: v1, HMAC-SHA256 of id, "
+             "timestamp and body. Without "
              "--timestamp it is signed for now. Several secrets give several signatures.",
     .examples = {{"loadline webhook sign --secret-file hook.secret --id act_7 <body.json",
                   "as a target receives it"},

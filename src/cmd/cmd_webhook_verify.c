@@ -33,8 +33,9 @@ static bool run(struct ll_ctx *c, struct ll_err *err)
 const struct ll_command ll_cmd_webhook_verify = {
     .name = "webhook verify",
     .group = "Scaling",
-    .doc = "say whether a webhook's body on standard input is what was signed",
-    .about = "As Standard Webhooks has it. The timestamp may be five minutes off. Exit code 1 when "
+    .doc = "say whether a webhook's body is what was signed",
+    .about = "The body is standard input. As Standard Webhooks has it; the timestamp may be five "
+             "minutes off. Exit code 1 when "
              "the signature does not fit, the time is too far off, or a header is missing.",
     .examples = {{"loadline webhook verify --secret-file f --id $I --timestamp $T --signature $S",
                   "as a receiver does"},

@@ -398,11 +398,12 @@ END_TEST
 
 START_TEST(settings_that_make_no_sense_are_none)
 {
-    static const char *const bad[] = {
-        "{}", "{\"kind\":\"Deployment\"}",
-        "{\"kind\":\"HorizontalPodAutoscaler\",\"spec\":{\"minReplicas\":5,\"maxReplicas\":2}}",
+    static const char endless[] =
         "{\"kind\":\"HorizontalPodAutoscaler\",\"spec\":{\"maxReplicas\":2,\"behavior\":{"
-        "\"scaleUp\":{\"policies\":[{\"type\":\"Pods\",\"value\":0,\"periodSeconds\":1}]}}}}",
+        "\"scaleUp\":{\"policies\":[{\"type\":\"Pods\",\"value\":0,\"periodSeconds\":1}]}}}}";
+    static const char *const bad[] = {
+        endless, "{}", "{\"kind\":\"Deployment\"}",
+        "{\"kind\":\"HorizontalPodAutoscaler\",\"spec\":{\"minReplicas\":5,\"maxReplicas\":2}}",
         "{\"kind\":\"HorizontalPodAutoscaler\",\"spec\":{\"maxReplicas\":2,\"metrics\":[3]}}"};
     for (size_t i = 0; i < LL_LEN(bad); i++) {
         struct ll_kube_settings s = {.max = 77};
