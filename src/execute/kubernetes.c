@@ -127,8 +127,8 @@ static int64_t read_ready(struct ll_kube *k)
     enum ll_outcome got = ll_kube_client_do(&k->client, &req, &http, &ignored, &err);
     bool ok = got == LL_OUTCOME_OK && ll_kube_document(http.body, http.n, &shape, &err) &&
               v[0].there && v[2].there && ll_kube_count(&v[1], 0, &ready, &err);
-    if (got == LL_OUTCOME_REFUSED)
-        k->ask_ready = mono() + REFUSED_EVERY;
+    if (!ok)
+        k->ask_ready = mono() + (got == LL_OUTCOME_REFUSED ? REFUSED_EVERY : OWNER_EVERY);
     ll_http_response_fini(&http);
     return ok ? ready : -1;
 }

@@ -150,6 +150,8 @@ class Alike(Base):
                 with self.subTest(f"{kind} {fault}"):
                     t = self.make(kind)
                     t.fault(fault)
+                    if kind == "kubernetes" and fault == "conflict":
+                        state, sent, applied = "applied", 2, True  # of the version alone
                     if kind != "kubernetes" and fault == "move_before":
                         continue  # without a version to compare, the last one wins
                     got = self.run_it(t)
@@ -180,17 +182,24 @@ class Alike(Base):
                 self.assertEqual((got["state"], got["sent"], got["outcome"]),
                                  ("not_applied", 0, "later"))
 
+    def over_tls(self, t, *more):
+        """A run against the stub's TLS port; a busy machine may need more than 5 s to connect."""
+        args = [a.replace(STUB.url, STUB.tls_url) for a in t.args()]
+        for _ in range(10):
+            got = driver("run", t.kind, *args, *more, "from=3", "to=5", "wait=10", "timeout=60000")
+            if "timeout" not in got["text"] and "in time" not in got["text"]:
+                break
+        return got
+
     def test_a_certificate_nobody_signed_is_refused(self):
         for kind in OVER_HTTP:
             with self.subTest(kind):
                 t = self.make(kind)
-                args = [a.replace(STUB.url, STUB.tls_url) for a in t.args()]
-                got = driver("run", kind, *args, "from=3", "to=5", "wait=10")
+                got = self.over_tls(t)
                 self.assertEqual((got["state"], got["sent"]), ("not_applied", 0))
                 self.assertIn("certificate", got["text"])
                 if kind != "aws_asg":
-                    got = driver("run", kind, *args, f"ca_file={STUB.cert}",
-                                 f"hook_ca_file={STUB.cert}", "from=3", "to=5")
+                    got = self.over_tls(t, f"ca_file={STUB.cert}", f"hook_ca_file={STUB.cert}")
                     self.assertEqual(got["state"], "applied", got)
 
 
@@ -343,20 +352,18 @@ class Kubernetes(Base):
         got = self.run_it(t, before=0, to=2)
         self.assertEqual((got["state"], got["seen"]), ("applied", 2))
 
-    def test_a_new_version_of_the_same_count_is_a_conflict(self):
+    def test_a_new_version_of_the_same_count_is_asked_again(self):
         t = self.make("kubernetes")
-        t.fault("touch_before")
+        t.fault("touch_before", count=2)
         got = self.run_it(t)
-        self.assertEqual((got["state"], got["sent"]), ("superseded", 1))
-        self.assertEqual(t.changes(), [])
+        self.assertEqual((got["state"], got["sent"]), ("applied", 3))
+        self.assertEqual(t.changes(), [(3, 5)])
 
-    def test_the_first_of_two_tries_that_came_late_is_ours(self):
+    def test_a_storm_of_conflicts_ends(self):
         t = self.make("kubernetes")
-        t.fault("server_error")
-        t.fault("conflict")
-        t.fault("touch_before", on="read", skip=3)
+        t.fault("touch_before", count=99)
         got = self.run_it(t)
-        self.assertEqual((got["state"], got["sent"]), ("not_applied", 2), got)
+        self.assertEqual((got["state"], got["sent"]), ("superseded", 4))
         self.assertEqual(t.changes(), [])
 
     def test_tokens_are_read_again(self):
@@ -393,7 +400,7 @@ class Kubernetes(Base):
                 STUB.set(owner, current=absent)
                 seen = driver("observe", "kubernetes", *t.args(), flag, f"owner_name={owner}")
                 self.assertEqual(seen["current"], absent)
-                STUB.fault(owner, "touch_before")
+                STUB.fault(owner, "move_before")
                 got = self.run_it(t, flag, before=absent, to=4)
                 self.assertEqual(got["state"], "superseded")
 
@@ -477,7 +484,7 @@ users:
                                 "client-key-data": key},
                                json.dumps({"server": STUB.tls_url,
                                            "certificate-authority-data": pem}))
-        got = driver("run", "kubernetes", *self.place(t, path), "from=3", "to=5")
+        got = driver("run", "kubernetes", *self.place(t, path), "from=3", "to=5", "timeout=60000")
         self.assertEqual(got["state"], "applied", got)
         self.assertEqual(STUB.requests(t.name)[0]["headers"]["authorization"], "Bearer inline")
 

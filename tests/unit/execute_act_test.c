@@ -216,6 +216,42 @@ START_TEST(a_change_carries_the_version_that_was_read)
 }
 END_TEST
 
+static const struct ll_executor_ops versioned = {
+    .name = "script", .compare_and_set = true, .observe = observe, .apply = apply};
+
+START_TEST(a_conflict_of_the_version_alone_is_tried_again)
+{
+    struct script s = script();
+    s.base.ops = &versioned;
+    s.read[0].current = s.read[1].current = s.read[2].current = 3;
+    s.read[3].current = 5;
+    s.change[0].outcome = s.change[1].outcome = CONFLICT;
+    struct ll_act_result r = act(&s, false);
+    ck_assert_int_eq(r.state, LL_ACTION_APPLIED);
+    ck_assert_uint_eq(r.sent, 3);
+    ck_assert_str_eq(s.version, "v2");
+
+    s = script();
+    s.base.ops = &versioned;
+    s.read[0].current = 3;
+    s.read[1].current = 4;
+    s.change[0].outcome = CONFLICT;
+    r = act(&s, false);
+    ck_assert_int_eq(r.state, LL_ACTION_SUPERSEDED);
+    ck_assert_uint_eq(r.sent, 1);
+
+    s = script();
+    s.base.ops = &versioned;
+    for (size_t i = 0; i < STEPS_MAX; i++) {
+        s.read[i].current = 3;
+        s.change[i].outcome = CONFLICT;
+    }
+    r = act(&s, false);
+    ck_assert_int_eq(r.state, LL_ACTION_SUPERSEDED);
+    ck_assert_uint_eq(r.sent, 4);
+}
+END_TEST
+
 START_TEST(a_command_that_is_not_idempotent_is_run_once)
 {
     struct script s = script();
@@ -346,6 +382,7 @@ int main(void)
     const TTest *const tests[] = {
         every_way_ends_as_it_should,
         a_change_carries_the_version_that_was_read,
+        a_conflict_of_the_version_alone_is_tried_again,
         a_command_that_is_not_idempotent_is_run_once,
         what_is_to_be_left_alone_is_not_sent_again,
         nothing_is_sent_outside_the_targets_own_range,
