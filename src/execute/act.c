@@ -103,15 +103,17 @@ static bool may_send(struct act *c)
         return false;
     }
     int64_t now = c->seen.current, to = c->a.to;
-    bool outside = (c->seen.max >= 0 && to > c->seen.max) || (c->seen.min >= 0 && to < c->seen.min);
+    bool above = c->seen.max >= 0 && to > c->seen.max;
+    bool outside = above || (c->seen.min >= 0 && to < c->seen.min);
     if (now == to)
         end(c, LL_ACTION_APPLIED, "the target is at %lld already", (long long)to);
     else if (now != c->a.from)
         end(c, LL_ACTION_SUPERSEDED, "the target is at %lld, not at %lld: somebody else changed it",
             (long long)now, (long long)c->a.from);
     else if (outside)
-        end(c, LL_ACTION_FAILED, "%lld is outside the target's own range %lld to %lld",
-            (long long)to, (long long)c->seen.min, (long long)c->seen.max);
+        end(c, LL_ACTION_FAILED, "%lld is outside the target's own range: its %s is %lld",
+            (long long)to, above ? "maximum" : "minimum",
+            (long long)(above ? c->seen.max : c->seen.min));
     else if (expired(c))
         end(c, LL_ACTION_NOT_APPLIED, "it expired before it was sent");
     else if (stopped(c))
