@@ -127,7 +127,7 @@ static bool check_value(const struct ll_flag *f, const char *value, struct ll_er
         break;
     case LL_FLAG_TEXT:
     case LL_FLAG_FILE:
-        ok = value[0] != '\0' || ll_err_set(&why, LL_E_USAGE, "the value is empty");
+        ok = value[0] != '\0' || f->blank || ll_err_set(&why, LL_E_USAGE, "the value is empty");
         break;
     }
     return ok ? true

@@ -29,6 +29,7 @@ struct ll_flag {
     enum ll_flag_type type;
     char letter; /* 0 = none */
     bool repeatable;
+    bool blank; /* the empty value is one: a header that came empty */
 };
 
 struct ll_positional {

@@ -40,15 +40,14 @@ static bool run(struct ll_ctx *c, struct ll_err *err)
 const struct ll_command ll_cmd_webhook_sign = {
     .name = "webhook sign",
     .group = "Scaling",
-    .doc = "print the signature of a webhook's body on standard input",
-    .about = "As Standard Webhooks has it: v1, HMAC-SHA256 of id, timestamp and body. Without "
+    .doc = "print the signature of a webhook's body",
+    .about = "The body is standard input. As Standard Webhooks has it: v1, HMAC-SHA256 of id, "
+             "timestamp and body. Without "
              "--timestamp it is signed for now. Several secrets give several signatures.",
-    .examples =
-        {{"loadline webhook sign --secret-file hook.secret --id act_7 <body.json",
-          "as a target would receive it"},
-         {"loadline webhook sign --secret-file hook.secret --id act_7 --timestamp 1614265330 "
-          "<body.json",
-          "as at that time"}},
+    .examples = {{"loadline webhook sign --secret-file hook.secret --id act_7 <body.json",
+                  "as a target receives it"},
+                 {"loadline webhook sign --secret-file f --id act_7 --timestamp 1614265330",
+                  "as at that time"}},
     .flags = ll_webhook_flags,
     .run = run,
 };

@@ -33,15 +33,14 @@ static bool run(struct ll_ctx *c, struct ll_err *err)
 const struct ll_command ll_cmd_webhook_verify = {
     .name = "webhook verify",
     .group = "Scaling",
-    .doc = "say whether a webhook's body on standard input is what was signed",
-    .about = "As Standard Webhooks has it. The timestamp may be five minutes off. Exit code 1 when "
+    .doc = "say whether a webhook's body is what was signed",
+    .about = "The body is standard input. As Standard Webhooks has it; the timestamp may be five "
+             "minutes off. Exit code 1 when "
              "the signature does not fit, the time is too far off, or a header is missing.",
-    .examples = {{"loadline webhook verify --secret-file hook.secret --id act_7 --timestamp "
-                  "1614265330 --signature \"$SIGNATURE\" <body.json",
-                  "as a receiver would"},
-                 {"loadline webhook verify --secret-file hook.secret --id act_7 --timestamp "
-                  "1614265330 --signature \"$SIGNATURE\" --now 1614265400 <body.json",
-                  "as at that time, for one that was recorded"}},
+    .examples = {{"loadline webhook verify --secret-file f --id $I --timestamp $T --signature $S",
+                  "as a receiver does"},
+                 {"loadline webhook verify --secret K --id 7 --timestamp 9 --now 9 --signature S",
+                  "at another time than now"}},
     .flags = ll_webhook_flags,
     .run = run,
 };

@@ -8,9 +8,10 @@
 #include <string.h>
 #include <time.h>
 
-enum { READS = 3 };
+enum { READS = 3, CONFLICTS = 3 };
 #define FIRST_WAIT (LL_SECOND / 2)
 #define LONGEST_WAIT (5 * LL_SECOND)
+#define CONFLICT_WAIT (20 * LL_MS)
 
 /* One action being carried out. */
 struct act {
@@ -98,19 +99,21 @@ static bool may_send(struct act *c)
     c->r->retry_after = retry_after;
     if (got != LL_OUTCOME_OK) {
         end(c, got == LL_OUTCOME_REFUSED ? LL_ACTION_FAILED : LL_ACTION_NOT_APPLIED,
-            "nothing was sent, the target cannot be read: %s", err.text);
+            "nothing was changed, the target cannot be read: %s", err.text);
         return false;
     }
     int64_t now = c->seen.current, to = c->a.to;
-    bool outside = (c->seen.max >= 0 && to > c->seen.max) || (c->seen.min >= 0 && to < c->seen.min);
+    bool above = c->seen.max >= 0 && to > c->seen.max;
+    bool outside = above || (c->seen.min >= 0 && to < c->seen.min);
     if (now == to)
         end(c, LL_ACTION_APPLIED, "the target is at %lld already", (long long)to);
     else if (now != c->a.from)
         end(c, LL_ACTION_SUPERSEDED, "the target is at %lld, not at %lld: somebody else changed it",
             (long long)now, (long long)c->a.from);
     else if (outside)
-        end(c, LL_ACTION_FAILED, "%lld is outside the target's own range %lld to %lld",
-            (long long)to, (long long)c->seen.min, (long long)c->seen.max);
+        end(c, LL_ACTION_FAILED, "%lld is outside the target's own range: its %s is %lld",
+            (long long)to, above ? "maximum" : "minimum",
+            (long long)(above ? c->seen.max : c->seen.min));
     else if (expired(c))
         end(c, LL_ACTION_NOT_APPLIED, "it expired before it was sent");
     else if (stopped(c))
@@ -214,11 +217,27 @@ static void settle_unknown(struct act *c, ll_dur retry_after, const struct ll_er
     }
 }
 
+/* A conflict changed nothing.  Where versions are compared it may be one of the status only: then
+ * the base is as it was decided on, and the new version is asked. */
+static bool try_again(struct act *c, int conflicts)
+{
+    if (!c->x->ops->compare_and_set || conflicts > CONFLICTS)
+        return false;
+    wait_for(c, CONFLICT_WAIT << conflicts);
+    return true;
+}
+
 static void send_and_settle(struct act *c)
 {
     struct ll_err err = {0};
     ll_dur retry_after = 0;
-    switch (send_once(c, &retry_after, &err)) {
+    enum ll_outcome got = send_once(c, &retry_after, &err);
+    for (int n = 1; got == LL_OUTCOME_CONFLICT && try_again(c, n); n++) {
+        if (!may_send(c))
+            return;
+        got = send_once(c, &retry_after, &err);
+    }
+    switch (got) {
     case LL_OUTCOME_OK:
         confirm(c);
         break;

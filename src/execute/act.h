@@ -1,7 +1,8 @@
 /* One action, carried out at most once.
  *
  *     read; from differs -> SUPERSEDED      already at to -> APPLIED
- *     send once; OK -> read back            CONFLICT -> SUPERSEDED: decide again
+ *     send once; OK -> read back            CONFLICT -> SUPERSEDED: decide again; with versions,
+ *     read first: still at from -> it was the status only, ask the new version (3 times)
  *     UNKNOWN -> read (3 tries, backing off): at to -> APPLIED; at from -> resend once with the
  *     same id (never an exec that is not idempotent, never what is to be left alone for a while,
  *     nothing that has expired); else SUPERSEDED (somebody else's)

@@ -52,18 +52,17 @@ static enum ll_outcome judge_failure(const struct ll_exchange *e, const struct l
 }
 
 enum ll_outcome ll_exchange_do(struct ll_exchange *e, const struct ll_http_request *req,
-                               struct ll_http_response *out, ll_dur *retry_after,
+                               bool changes, struct ll_http_response *out, ll_dur *retry_after,
                                struct ll_err *err)
 {
     static const char *const methods[] = {"GET", "POST", "PUT", "DELETE", "PATCH"};
     struct ll_http_request r = *req;
-    bool changes = r.method != LL_HTTP_GET;
     *out = (struct ll_http_response){0};
     if (!e->http && !ll_http_client_new(&e->http, err))
         return LL_OUTCOME_LATER;
     r.timeout = e->timeout;
-    r.max_bytes = LL_EXCHANGE_BYTES_MAX;
-    r.once = true;
+    r.max_bytes = r.max_bytes ? r.max_bytes : LL_EXCHANGE_BYTES_MAX;
+    r.once = changes;
     r.stop = e->x->stop;
     r.stop_ctx = e->x->stop_ctx;
     if (!ll_http_client_do(e->http, &r, out, err))

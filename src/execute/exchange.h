@@ -24,7 +24,7 @@ enum ll_outcome ll_exchange_outcome(int status, bool changes);
  * whatever is returned.  OK means a complete 2xx, not that it was understood.  On others *err says
  * what came, and *retry_after (at most ten minutes) when it is to be left alone. */
 enum ll_outcome ll_exchange_do(struct ll_exchange *e, const struct ll_http_request *req,
-                               struct ll_http_response *out, ll_dur *retry_after,
+                               bool changes, struct ll_http_response *out, ll_dur *retry_after,
                                struct ll_err *err);
 
 /* A header's or error's text of a server: printable, at most n - 1 bytes. */

@@ -124,7 +124,8 @@ static enum ll_outcome exchange(struct webhook *w, struct ll_http_request *req,
     req->bearer = w->token_file ? ll_str_z(&token) : NULL;
     req->ca_file = w->ca_file;
     req->guarded = w->guarded;
-    enum ll_outcome got = ll_exchange_do(&w->exchange, req, http, retry_after, err);
+    enum ll_outcome got =
+        ll_exchange_do(&w->exchange, req, req->method != LL_HTTP_GET, http, retry_after, err);
     ll_secret_fini(&token);
     return got;
 }

@@ -4,14 +4,14 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "os/clock.h"
 
-enum { LOOK_MS = 20, FIRST_OTHER_FD = 3 };
+enum { LOOK_MS = 20, FAULT_FD = 3, LOST = 127 };
 
 /* Our ends of its standard streams; -1 = closed. */
 struct pipes {
@@ -57,34 +57,49 @@ static bool make_pipes(struct pipes *p, int theirs[3], struct ll_err *err)
     return true;
 }
 
+/* In the child: only what is safe between fork and exec of a program with threads. */
+_Noreturn static void become(const struct ll_child_opts *o, const int theirs[3], int fault,
+                             pid_t parent)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* when we are killed it must not go on alone */
+    if (getppid() != parent)
+        _exit(LOST);
+    setpgid(0, 0);
+    for (int i = 1; i < NSIG; i++)
+        sigaction(i, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+    for (int i = 0; i < 3; i++)
+        dup2(theirs[i], i);
+    if (fault != FAULT_FD)
+        dup3(fault, FAULT_FD, O_CLOEXEC);
+    closefrom(FAULT_FD + 1);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    execve(o->argv[0], o->argv, o->env);
+    int why = errno;
+    _exit(write(FAULT_FD, &why, sizeof(why)) < 0 ? LOST : why);
+}
+
+/* 0, or why it does not run. */
 static int spawn(const struct ll_child_opts *o, const int theirs[3], pid_t *pid)
 {
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attr;
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    if (posix_spawn_file_actions_init(&files) != 0)
-        return ENOMEM;
-    if (posix_spawnattr_init(&attr) != 0) {
-        posix_spawn_file_actions_destroy(&files);
-        return ENOMEM;
-    }
-    int rc = 0;
-    for (int i = 0; i < 3 && rc == 0; i++)
-        rc = posix_spawn_file_actions_adddup2(&files, theirs[i], i);
-    if (rc == 0)
-        rc = posix_spawn_file_actions_addclosefrom_np(&files, FIRST_OTHER_FD);
-    posix_spawnattr_setpgroup(&attr, 0);
-    posix_spawnattr_setsigmask(&attr, &none);
-    posix_spawnattr_setsigdefault(&attr, &all);
-    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
-                                        POSIX_SPAWN_SETSIGDEF);
-    if (rc == 0)
-        rc = posix_spawn(pid, o->argv[0], &files, &attr, o->argv, o->env);
-    posix_spawnattr_destroy(&attr);
-    posix_spawn_file_actions_destroy(&files);
-    return rc;
+    int fault[2], why = 0;
+    pid_t parent = getpid();
+    if (pipe2(fault, O_CLOEXEC) != 0)
+        return errno;
+    *pid = fork();
+    if (*pid == 0)
+        become(o, theirs, fault[1], parent);
+    if (*pid < 0)
+        why = errno;
+    close(fault[1]);
+    while (*pid > 0 && read(fault[0], &why, sizeof(why)) < 0 && errno == EINTR)
+        continue;
+    close(fault[0]);
+    if (*pid > 0 && why != 0)
+        while (waitpid(*pid, NULL, 0) < 0 && errno == EINTR)
+            continue;
+    return why;
 }
 
 static bool begin(struct child *c, struct ll_err *err)

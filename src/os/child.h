@@ -2,8 +2,8 @@
  *
  * No shell: argv[0] is a path.  It gets the environment given and no other, /dev/null or the bytes
  * given on standard input, default signals, no descriptor of ours, and a process group of its own.
- * At the time limit the group gets SIGTERM and, a grace later, SIGKILL.  What it prints is kept up
- * to a cap and read past it. */
+ * At the time limit the group gets SIGTERM and, a grace later, SIGKILL; when we are killed, it is.
+ * What it prints is kept up to a cap and read past it. */
 #ifndef LL_OS_CHILD_H
 #define LL_OS_CHILD_H
 

@@ -285,8 +285,10 @@ static void set_options(const struct ll_http_client *c, const struct ll_http_req
         a->setopt(c->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
         a->setopt(c->easy, CURLOPT_OPENSOCKETDATA, sink);
     }
-    if (req->once || req->guarded) /* an open connection passes no guard */
+    if (req->once || req->guarded) { /* an open connection passes no guard */
         a->setopt(c->easy, CURLOPT_FRESH_CONNECT, 1L);
+        a->setopt(c->easy, CURLOPT_FORBID_REUSE, 1L);
+    }
     set_identity(c, req);
     set_method(c, req);
 }

@@ -16,7 +16,8 @@ struct ll_place_kubernetes {
     bool floor_of_hpa;  /* an HPA owns it: its minReplicas is raised as a floor, nothing else */
     bool floor_of_keda; /* the same of a ScaledObject's minReplicaCount */
     struct ll_slice owner_name; /* of that HPA or ScaledObject; empty = found by its reference */
-    struct ll_slice container;  /* vertical: resize subresource of its pods */
+    struct ll_slice container;  /* vertical: resize subresource of its pods; CPU in millicores */
+    bool container_memory;      /* of that container: its memory in bytes */
     struct ll_slice ca_file, token_file;
 };
 

@@ -1,6 +1,6 @@
 /* One action from the command line, for the tests of executors.
  *
- *     act_driver run|settle|observe|plan KIND NAME=VALUE…
+ *     act_driver run|settle|observe|plan|import KIND NAME=VALUE…
  *
  * Names: those of the place (execute/executor.h), and id, from, to, vertical, expires (Unix
  * seconds), timeout and wait (ms; what a wait between tries is cut to).  Prints one JSON object. */
@@ -13,6 +13,7 @@
 #include "base/num.h"
 #include "execute/act.h"
 #include "execute/body.h"
+#include "execute/kube_settings.h"
 
 enum { LIST_MAX = 16 };
 
@@ -171,6 +172,24 @@ static void observe(struct ll_executor *x)
     puts("}");
 }
 
+static void import(struct ll_executor *x)
+{
+    struct ll_kube_settings s;
+    struct ll_err err = {0};
+    ll_dur retry_after = 0;
+    enum ll_outcome got = ll_kube_settings_fetch(x, &s, &retry_after, &err);
+    printf("{\"outcome\":\"%s\"", ll_outcome_name(got));
+    if (got == LL_OUTCOME_OK) {
+        printf(",\"min\":%lld,\"max\":%lld,\"metrics\":%zu", (long long)s.min, (long long)s.max,
+               s.n_metrics);
+        print_text("kind", s.kind);
+        print_text("name", s.name);
+    } else {
+        print_text("text", err.text);
+    }
+    puts("}");
+}
+
 static void plan(const struct driver *d, struct ll_executor *x)
 {
     char line[1024];
@@ -190,7 +209,7 @@ int main(int argc, char **argv)
     struct ll_executor *x = NULL;
     struct ll_err err = {0};
     if (argc < 3)
-        die("usage", "act_driver run|settle|observe|plan KIND NAME=VALUE…");
+        die("usage", "act_driver run|settle|observe|plan|import KIND NAME=VALUE…");
     for (int i = 3; i < argc; i++)
         take(&d, argv[i]);
     d.place.exec.argv = d.argv.v, d.place.exec.n_argv = d.argv.n;
@@ -209,6 +228,8 @@ int main(int argc, char **argv)
     }
     if (strcmp(argv[1], "observe") == 0)
         observe(x);
+    else if (strcmp(argv[1], "import") == 0)
+        import(x);
     else if (strcmp(argv[1], "plan") == 0)
         plan(&d, x);
     else

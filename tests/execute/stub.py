@@ -7,12 +7,12 @@ usage: stub.py [--port P]      prints "port N tls-port M" and serves until its i
 POST /_ctl {"name": target, "fault": F, "count": n, "skip": n, "on": "write"|"read"|"any"}
 GET  /_log          every applied change: name, kind, key, from, to
 GET  /_state?name=  what the target has
+GET  /_busy         connections that are open beside this one
 POST /_set {"name":…, "current":…, …}
 
 Each target begins with 3 units.  A key that was seen is answered as before and not applied again.
 """
 import argparse
-import base64
 import hashlib
 import hmac
 import json
@@ -26,6 +26,7 @@ import tempfile
 import threading
 import time
 import urllib.parse
+from xml.sax.saxutils import escape
 
 HANG_S = 60
 
@@ -45,6 +46,7 @@ STATUS = {"conflict": 409, "too_many": 429, "unavailable": 503, "unavailable_aft
 lock = threading.Lock()
 targets, log, faults, requests = {}, [], {}, []
 stopping = threading.Event()
+open_conns = set()
 
 
 def target(name):
@@ -121,6 +123,77 @@ def kube_scale(request, namespace, name):
     return as_json(scale_of(name, namespace))
 
 
+def kube_list(kind, group_version, items):
+    return as_json({"kind": kind + "List", "apiVersion": group_version, "metadata": {},
+                    "items": items})
+
+
+def workload(request, namespace, name):
+    t = target(name)
+    if t["deleted"]:
+        return kube_status(404, "NotFound", f'deployments.apps "{name}" not found')
+    return as_json({"kind": "Deployment", "apiVersion": "apps/v1", "metadata": {"name": name},
+                    "spec": {"replicas": t["current"], "template": {"spec": {"containers": [
+                        {"name": "app", "status": {"readyReplicas": 99}}]}}},
+                    "status": {"replicas": t["current"], "readyReplicas": t["ready"]}})
+
+
+OWNERS = {"horizontalpodautoscalers": ("HorizontalPodAutoscaler", "minReplicas", "maxReplicas"),
+          "scaledobjects": ("ScaledObject", "minReplicaCount", "maxReplicaCount")}
+
+
+def owner_of(resource, group_version, name):
+    """The autoscaler `name` scales the deployment of that name without its ending -owner."""
+    kind, low, high = OWNERS[resource]
+    t = target(name)
+    spec = {"scaleTargetRef": {"kind": "Deployment", "name": name.removesuffix("-owner"),
+                               "apiVersion": "apps/v1"}, high: t["max"], **t.get("spec", {})}
+    if t["current"] != (1 if low == "minReplicas" else 0):
+        spec[low] = t["current"]
+    return {"kind": kind, "apiVersion": group_version,
+            "metadata": {"name": name, "resourceVersion": str(t["version"])}, "spec": spec}
+
+
+def kube_owner(request, group_version, resource, name):
+    t = target(name)
+    low = OWNERS[resource][1]
+    if request.method == "PATCH":
+        body = json.loads(request.body)
+        if request.headers["content-type"] != "application/merge-patch+json":
+            return kube_status(415, "UnsupportedMediaType", "not a merge patch")
+        if set(body) != {"metadata", "spec"} or set(body["spec"]) != {low}:
+            return kube_status(422, "Invalid", "more than the floor")
+        if body["metadata"]["resourceVersion"] != str(t["version"]):
+            return kube_status(409, "Conflict", "the object has been modified")
+        change(name, "kubernetes", None, body["spec"][low])
+    return as_json(owner_of(resource, group_version, name))
+
+
+def pod(name, i):
+    t = target(name)
+    size = t["pods"][i]
+    resources = {"requests": {"cpu": size, "memory": "128Mi"}}
+    if t.get("limited"):
+        resources["limits"] = {"cpu": size}
+    return {"metadata": {"name": f"{name}-{i}", "resourceVersion": str(t["version"])},
+            "spec": {"containers": [{"name": "side", "resources": {}},
+                                    {"name": "app", "resources": resources}]},
+            "status": {"phase": "Running"}}
+
+
+def resize(request, name, i):
+    t = target(name)
+    if t.get("old"):
+        return kube_status(404, "NotFound", "the server could not find the requested resource")
+    if request.headers["content-type"] != "application/strategic-merge-patch+json":
+        return kube_status(415, "UnsupportedMediaType", "not a strategic merge patch")
+    body = json.loads(request.body)
+    if body["metadata"]["resourceVersion"] != str(t["version"]):
+        return kube_status(409, "Conflict", "the object has been modified")
+    t["pods"][i] = body["spec"]["containers"][0]["resources"]["requests"]["cpu"]
+    return as_json({"kind": "Pod", "apiVersion": "v1", **pod(name, i)})
+
+
 # AWS
 
 def xml(action, result, status=200):
@@ -178,7 +251,7 @@ def aws(request):
         suspended = "".join(f"<member><ProcessName>{p}</ProcessName><SuspensionReason>User &amp; "
                             "co</SuspensionReason></member>" for p in t["suspended"])
         return xml(action, f"<{action}Result><AutoScalingGroups><member>"
-                   f"<AutoScalingGroupName>{name}</AutoScalingGroupName><MinSize>{t['min']}</MinSize>"
+                   f"<AutoScalingGroupName>{escape(name)}</AutoScalingGroupName><MinSize>{t['min']}</MinSize>"
                    f"<MaxSize>{t['max']}</MaxSize><DesiredCapacity>{t['current']}</DesiredCapacity>"
                    f"<Instances>{instances}</Instances><SuspendedProcesses>{suspended}"
                    f"</SuspendedProcesses></member></AutoScalingGroups></{action}Result>")
@@ -224,6 +297,8 @@ def control(request):
     if url.path == "/_state":
         t = target(urllib.parse.parse_qs(url.query)["name"][0])
         return as_json({k: v for k, v in t.items() if k != "seen"})
+    if url.path == "/_busy":  # connections beside the one that asks
+        return as_json(len(open_conns) - 1)
     if url.path == "/_requests":
         return as_json(requests)
     return as_json(log)
@@ -240,6 +315,25 @@ def route(request):
     m = re.match(r"/(?:apis/[^/]+/[^/]+|api/v1)/namespaces/([^/]+)/[^/]+/([^/]+)/scale$", path)
     if m:
         return m[2], request.method != "GET", lambda: kube_scale(request, m[1], m[2])
+    m = re.match(r"/apis/([^/]+/[^/]+)/namespaces/prod/(horizontalpodautoscalers|scaledobjects)"
+                 r"(?:/([^/]+))?$", path)
+    if m and m[3]:
+        return (m[3], request.method != "GET",
+                lambda: kube_owner(request, m[1], m[2], m[3]))
+    if m:
+        return None, False, lambda: kube_list(OWNERS[m[2]][0], m[1], [
+            owner_of(m[2], m[1], n) for n in targets if targets[n].get("of") == m[2]])
+    m = re.match(r"/apis/apps/v1/namespaces/prod/deployments/([^/]+)$", path)
+    if m:
+        return None, False, lambda: workload(request, "prod", m[1])
+    m = re.match(r"/api/v1/namespaces/prod/pods/(.+)-(\d+)/resize$", path)
+    if m:
+        return m[1], True, lambda: resize(request, m[1], int(m[2]))
+    if path == "/api/v1/namespaces/prod/pods":
+        query = urllib.parse.parse_qs(urllib.parse.urlsplit(request.path).query)
+        name = query["labelSelector"][0].removeprefix("app=")
+        return None, False, lambda: kube_list("Pod", "v1", [
+            pod(name, i) for i in range(len(target(name).get("pods", [])))])
     m = re.match(r"/hook/([^/]+)$", path)
     if m:
         return m[1], request.method == "POST", lambda: hook(request, m[1])
@@ -359,7 +453,7 @@ def render_only(request):
     return Answer(200, b"", "text/xml" if request.path == "/" else "application/json")
 
 
-def handle(conn, context):
+def handle(conn, context, number):
     try:
         conn.settimeout(HANG_S)
         if context:
@@ -369,15 +463,22 @@ def handle(conn, context):
         pass
     finally:
         conn.close()
+        with lock:
+            open_conns.discard(number)
 
 
 def listen(port, context=None):
     s = socket.create_server(("127.0.0.1", port), backlog=256)
 
     def loop():
+        number = 0
         while True:
             conn, _ = s.accept()
-            threading.Thread(target=handle, args=(conn, context), daemon=True).start()
+            number += 1
+            with lock:
+                open_conns.add((id(s), number))
+            threading.Thread(target=handle, args=(conn, context, (id(s), number)),
+                             daemon=True).start()
     threading.Thread(target=loop, daemon=True).start()
     return s.getsockname()[1]
 

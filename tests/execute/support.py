@@ -13,7 +13,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 DRIVER = os.environ.get("ACT_DRIVER") or os.path.join(
     os.environ.get("BUILD", "build"), "tests", "execute", "act_driver")
 SECRETS = [b"a secret of the test, 32 bytes...", b"another secret of it, 32 bytes.."]
-KINDS = ("webhook", "exec")
+KINDS = ("webhook", "kubernetes", "aws_asg", "exec")
 
 
 def driver(*args, env=None, check=True):
