@@ -50,6 +50,8 @@ static const struct ll_schema_row kubernetes_rows[] = {
     K8S("owner_name", 0, K(owner_name),
         "name of that HorizontalPodAutoscaler or ScaledObject; else found by what it refers to"),
     K8S("container", 0, K(container), "of a vertical target: the container whose size changes"),
+    LL_RULES_FLAG("container_memory", K(container_memory),
+                  "its memory, in bytes; else its CPU, in millicores"),
     URL("server", 0, K(server), "API server; else the kubeconfig's, or the one we run in"),
     PATH("kubeconfig", K(kubeconfig), "file; else the service account of the pod we run in"),
     LL_RULES_TEXT("context", 0, K(context), NULL, "of the kubeconfig; else its current one"),
@@ -113,16 +115,24 @@ const struct ll_schema ll_rules_dry_run_schema = {dry_run_rows, LL_LEN(dry_run_r
 struct ll_rules_raw_place ll_rules_no_place(void)
 {
     const struct ll_slice none = LL_RULES_NONE;
-    return (struct ll_rules_raw_place){
-        .place = {.kind = LL_PLACE_KINDS,
-                  .kubernetes = {none, none, none, none, none, none, none, false, false, none, none,
-                                 none, none},
-                  .aws = {none, none, none, none, none},
-                  .webhook = {none, none, none, none, none, false},
-                  .dry_run = {INT64_MIN}},
-        .deployment = none,
-        .statefulset = none,
-        .floor_of = -1};
+    return (struct ll_rules_raw_place){.place = {.kind = LL_PLACE_KINDS,
+                                                 .kubernetes = {.server = none,
+                                                                .kubeconfig = none,
+                                                                .context = none,
+                                                                .group_version = none,
+                                                                .resource = none,
+                                                                .namespace_ = none,
+                                                                .name = none,
+                                                                .owner_name = none,
+                                                                .container = none,
+                                                                .ca_file = none,
+                                                                .token_file = none},
+                                                 .aws = {none, none, none, none, none},
+                                                 .webhook = {none, none, none, none, none, false},
+                                                 .dry_run = {INT64_MIN}},
+                                       .deployment = none,
+                                       .statefulset = none,
+                                       .floor_of = -1};
 }
 
 static void take_kubernetes(struct ll_schema_reader *r, const struct ll_yaml_node *node,
