@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "engine/scaling_private.h"
+#include "engine/scaling_keep.h"
 
 enum { TEXT_MAX = 900 << 10, FILES_MAX = 60, SAMPLES = 20000, ROUNDS = 200 };
 

@@ -120,8 +120,7 @@ LL_MUST_USE bool ll_config_load(const struct ll_config_source *src, struct ll_co
                                 struct ll_err *err);
 
 /* For `check config`: the first `max` things that are wrong; when nothing is, calendars that are
- * not there, and when all are, what is wrong with the web configuration file it names; returns how
- * many there are (more than max is possible). */
+ * not there, and then what is wrong with the web configuration file; returns how many there are. */
 enum { LL_CONFIG_ERRORS_MAX = 20 };
 size_t ll_config_check(const struct ll_config_source *src, struct ll_err *errs, size_t max);
 
@@ -136,18 +135,15 @@ struct ll_threshold ll_config_threshold(const struct ll_config *c, struct ll_sli
                                         struct ll_slice tier, enum ll_resource_type type);
 
 const struct ll_config_service *ll_config_service(const struct ll_config *c, struct ll_slice name);
-
 /* `config show [--sources]`: the effective configuration as YAML, each line with where it
  * came from in a comment (flag, env, file:line, default).  Secrets are redacted. */
 void ll_config_show(const struct ll_config *c, bool sources, struct ll_str *out);
-
-/* The rules of the mapping alone: a configuration that has only them. */
+/* The mapping's rules alone: a configuration that has only them. */
 void ll_config_show_mapping(const struct ll_config *c, struct ll_str *out);
 
-/* `config schema`: every key with type, unit, default, limits and meaning; from the table. */
+/* `config schema`: every key with type, unit, default, limits and meaning; from the table, which
+ * config/schema.h walks for help and completion. */
 void ll_config_schema(struct ll_str *out, bool json);
-
-/* The table itself, for help and completion (config/schema.h walks it). */
 struct ll_schema;
 const struct ll_schema *ll_config_table(void);
 

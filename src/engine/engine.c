@@ -6,7 +6,7 @@
 
 #include "engine/forecasts_private.h"
 #include "engine/intake_private.h"
-#include "engine/scaling_private.h"
+#include "engine/scaling_keep.h"
 #include "os/thread.h"
 
 ll_time ll_engine_now(struct ll_engine *e)

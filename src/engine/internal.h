@@ -11,6 +11,7 @@
 
 #include "collect/collect.h"
 #include "engine/engine.h"
+#include "engine/message.h"
 #include "os/queue.h"
 
 enum { LL_ENGINE_QUEUE = 4096, LL_ENGINE_READERS = 12 };
@@ -28,26 +29,6 @@ struct ll_published_ref {
     atomic_uint refs;
     struct ll_view *view;
     struct ll_shared_config *config;
-};
-
-enum ll_engine_msg_kind {
-    LL_MSG_BATCH,
-    LL_MSG_RELOAD,
-    LL_MSG_FORECAST,
-    LL_MSG_ACTOR,   /* actors.h */
-    LL_MSG_KEPT,    /* scaling_keep.c */
-    LL_MSG_COMMAND, /* scaling_commands.c */
-    LL_MSG_STOP
-};
-
-struct ll_forecast_job; /* forecasts_private.h */
-
-struct ll_engine_msg {
-    enum ll_engine_msg_kind kind;
-    struct ll_batch *batch;
-    struct ll_shared_config *config;
-    struct ll_forecast_job *forecast;
-    void *scaling; /* of ACTOR, KEPT, COMMAND */
 };
 
 /* What a batch carries while the writer has it. */

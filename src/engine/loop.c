@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "engine/forecasts_private.h"
-#include "engine/scaling_private.h"
+#include "engine/scaling_keep.h"
 
 enum { AT_ONCE = 64 };
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/scaling_private.h"
+#include "engine/scaling_keep.h"
 
 /* All targets together remove at most a share of what there is in this time. */
 #define REMOVAL_SPAN (10 * LL_MINUTE)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/json_text.h"
+#include "engine/scaling_keep.h"
 #include "engine/scaling_stored.h"
 
 enum { COMMAND_BYTES = 2 << 20, WAITING_MAX = 256, ERRS = 8, DETAIL_MAX = 2048 };

@@ -1,9 +1,10 @@
 /* Rows of scaling on their way to the store, and back with what became of them. */
+#include "engine/scaling_keep.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/vec.h"
-#include "engine/scaling_private.h"
 
 enum { ARENA_MAX = 64 << 20, ROWS_MAX = 4096 };
 

@@ -5,72 +5,13 @@
 #ifndef LL_ENGINE_SCALING_PRIVATE_H
 #define LL_ENGINE_SCALING_PRIVATE_H
 
-#include "config/rules_file.h"
-#include "engine/actors.h"
-#include "engine/scaling.h"
+#include "engine/scaling_live.h"
 #include "engine/scaling_record.h"
 #include "scaling/watch.h"
 
-/* A document and where each of its parts comes from; counted, any thread. */
-struct ll_rules_set {
-    atomic_uint refs;
-    struct ll_rules_doc *doc;
-    struct ll_rule_origin {
-        int64_t version;        /* 0 = from a file */
-        struct ll_slice source; /* in the document's arena */
-    } * targets, *rules;
-    char hash[17]; /* of the documents: what a decision was made with */
-};
-void ll_rules_set_ref(struct ll_rules_set *s);
-void ll_rules_set_unref(struct ll_rules_set *s); /* NULL too */
-
-struct ll_live_rule {
-    const struct ll_scaling_rule *rule;
-    size_t index;                       /* of the set's rules */
-    size_t cell;                        /* of the watch; SIZE_MAX = it does not look at samples */
-    struct ll_schedule_source *sources; /* one a window */
-    struct ll_market_events **events;   /* owned, one a window; NULL = it needs none */
-    struct ll_window_now *windows;
-    ll_time windows_until;
-    struct ll_demand_ahead ahead;
-    char model[64], reason[192]; /* what `ahead` borrows */
-    char trouble[192];           /* why its windows cannot be told; "" = they can */
-};
-
-/* What was recorded last: another one is news. */
-struct ll_recorded {
-    bool any;
-    enum ll_verdict verdict;
-    enum ll_bound bound;
-    int64_t current, wanted, to;
-};
-
-struct ll_live_target {
-    const struct ll_target *target;
-    size_t index; /* of the set's targets */
-    struct ll_actor *actor;
-    struct ll_live_rule *rules;
-    size_t n_rules;
-    struct ll_scaling_state state;
-    struct ll_target_seen seen;
-    char condition[LL_CONDITION_MAX];
-    bool dirty, observing, acting; /* acting: a job for its action is out */
-    bool warming;                  /* the last change has not become ready */
-    bool unsaved;
-    ll_time due;                          /* of its next decision */
-    ll_time observe_at, saved, settle_at; /* mono */
-    int64_t rejected;                     /* a count that a person did not want */
-    ll_time rejected_until;               /* LL_TIME_NONE = nothing was */
-    struct ll_recorded recorded;
-    char decision_id[LL_ACTION_ID_MAX];
-    struct ll_scaling_event action; /* waiting or open; its texts are below */
-    char action_id[LL_ACTION_ID_MAX], action_decision[LL_ACTION_ID_MAX];
-    char action_reason[LL_ACTOR_TEXT_MAX], action_actor[64], action_rule[LL_NAME_MAX + 1];
-    struct ll_held_target_ref *held; /* what the book shows */
-    bool changed;                    /* since */
-};
-
 enum { LL_ROUND_MAX = 1000 };
+
+struct ll_scaling_keep; /* scaling_keep.h */
 
 struct ll_removal { /* of the budget of all targets together */
     ll_time t;
@@ -163,35 +104,6 @@ void ll_scaling_action_end(struct ll_scaling *s, struct ll_live_target *t,
 bool ll_scaling_send(struct ll_scaling *s, struct ll_live_target *t, enum ll_actor_verb verb);
 /* A person said no: the same is not proposed again for a while. */
 void ll_scaling_rejected(struct ll_scaling *s, struct ll_live_target *t);
-
-/* scaling_keep.c: rows for the store.  `done` is called on the engine's thread with what became of
- * the rows; NULL = nobody waits. */
-struct ll_scaling_kept {
-    bool committed;
-    const struct ll_scaling_rows *rows;
-    const struct ll_err *err;
-};
-typedef void ll_scaling_kept_fn(struct ll_scaling *s, void *ctx, const struct ll_scaling_kept *k);
-struct ll_scaling_keep; /* rows being gathered */
-struct ll_scaling_keep *ll_scaling_keep_new(struct ll_scaling *s);
-struct ll_arena *ll_scaling_keep_arena(struct ll_scaling_keep *k);
-void ll_scaling_keep_event(struct ll_scaling_keep *k, const struct ll_scaling_event *e);
-void ll_scaling_keep_decision(struct ll_scaling_keep *k, const struct ll_decision_row *d);
-void ll_scaling_keep_state(struct ll_scaling_keep *k, struct ll_slice target,
-                           const struct ll_scaling_state *state);
-void ll_scaling_keep_audit(struct ll_scaling_keep *k, const struct ll_audit_row *a);
-void ll_scaling_keep_rule(struct ll_scaling_keep *k, const struct ll_rule_row *r);
-void ll_scaling_keep_daemon(struct ll_scaling_keep *k, struct ll_slice text);
-void ll_scaling_keep_drop(struct ll_scaling_keep *k); /* NULL too */
-/* Takes it over; false when the writer's queue is full (done is not called). */
-LL_MUST_USE bool ll_scaling_keep_send(struct ll_scaling_keep *k, ll_scaling_kept_fn *done,
-                                      void *ctx);
-/* In a round its rows, else rows of their own, which _done sends. */
-struct ll_scaling_keep *ll_scaling_keep_some(struct ll_scaling *s);
-void ll_scaling_keep_done(struct ll_scaling *s, struct ll_scaling_keep *k);
-void ll_scaling_round_flush(struct ll_scaling *s);
-void ll_scaling_kept(struct ll_scaling *s, void *message); /* of LL_MSG_KEPT */
-void ll_scaling_kept_drop(void *message);                  /* NULL too */
 
 /* scaling_book.c */
 struct ll_held_target_ref;

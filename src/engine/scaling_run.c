@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "engine/forecasts.h"
-#include "engine/scaling_private.h"
+#include "engine/scaling_keep.h"
 
 enum { SAVE_EVERY_S = 60, SAVES_AT_ONCE = 200, STALE_MIN_S = 60, CELLS_AT_ONCE = 2 };
 
