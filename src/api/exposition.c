@@ -146,12 +146,21 @@ static void render_forecasts(struct writer *w, const struct ll_forecasts_status 
     one(w, "loadline_forecasts", "gauge", "Forecasts in force.", (double)s->held);
     one(w, "loadline_forecast_backlog", "gauge", "Series that wait to be forecast.",
         (double)s->backlog);
+    one(w, "loadline_forecasts_trusted", "gauge",
+        "Forecasts in force that came out better than seasonal naive, within their bounds.",
+        (double)s->trusted);
+    one(w, "loadline_forecasts_restored", "gauge",
+        "Forecasts in force that were read back at the start and not made anew since.",
+        (double)s->restored);
+    one(w, "loadline_forecast_workers", "gauge", "Threads that fit.", (double)s->workers);
     if (s->oldest != LL_TIME_NONE)
         one(w, "loadline_forecast_oldest_timestamp_seconds", "gauge",
             "When the oldest forecast in force was made.", (double)s->oldest / 1e3);
     one(w, "loadline_forecast_fits", "counter", "Forecasts made.", (double)s->fitted);
     one(w, "loadline_forecast_failures", "counter", "Series that could not be forecast.",
         (double)s->failed);
+    one(w, "loadline_forecasts_on_demand", "counter",
+        "Forecasts made for requests beyond the usual horizon.", (double)s->on_demand);
     one(w, "loadline_forecast_fit_seconds", "counter", "Time spent in fits.", s->fit_ms_sum / 1e3);
 }
 

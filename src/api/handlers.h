@@ -26,6 +26,8 @@ enum MHD_Result ll_handler_peaks(struct ll_request *r);
 
 /* get_forecasts.c */
 enum MHD_Result ll_handler_forecast(struct ll_request *r);
+enum MHD_Result ll_handler_forecast_resume(struct ll_request *r);
+enum MHD_Result ll_handler_demand(struct ll_request *r);
 enum MHD_Result ll_handler_kept_forecast(struct ll_request *r);
 enum MHD_Result ll_handler_forecast_accuracy(struct ll_request *r);
 enum MHD_Result ll_handler_seasonality(struct ll_request *r);

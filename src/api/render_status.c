@@ -87,11 +87,15 @@ static void forecasts(struct ll_json_out *j, const struct ll_forecasts_status *s
     ll_json_out_key(j, "forecasts");
     ll_json_out_open(j, '{');
     count(j, "held", (int64_t)s->held);
+    count(j, "trusted", (int64_t)s->trusted);
+    count(j, "restored", (int64_t)s->restored);
     count(j, "backlog", (int64_t)s->backlog);
+    count(j, "workers", (int64_t)s->workers);
     time_at(j, "oldest", s->oldest);
     count(j, "fitted", (int64_t)s->fitted);
     count(j, "failed", (int64_t)s->failed);
     count(j, "dropped", (int64_t)s->dropped);
+    count(j, "on_demand", (int64_t)s->on_demand);
     seconds(j, "last_fit_ms", s->fit_ms);
     ll_json_out_close(j, '}');
 }

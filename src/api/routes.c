@@ -47,8 +47,17 @@ static const struct ll_param peaks_params[] = {
 static const struct ll_param forecast_params[] = {
     {"service", LL_PARAM_TEXT, true, 0, 0, "name of the service"},
     {"resource_type", LL_PARAM_RESOURCE, true, 0, 0, "CPU, MEMORY, DISK, …"},
-    {"horizon_hours", LL_PARAM_NUMBER, false, 0.001, 8784, "only so far; else all of it"},
+    {"horizon_hours", LL_PARAM_NUMBER, false, 0.001, 8784,
+     "so far; else as far as the forecast in force; farther ones are computed on demand"},
     {"format", LL_PARAM_FORMAT, false, 0, 0, "json or csv; else by Accept"},
+    {0}};
+
+static const struct ll_param demand_params[] = {
+    {"service", LL_PARAM_TEXT, true, 0, 0, "name of the service"},
+    {"resource_type", LL_PARAM_RESOURCE, true, 0, 0, "CPU, MEMORY, DISK, …"},
+    {"from", LL_PARAM_TIME, false, 0, 0, "start of the window; now"},
+    {"seconds", LL_PARAM_INT, false, 1, 31622400, "length of the window; 3600"},
+    {"quantile", LL_PARAM_NUMBER, false, 0.001, 0.999, "that the maximum stays under; 0.95"},
     {0}};
 
 static const struct ll_param seasonality_params[] = {
@@ -126,7 +135,8 @@ static const struct ll_param diff_params[] = {
 
 const struct ll_route ll_routes[] = {
     {API "/accuracy", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_accuracy, NULL, accuracy_params,
-     "listAccuracy", "how forecasts came out, 1 h, 6 h and 24 h ahead, beside seasonal naive", NULL,
+     "listAccuracy",
+     "how forecasts came out, 1 h, 6 h, 24 h and the lead time ahead, beside seasonal naive", NULL,
      "Accuracies", NULL},
     {API "/business", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_business, NULL, business_params,
      "listBusiness", "counts of business events, in time order", NULL, "Business", NULL},
@@ -154,6 +164,9 @@ const struct ll_route ll_routes[] = {
     {API "/calendars/{code}/sessions.ics", LL_GET, LL_ROLE_VIEWER, 0,
      ll_handler_calendar_sessions_ics, NULL, sessions_params, "getSessionsIcs",
      "the sessions, for a calendar program", NULL, NULL, "text/calendar"},
+    {API "/demand", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_demand, NULL, demand_params, "getDemand",
+     "the most to expect in a window, as decisions of scaling are told it, or why nothing is said",
+     NULL, "Demand", NULL},
     {API "/discovery", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_discovery, NULL, no_params,
      "getDiscovery", "sources, the services found in them, and what no rule reads", NULL,
      "Discovery", NULL},
@@ -164,8 +177,9 @@ const struct ll_route ll_routes[] = {
      "note the labels of all that comes, for five minutes", NULL, NULL, NULL},
     {API "/events", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_events, NULL, events_params, "listEvents",
      "what happened, newest first", NULL, "Events", NULL},
-    {API "/forecasts", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_forecast, NULL, forecast_params,
-     "getForecast", "the forecast in force of one service's resource; CSV by Accept", NULL,
+    {API "/forecasts", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_forecast,
+     ll_handler_forecast_resume, forecast_params, "getForecast",
+     "the forecast in force of one service's resource, or a longer one; CSV by Accept", NULL,
      "DemandForecast", NULL},
     {API "/forecasts/{id}", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_kept_forecast, NULL, no_params,
      "getKeptForecast", "a forecast as it was made, two days beyond its end", NULL,

@@ -91,17 +91,28 @@ const struct ll_schema ll_schemas[] = {
     {"Peaks", "items:[Peak] next_cursor:s?"},
     {"ForecastPoint", "timestamp:t predicted_value:n confidence_lower:n? confidence_upper:n?"},
     {"ForecastPeak", "timestamp:t value:n upper_95:n? capacity:n? exceeds_capacity:n?"},
-    {"DemandForecast", "forecast_id:s service:s resource_type:ResourceType unit:s horizon_hours:n? "
+    {"Trust", "verdict:TrustVerdict hours_ahead:n compared:n pinball:n? naive_pinball:n? coverage:n? "
+              "level:n? reason:s"},
+    {"TrustVerdict", "=unmeasured|trusted|loses|narrow|wide"},
+    {"DayEffect", "class:s factor:n days:i days_of_venue:i"},
+    {"Demand", "service:s resource_type:ResourceType state:DemandState value:n? said:n? unit:s? "
+               "quantile:n from:t to:t at:t? forecast_id:s? origin:t? made:t? model_used:s? "
+               "reason:s trust:Trust"},
+    {"DemandState", "=known|missing|stale|beyond|closed|untrusted"},
+    {"DemandForecast", "forecast_id:s? service:s resource_type:ResourceType unit:s horizon_hours:n? "
                        "made:t origin:t step:i level:n model_used:s reason:s calendar:s? "
-                       "interval_multiplier:n peak:ForecastPeak points:[ForecastPoint]"},
+                       "interval_multiplier:n stale~:b restored~:b on_demand~:b lead_hours~:n "
+                       "trust~:Trust effects:[DayEffect] peak:ForecastPeak "
+                       "points:[ForecastPoint]"},
     {"AccuracyMeasures", MEASURES},
     {"ForecastAccuracy", "forecast_id:s service:s resource_type:ResourceType points:i " MEASURES
                          "seasonal_naive:AccuracyMeasures"},
-    {"Accuracy", "service:s resource_type:ResourceType hours_ahead:n " MEASURES
-                 "seasonal_naive:AccuracyMeasures"},
+    {"Accuracy", "service:s resource_type:ResourceType hours_ahead:n lead:b " MEASURES
+                 "seasonal_naive:AccuracyMeasures trust:Trust"},
     {"Accuracies", "days:i items:[Accuracy]"},
     {"ExpectedPeak", "service:s resource_type:ResourceType unit:s timestamp:t value:n upper_95:n? "
-                     "capacity:n? exceeds_capacity:n? forecast_id:s from:t to:t"},
+                     "capacity:n? exceeds_capacity:n? forecast_id:s stale:b trust:TrustVerdict "
+                     "from:t to:t"},
     {"ExpectedPeaks", "items:[ExpectedPeak]"},
     {"Period", "steps:n seconds:n strength:n"},
     {"Seasonality", "service:s resource_type:ResourceType from:t to:t step:i steps_with_data:i "
@@ -111,7 +122,8 @@ const struct ll_schema ll_schemas[] = {
     {"EngineStatus", "series:i max_series:i check_interval_seconds:n last_tick_ms:n?"},
     {"StorageStatus", "state:s error:s? bytes:i samples:i oldest:t? retention_seconds:n "
                       "last_commit_ms:n?"},
-    {"ForecastsStatus", "held:i backlog:i oldest:t? fitted:i failed:i dropped:i last_fit_ms:n?"},
+    {"ForecastsStatus", "held:i trusted:i restored:i backlog:i workers:i oldest:t? fitted:i "
+                        "failed:i dropped:i on_demand:i last_fit_ms:n?"},
     {"StreamStatus", "clients:i max_clients:i"},
     {"ConfigStatus", "file:s? hash:s loaded:t? last_reload_successful:b"},
     {"Status", "version:s state:s uptime_seconds:n pid:i environment:s mode:s "

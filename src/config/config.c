@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "config/config_private.h"
+#include "config/rules_file.h"
 #include "config/webconfig.h"
 
 enum { ARENA_MAX = 64 << 20, SHOW_MAX = 64 << 20, SERVICES_MAX = 4096 };
@@ -15,6 +16,7 @@ void ll_config_free(struct ll_config *c)
     if (!c)
         return;
     ll_mapping_free(c->collect.compiled);
+    ll_rules_free(c->scaling.rules);
     ll_map_free(c->by_name);
     ll_schema_places_free(c->places);
     ll_arena_free(c->arena); /* c lives in it */
@@ -49,6 +51,7 @@ static bool hash(struct ll_config *c)
     struct ll_str text;
     ll_str_init(&text, SHOW_MAX);
     ll_config_show(c, false, &text);
+    ll_str_addz(&text, c->scaling.rules_hash);
     bool ok = !text.failed;
     snprintf(c->hash, sizeof(c->hash), "%016llx",
              (unsigned long long)ll_map_hash(0, ll_str_z(&text), text.n));

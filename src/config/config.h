@@ -12,6 +12,7 @@
 enum { LL_CONFIG_LIST_MAX = 256 };
 
 struct ll_schema_places;
+struct ll_rules_doc; /* config/rules_file.h */
 
 struct ll_config_service {
     struct ll_slice name;
@@ -50,7 +51,8 @@ struct ll_config {
 
     struct {
         const char *path; /* default $STATE_DIRECTORY, else ~/.local/share/loadline */
-        ll_dur retain_raw, retain_5m, retain_1h;
+        ll_dur retain_raw, retain_5m, retain_1h, retain_decisions;
+        size_t max_decisions;      /* bytes of their records */
         size_t max_series;         /* 20000 */
         size_t max_labeled_series; /* 50000 */
         ll_dur out_of_order;       /* 0 = retain_raw */
@@ -74,10 +76,24 @@ struct ll_config {
 
     struct ll_config_collect collect;
 
+    struct {
+        size_t workers;     /* threads that fit; 1 */
+        ll_dur lead;        /* horizon at which scaling has to know, where it does not tell; 1 h */
+        ll_dur horizon_max; /* of a forecast on demand; 14 days */
+    } forecast;
+
     struct {               /* config/calendars.h */
         const char *rules; /* folder; NULL = none */
         const char *const *overlays, *const *use;
     } calendars;
+
+    struct {
+        const char *const *rules_files; /* NULL-terminated */
+        enum ll_mode mode;              /* observe */
+        double removal_budget;          /* ratio of all instances, in 10 minutes; 0.25 */
+        struct ll_rules_doc *rules;     /* of those files; NULL = there are none */
+        char rules_hash[17];            /* of what they say, hex */
+    } scaling;
 
     const struct ll_config_service *services;
     size_t n_services;

@@ -1,7 +1,10 @@
 /* The keys of calendars: which files there are, which calendars an installation needs. */
+#include <stdio.h>
+
 #include "config/calendar_words.h"
 #include "config/calendars_private.h"
 #include "config/config_private.h"
+#include "config/rules_file.h"
 
 #define C(field) offsetof(struct ll_config, calendars.field)
 
@@ -32,26 +35,36 @@ const struct ll_schema ll_config_calendars_schema = {rows, LL_LEN(rows), 0, NULL
 
 void ll_config_calendars_finish(struct ll_schema_reader *r, struct ll_config *c)
 {
-    const struct ll_yaml_place *p = ll_schema_place(r->places, &c->calendars.overlays);
+    const struct ll_yaml_place none = {.name = "calendars"};
     ll_config_resolve(r, &c->calendars.rules);
-    for (const char *const *f = c->calendars.overlays; f && *f; f++) {
-        const char **path = (const char **)(uintptr_t)f; /* ours until the load ends */
-        if (p && p->from == LL_YAML_FROM_FILE)
-            *path = ll_config_beside(r->out, p->name, *path);
-        if (!*path)
-            ll_schema_fail(r, p, "overlays: no memory for paths");
-    }
+    if (!ll_config_resolve_list(r, &c->calendars.overlays))
+        ll_schema_fail(r, &none, "overlays: no memory for paths");
 }
 
 static void check_code(struct ll_schema_reader *r, struct ll_calendars *set,
-                       const struct ll_config *c, struct ll_slice code, const char *key,
-                       const void *field)
+                       const struct ll_yaml_place *p, struct ll_slice code, const char *what)
 {
     static const struct ll_yaml_place none = {.name = "calendars"};
-    const struct ll_yaml_place *p = ll_schema_place(c->places, field);
     struct ll_err err = {0};
     if (!ll_calendars_can_compile(set, code, &err))
-        ll_schema_fail(r, p ? p : &none, "%s: %s", key, err.text);
+        ll_schema_fail(r, p ? p : &none, "%s: %s", what, err.text);
+}
+
+/* Those that rules and their windows go by; places of rules are not kept, so they are named. */
+static void check_rules(struct ll_schema_reader *r, struct ll_calendars *set,
+                        const struct ll_rules_doc *d)
+{
+    static const struct ll_yaml_place place = {.name = "rules_files"};
+    char what[LL_NAME_MAX + 32];
+    for (size_t i = 0; d && i < d->n_rules; i++) {
+        const struct ll_scaling_rule *rule = &d->rules[i];
+        snprintf(what, sizeof(what), "rule '%.*s'", (int)rule->rule_id.n, rule->rule_id.s);
+        if (rule->calendar.n)
+            check_code(r, set, &place, rule->calendar, what);
+        for (size_t k = 0; k < rule->n_windows; k++)
+            if (rule->windows[k].calendar.n)
+                check_code(r, set, &place, rule->windows[k].calendar, what);
+    }
 }
 
 void ll_config_calendars_check(struct ll_schema_reader *r, const struct ll_config *c)
@@ -67,8 +80,11 @@ void ll_config_calendars_check(struct ll_schema_reader *r, const struct ll_confi
         return;
     }
     for (const char *const *code = c->calendars.use; code && *code; code++)
-        check_code(r, set, c, ll_slice_of(*code), "use", &c->calendars.use);
+        check_code(r, set, ll_schema_place(c->places, &c->calendars.use), ll_slice_of(*code),
+                   "use");
     for (size_t i = 0; i < c->n_services; i++)
         if (c->services[i].calendar.n)
-            check_code(r, set, c, c->services[i].calendar, "calendar", &c->services[i].calendar);
+            check_code(r, set, ll_schema_place(c->places, &c->services[i].calendar),
+                       c->services[i].calendar, "calendar");
+    check_rules(r, set, c->scaling.rules);
 }

@@ -151,6 +151,19 @@ void ll_config_resolve(struct ll_schema_reader *r, const char **path)
         *path = ll_config_beside(r->out, p->name, *path);
 }
 
+bool ll_config_resolve_list(struct ll_schema_reader *r, const char *const *const *paths)
+{
+    const struct ll_yaml_place *p = ll_schema_place(r->places, paths);
+    for (const char *const *f = *paths; f && *f; f++) {
+        const char **path = (const char **)(uintptr_t)f; /* ours until the load ends */
+        if (p && p->from == LL_YAML_FROM_FILE)
+            *path = ll_config_beside(r->out, p->name, *path);
+        if (!*path)
+            return false;
+    }
+    return true;
+}
+
 void ll_config_finish(struct ll_schema_reader *r, const struct ll_config_source *src,
                       struct ll_config *c)
 {
@@ -161,6 +174,7 @@ void ll_config_finish(struct ll_schema_reader *r, const struct ll_config_source 
     ll_config_resolve(r, &c->storage.path);
     ll_config_collect_finish(r, c);
     ll_config_calendars_finish(r, c);
+    ll_config_scaling_finish(r, c);
     if (!c->storage.path)
         c->storage.path = standard_path(r->out, src);
     if (!c->storage.path || (has_file && !c->web.config_file))

@@ -7,7 +7,7 @@
 
 /* Parts of the table that have files of their own. */
 extern const struct ll_schema ll_config_host_schema, ll_config_collect_schema,
-    ll_config_rule_schema, ll_config_calendars_schema;
+    ll_config_rule_schema, ll_config_calendars_schema, ll_config_scaling_schema;
 
 /* The first value of an environment variable, NULL when absent or empty. */
 const char *ll_config_env(const struct ll_config_source *src, const char *name);
@@ -30,8 +30,15 @@ void ll_config_collect_finish(struct ll_schema_reader *r, struct ll_config *c);
 void ll_config_calendars_finish(struct ll_schema_reader *r, struct ll_config *c);
 void ll_config_calendars_check(struct ll_schema_reader *r, const struct ll_config *c);
 
+/* Of scaling: the files of rules, read as one document. */
+void ll_config_scaling_finish(struct ll_schema_reader *r, struct ll_config *c);
+
 /* A path of the file is relative to that file, one of a flag to where one is. */
 void ll_config_resolve(struct ll_schema_reader *r, const char **path);
+
+/* The same of a list's paths, whose field is *paths; false without memory. */
+LL_MUST_USE bool ll_config_resolve_list(struct ll_schema_reader *r,
+                                        const char *const *const *paths);
 
 /* "dir of file"/path when path is relative, in a; path itself otherwise.  NULL without memory. */
 const char *ll_config_beside(struct ll_arena *a, const char *file, const char *path);

@@ -292,6 +292,8 @@ static const struct ll_schema_row retention_rows[] = {
          "how long five-minute means, maxima and 95th percentiles are kept"),
     SPAN("hourly", C(storage.retain_1h), LL_DAY, 50 * 365 * LL_DAY, "1825d", NULL,
          "how long hourly ones are kept"),
+    SPAN("decisions", C(storage.retain_decisions), LL_DAY, 50 * 365 * LL_DAY, "90d", NULL,
+         "how long decisions of scaling are kept with all they were made of"),
 };
 static const struct ll_schema retention = TABLE(retention_rows);
 
@@ -325,6 +327,15 @@ static const struct ll_schema_row storage_rows[] = {
      .standard = "50000",
      .unit = "series",
      .doc = "series kept under their own labels at most; further ones are refused"},
+    {.key = "max_decisions",
+     .type = LL_SCHEMA_SIZE,
+     .flags = LL_SCHEMA_RESTART,
+     .offset = C(storage.max_decisions),
+     .min = 0x1p20,
+     .max = 0x1p40,
+     .standard = "256MiB",
+     .unit = "bytes",
+     .doc = "records of decisions at most; beyond it the oldest go first"},
     {.key = "out_of_order_window",
      .type = LL_SCHEMA_DURATION,
      .flags = LL_SCHEMA_RESTART,
@@ -419,6 +430,36 @@ static const struct ll_schema_row host_rows[] = {
 };
 const struct ll_schema ll_config_host_schema = TABLE(host_rows);
 
+static const struct ll_schema_row forecast_rows[] = {
+    {.key = "workers",
+     .type = LL_SCHEMA_COUNT,
+     .flags = LL_SCHEMA_RESTART,
+     .offset = C(forecast.workers),
+     .min = 1,
+     .max = 8,
+     .standard = "1",
+     .unit = "threads",
+     .doc = "threads that fit forecasts, at low priority"},
+    {.key = "lead_time",
+     .type = LL_SCHEMA_DURATION,
+     .offset = C(forecast.lead),
+     .min = (double)LL_MINUTE,
+     .max = 7.0 * LL_DAY,
+     .standard = "1h",
+     .doc = "how far ahead capacity must be ordered: forecasts are trusted or not by how they came "
+            "out so far ahead, beside 1 h, 6 h and 24 h"},
+    {.key = "max_horizon_hours",
+     .type = LL_SCHEMA_HOURS,
+     .offset = C(forecast.horizon_max),
+     .min = 1,
+     .max = 4096,
+     .standard = "336",
+     .unit = "hours",
+     .doc = "how far a request may ask beyond forecast_horizon_hours; such forecasts are computed "
+            "on demand"},
+};
+static const struct ll_schema forecast = TABLE(forecast_rows);
+
 static const struct ll_schema_row root_rows[] = {
     {.key = "environment",
      .type = LL_SCHEMA_TEXT,
@@ -444,6 +485,10 @@ static const struct ll_schema_row root_rows[] = {
      .standard = "24",
      .unit = "hours",
      .doc = "how far forecasts reach"},
+    {.key = "forecast",
+     .type = LL_SCHEMA_STRUCT,
+     .sub = &forecast,
+     .doc = "how forecasts are made"},
     {.key = "enable_auto_scaling",
      .type = LL_SCHEMA_BOOL,
      .offset = C(enable_auto_scaling),
@@ -478,6 +523,10 @@ static const struct ll_schema_row root_rows[] = {
      .type = LL_SCHEMA_STRUCT,
      .sub = &ll_config_calendars_schema,
      .doc = "market calendars"},
+    {.key = "scaling",
+     .type = LL_SCHEMA_STRUCT,
+     .sub = &ll_config_scaling_schema,
+     .doc = "scaling"},
     {.key = "mapping",
      .type = LL_SCHEMA_LIST,
      .offset = C(collect.mapping),

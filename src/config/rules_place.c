@@ -104,7 +104,7 @@ static const struct ll_schema_row dry_run_rows[] = {
     {.key = "current",
      .type = LL_SCHEMA_INT,
      .offset = L(place.dry_run.current),
-     .max = 0x1p53,
+     .max = 0x1p52,
      .standard_doc = "min_instances",
      .doc = "what it has at first"},
 };

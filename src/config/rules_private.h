@@ -28,7 +28,7 @@
 #define LL_RULES_UNITS(k, flags_, at, lo, std, text)                                               \
     {                                                                                              \
         .key = (k), .type = LL_SCHEMA_INT, .flags = (flags_), .offset = (at), .min = (lo),         \
-        .max = 0x1p53, .standard = (std), .doc = (text)                                            \
+        .max = 0x1p52, .standard = (std), .doc = (text)                                            \
     }
 #define LL_RULES_FLAG(k, at, text)                                                                 \
     {                                                                                              \

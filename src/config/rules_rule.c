@@ -247,7 +247,8 @@ static void init_rule(void *item)
     ll_scaling_rule_init(rule, LL_RESOURCE_CPU);
     rule->rule_id = rule->target = rule->service = rule->part = rule->calendar = none;
     rule->owner = rule->severity = none;
-    rule->type = (enum ll_resource_type) - 1; /* not given yet, as the thresholds */
+    rule->policy = (enum ll_policy) - 1; /* not given yet, as type and thresholds */
+    rule->type = (enum ll_resource_type) - 1;
     rule->thresholds = (struct ll_threshold){NAN, NAN, NAN, NAN, -1};
 }
 
@@ -265,9 +266,11 @@ static void finish_type(struct ll_schema_reader *r, const struct ll_yaml_node *n
                         struct ll_scaling_rule *rule)
 {
     bool looks = rule->policy == LL_POLICY_THRESHOLD || rule->policy == LL_POLICY_PREDICTIVE;
-    if (!ll_rules_has(node, "resource_type") && looks && ll_rules_has(node, "policy"))
+    if (!ll_rules_has(node, "resource_type") && looks)
         ll_schema_fail(r, &node->place, "'resource_type' is missing: the policy %s looks at one",
                        ll_policy_name(rule->policy));
+    if ((int)rule->policy < 0) /* which is an error already */
+        rule->policy = LL_POLICY_MANUAL;
     if ((int)rule->type < 0)
         rule->type = LL_RESOURCE_CPU;
     const struct ll_threshold standard = ll_threshold_default(rule->type);

@@ -4,6 +4,24 @@
 
 const ll_dur ll_judged[LL_JUDGED] = {LL_HOUR, 6 * LL_HOUR, 24 * LL_HOUR};
 
+ll_dur ll_forecast_ahead(const struct ll_kept_forecast *f, unsigned i)
+{
+    return i < LL_JUDGED ? ll_judged[i] : f->lead;
+}
+
+ll_dur ll_forecast_lead(ll_dur lead, ll_dur step)
+{
+    return LL_MAX((LL_MAX(lead, (ll_dur)1) + step - 1) / step * step, (ll_dur)LL_HOUR);
+}
+
+unsigned ll_forecast_judged_before(ll_dur lead)
+{
+    for (unsigned i = 0; i < LL_JUDGED; i++)
+        if (lead == ll_judged[i] || lead <= 0)
+            return 1u << LL_JUDGED_LEAD;
+    return 0;
+}
+
 static double over(double a, double b)
 {
     return b > 0 ? a / b : (double)NAN;

@@ -4,8 +4,9 @@
 
 #include "core/sample.h"
 
-/* How far ahead a forecast is judged: the hour that ends so long after its origin. */
-enum { LL_JUDGED = 3 };
+/* How far ahead a forecast is judged: the hour that ends so long after its origin.  Beside the fixed
+ * horizons one of its own: the lead time, at which scaling has to know. */
+enum { LL_JUDGED = 3, LL_JUDGED_LEAD = LL_JUDGED, LL_JUDGEMENTS };
 extern const ll_dur ll_judged[LL_JUDGED]; /* 1 h, 6 h, 24 h */
 
 /* A value with its bounds; NaN = none was given. */
@@ -17,6 +18,21 @@ struct ll_kept_point {
     uint32_t step; /* the point's step begins at origin + step x the forecast's step */
     struct ll_stated said, naive; /* naive: the seasonal naive model on the same history */
 };
+
+struct ll_kept_season {
+    double steps, strength; /* steps of the history */
+};
+
+/* What a class of days ahead does to the load, and on how many days that stands. */
+struct ll_kept_effect {
+    struct ll_slice day_class;
+    double factor;    /* 1 = an ordinary day */
+    unsigned seen;    /* such days in its own history */
+    unsigned of_pool; /* and in those of other series of its venue */
+};
+
+/* Half widths of the bounds at 50, 80, 90, 95 and 99 %. */
+enum { LL_KEPT_LEVELS = 5 };
 
 struct ll_kept_forecast { /* slices and points are borrowed from what it came with */
     int64_t id;           /* rises with time; > 0 */
@@ -34,10 +50,40 @@ struct ll_kept_forecast { /* slices and points are borrowed from what it came wi
     double capacity;   /* that peak_above was asked for; NaN = none known */
     double scale;      /* mean absolute seasonal difference of the history: of MASE; 0 = none */
     double multiplier; /* of the bounds' width, learned from what came */
-    unsigned judged;   /* bit i: compared with what came at ll_judged[i] */
+    double shape[LL_KEPT_LEVELS]; /* in one unit for all steps; shape[0] not > 0: unknown */
+    ll_dur lead;                  /* the horizon of its own; 0 = none */
+    unsigned judged;              /* bit i: compared with what came at horizon i */
     ll_time made;
+    ll_time history_from;   /* what it was fitted on: up to its origin */
+    int64_t history_steps;  /* with data */
+    ll_time newest;         /* sample that the fit knew of; LL_TIME_NONE = not known */
+    struct ll_slice part;   /* that stood for the resource */
     const struct ll_kept_point *points;
-    size_t n_points;
+    const struct ll_kept_season *seasons; /* the strongest first */
+    const struct ll_kept_effect *effects; /* of classes that have days ahead */
+    size_t n_points, n_seasons, n_effects;
+};
+
+/* How far ahead judgement i looks; 0: not at all. */
+ll_dur ll_forecast_ahead(const struct ll_kept_forecast *f, unsigned i);
+
+/* The horizon at which a lead time is measured: whole steps, at least an hour. */
+ll_dur ll_forecast_lead(ll_dur lead, ll_dur step);
+
+/* What `judged` begins with: the lead's own horizon is left out when it is one of the fixed. */
+unsigned ll_forecast_judged_before(ll_dur lead);
+
+/* What one series has seen of a class of days: evidence for the pool of its venue, kept beyond the
+ * history that a fit looks at. */
+struct ll_venue_effect {
+    struct ll_slice calendar, service, day_class;
+    enum ll_resource_type type;
+    int month;      /* of half days: 1 to 12; 0 = of all */
+    double ratio;   /* to the regular days before */
+    size_t days;    /* seen */
+    double part[3]; /* its shape: open, middle, close */
+    double noise;   /* of the series' regular days */
+    int64_t day;    /* of the fit, since 1970 */
 };
 
 /* Sums over hours that were compared: each measure is a quotient of two of them. */
@@ -52,7 +98,8 @@ struct ll_judgement {
     int64_t forecast;
     struct ll_slice service;
     enum ll_resource_type type;
-    unsigned horizon; /* index of ll_judged */
+    unsigned horizon; /* its bit */
+    ll_dur ahead;     /* what the bit stands for there */
     ll_time t;        /* start of the hour that came */
     struct ll_accuracy_sums said, naive;
 };

@@ -81,6 +81,7 @@ struct ll_series_end {
 
 struct ll_kept_forecast; /* core/forecasts.h */
 struct ll_judgement;     /* core/forecasts.h */
+struct ll_venue_effect;  /* core/forecasts.h */
 struct ll_rollup_row;    /* core/records.h */
 struct ll_service_facts; /* core/records.h */
 struct ll_scaling_rows;  /* core/scaling_rows.h */
@@ -99,7 +100,8 @@ struct ll_batch {
     struct ll_series_end *ends;
     const struct ll_kept_forecast *forecasts;
     const struct ll_judgement *judgements;
-    size_t n_labeled, n_rollups, n_facts, n_ends, n_forecasts, n_judgements;
+    const struct ll_venue_effect *venue_effects;
+    size_t n_labeled, n_rollups, n_facts, n_ends, n_forecasts, n_judgements, n_venue_effects;
     struct ll_scaling_rows *scaling; /* NULL = none */
     struct ll_slice inbox; /* what was received and is not mapped to the end; kept for a restart */
     struct ll_slice cursor_name, cursor_value; /* committed with the rows; no name = none */

@@ -6,6 +6,7 @@
 #define LL_ENGINE_ACTORS_H
 
 #include "engine/internal.h"
+#include "engine/scaling.h"
 #include "execute/act.h"
 
 enum { LL_ACTORS_THREADS = 48, LL_ACTORS_QUEUE = 1 << 17 };
@@ -50,6 +51,8 @@ struct ll_actors *ll_actors_new(struct ll_engine *e);
 LL_MUST_USE bool ll_actors_put(struct ll_actors *a, struct ll_actor_job *j);
 void ll_actors_stop(struct ll_actors *a); /* exchanges are cut short; NULL too */
 void ll_actors_free(struct ll_actors *a);
+/* engine.c: a job's answer for the engine's thread; false when its queue is full. */
+LL_MUST_USE bool ll_engine_post_actor(struct ll_engine *e, struct ll_actor_job *j);
 void ll_actors_status(struct ll_actors *a, size_t *threads, size_t *busy);
 
 #endif

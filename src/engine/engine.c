@@ -6,6 +6,7 @@
 
 #include "engine/forecasts_private.h"
 #include "engine/intake_private.h"
+#include "engine/scaling_private.h"
 #include "os/thread.h"
 
 ll_time ll_engine_now(struct ll_engine *e)
@@ -35,6 +36,8 @@ static bool open_parts(struct ll_engine *e, const struct ll_engine_opts *opts, s
                   .retain_raw = c->storage.retain_raw,
                   .retain_5m = c->storage.retain_5m,
                   .retain_1h = c->storage.retain_1h,
+                  .retain_decisions = c->storage.retain_decisions,
+                  .max_decisions = c->storage.max_decisions,
                   .seed = opts->seed},
         .clock = opts->clock,
     };
@@ -44,8 +47,10 @@ static bool open_parts(struct ll_engine *e, const struct ll_engine_opts *opts, s
     e->config = ll_engine_config_share(NULL);
     e->intake = ll_intake_new(e);
     e->sources = ll_sources_new(e);
-    e->forecasts = ll_forecasts_new(e);
-    if (!e->monitor || !e->queue || !e->config || !e->intake || !e->sources || !e->forecasts)
+    e->forecasts = ll_forecasts_new(e, c->forecast.workers);
+    e->scaling = ll_scaling_new(e);
+    if (!e->monitor || !e->queue || !e->config || !e->intake || !e->sources || !e->forecasts ||
+        !e->scaling)
         return ll_err_set(err, LL_E_MEMORY, "no memory for the engine");
     return ll_writer_new(&writer, &e->writer, err);
 }
@@ -83,7 +88,8 @@ bool ll_engine_new(const struct ll_engine_opts *opts, struct ll_engine **out, st
     e->config->config = opts->config;
     e->calendars_seen = LL_DAY_NONE;
     if (!ll_engine_calendars_open(e->config, e->started_wall, err) ||
-        !ll_engine_warm_latest(e, err) || !ll_engine_publish(e, err)) {
+        !ll_engine_warm_latest(e, err) || !ll_scaling_restore(e->scaling, err) ||
+        !ll_engine_publish(e, err)) {
         e->config->config = NULL; /* stays the caller's */
         ll_engine_free(e);
         return false;
@@ -126,6 +132,7 @@ static void stop_threads(struct ll_engine *e)
         pthread_join(e->thread, NULL);
     }
     ll_forecasts_stop(e->forecasts);
+    ll_scaling_stop(e->scaling);
     ll_sources_free(e->sources);
     e->sources = NULL;
     ll_intake_stop(e->intake);
@@ -139,6 +146,12 @@ static void drop_messages(struct ll_engine *e)
         ll_batch_free(m->batch);
         ll_engine_config_release(m->config);
         ll_forecast_job_free(m->forecast);
+        if (m->kind == LL_MSG_ACTOR)
+            ll_actor_job_free(m->scaling);
+        else if (m->kind == LL_MSG_KEPT)
+            ll_scaling_kept_drop(m->scaling);
+        else if (m->kind == LL_MSG_COMMAND)
+            ll_scaling_command_drop(m->scaling);
         free(m);
     }
 }
@@ -154,6 +167,7 @@ void ll_engine_free(struct ll_engine *e)
     drop_messages(e);
     ll_intake_free(e->intake);
     ll_forecasts_free(e->forecasts);
+    ll_scaling_free(e->scaling);
     if (e->published)
         ll_engine_release(&e->published->pub);
     ll_engine_config_release(e->config);
@@ -187,6 +201,33 @@ bool ll_engine_post_forecast(struct ll_engine *e, struct ll_forecast_job *r)
         return true;
     free(m);
     return false;
+}
+
+static bool post_scaling(struct ll_engine *e, enum ll_engine_msg_kind kind, void *what)
+{
+    struct ll_engine_msg *m = calloc(1, sizeof(*m));
+    if (!m)
+        return false;
+    *m = (struct ll_engine_msg){.kind = kind, .scaling = what};
+    if (ll_queue_push(e->queue, m))
+        return true;
+    free(m);
+    return false;
+}
+
+bool ll_engine_post_actor(struct ll_engine *e, struct ll_actor_job *j)
+{
+    return post_scaling(e, LL_MSG_ACTOR, j);
+}
+
+bool ll_engine_post_kept(struct ll_engine *e, void *kept)
+{
+    return post_scaling(e, LL_MSG_KEPT, kept);
+}
+
+bool ll_engine_post_command(struct ll_engine *e, void *command)
+{
+    return post_scaling(e, LL_MSG_COMMAND, command);
 }
 
 void ll_engine_committed(struct ll_batch *b, void *ctx)
@@ -262,10 +303,14 @@ static const char *fixed_key(const struct ll_config *from, const struct ll_confi
         {"storage.max_series", from->storage.max_series == to->storage.max_series},
         {"storage.max_labeled_series",
          from->storage.max_labeled_series == to->storage.max_labeled_series},
+        {"storage.max_decisions", from->storage.max_decisions == to->storage.max_decisions},
         {"storage.out_of_order_window", from->storage.out_of_order == to->storage.out_of_order},
         {"storage.retention.raw", from->storage.retain_raw == to->storage.retain_raw},
         {"storage.retention.five_minute", from->storage.retain_5m == to->storage.retain_5m},
         {"storage.retention.hourly", from->storage.retain_1h == to->storage.retain_1h},
+        {"forecast.workers", from->forecast.workers == to->forecast.workers},
+        {"storage.retention.decisions",
+         from->storage.retain_decisions == to->storage.retain_decisions},
         {"web.config_file", same_text(from->web.config_file, to->web.config_file)},
         {"web.listen_address", same_list(from->web.listen_address, to->web.listen_address)},
         {"web.max_connections", from->web.max_connections == to->web.max_connections},

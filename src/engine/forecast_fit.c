@@ -8,16 +8,12 @@
 #include "engine/forecasts_private.h"
 #include "forecast/forecaster.h"
 #include "forecast/measure.h"
+#include "forecast/trust.h"
 
 enum { STEPS_MIN = 24, HISTORY_MAX = 2048, SEQ_BITS = 20 };
 
 static const ll_dur past = 6 * 7 * LL_DAY, fine_below = 4 * LL_DAY, fine = 5 * LL_MINUTE;
 static const ll_dur silent_max = LL_DAY; /* a series that ended has no future to tell of */
-
-struct held_ref {
-    struct ll_held_forecast held; /* first: what is handed out points here */
-    atomic_uint refs;
-};
 
 struct fit {
     struct ll_engine *e;
@@ -29,31 +25,10 @@ struct fit {
     ll_time now;
     const struct ll_calendar *calendar; /* NULL = none */
     struct ll_market_events *events;
+    struct ll_effects prior; /* of its venue */
     struct ll_forecast said, naive;
     struct ll_forecast_judge judge;
 };
-
-void ll_engine_forecast_release(const struct ll_held_forecast *f)
-{
-    struct held_ref *h = (struct held_ref *)(uintptr_t)f;
-    if (h && atomic_fetch_sub(&h->refs, 1) == 1)
-        free(h);
-}
-
-void ll_forecast_held_ref(const struct ll_held_forecast *f)
-{
-    atomic_fetch_add(&((struct held_ref *)(uintptr_t)f)->refs, 1);
-}
-
-void ll_forecast_job_free(struct ll_forecast_job *j)
-{
-    if (!j)
-        return;
-    ll_engine_forecast_release(j->held);
-    ll_engine_config_release(j->config);
-    free(j->judged);
-    free(j);
-}
 
 /* --- the history --- */
 
@@ -130,12 +105,40 @@ static bool find_calendar(struct fit *x, struct ll_err *err)
 
 /* --- the forecast --- */
 
+/* Steps of the horizon; what is asked for beyond all limits is refused, not cut. */
+static bool steps_ahead(const struct fit *x, size_t *h, struct ll_err *err)
+{
+    ll_dur horizon = x->job->horizon ? x->job->horizon : x->job->config->config->forecast_horizon;
+    ll_dur steps = (horizon + x->series.step - 1) / x->series.step;
+    if (x->job->horizon && steps > LL_HORIZON_MAX)
+        return ll_err_set(err, LL_E_RANGE,
+                          "%g h are %lld steps of its history, and a forecast has at most %d: ask "
+                          "for %g h, or again when it has four days of history",
+                          (double)horizon / (double)LL_HOUR, (long long)steps, LL_HORIZON_MAX,
+                          (double)(LL_HORIZON_MAX * x->series.step) / (double)LL_HOUR);
+    *h = (size_t)LL_MIN(LL_MAX(steps, (ll_dur)1), (ll_dur)LL_HORIZON_MAX);
+    return true;
+}
+
+static struct ll_forecast_member member(const struct fit *x)
+{
+    return (struct ll_forecast_member){.calendar = ll_slice_of(ll_calendar_code(x->calendar)),
+                                       .service = ll_forecast_job_service(x->job),
+                                       .type = ll_forecast_job_type(x->job)};
+}
+
 static bool run_models(struct fit *x, struct ll_err *err)
 {
-    ll_dur horizon = x->job->config->config->forecast_horizon;
-    size_t h = (size_t)LL_MIN(LL_MAX(horizon / x->series.step, (ll_dur)1), (ll_dur)LL_HORIZON_MAX);
+    size_t h;
+    if (!steps_ahead(x, &h, err))
+        return false;
     struct ll_forecast_options o = {
         .capacity = x->job->capacity, .calendar = x->calendar, .events = x->events};
+    if (x->calendar) {
+        const struct ll_forecast_member m = member(x);
+        ll_forecast_pool_prior(x->e->forecasts->pool, &m, &x->prior);
+        o.prior = &x->prior;
+    }
     if (!ll_forecast_series(&x->series, h, &o, x->arena, &x->said, err))
         return false;
     o.model = "seasonal-naive";
@@ -164,15 +167,6 @@ static struct ll_stated state(const struct ll_forecast_point *p, double multipli
                               widen(p->predicted_value, p->confidence_upper, multiplier)};
 }
 
-static struct ll_slice put_text(char **at, struct ll_slice s)
-{
-    struct ll_slice copy = {*at, s.n};
-    if (s.n)
-        memcpy(*at, s.s, s.n);
-    *at += s.n;
-    return copy;
-}
-
 static void fill_points(const struct fit *x, struct ll_kept_point *p)
 {
     static const struct ll_stated none = {NAN, NAN, NAN};
@@ -192,7 +186,9 @@ static void fill_kept(const struct fit *x, struct ll_kept_forecast *k)
 {
     const struct ll_forecast *f = &x->said;
     const struct ll_forecast_peak *p = &f->peak;
-    k->id = (x->now << SEQ_BITS) | (int64_t)(x->job->seq & ((1u << SEQ_BITS) - 1));
+    k->id = x->job->horizon
+                ? 0
+                : (x->now << SEQ_BITS) | (int64_t)(x->job->seq & ((1u << SEQ_BITS) - 1));
     k->type = ll_forecast_job_type(x->job);
     k->unit = x->job->unit;
     k->origin = end_of(&x->series);
@@ -206,38 +202,76 @@ static void fill_kept(const struct fit *x, struct ll_kept_forecast *k)
     k->capacity = x->job->capacity;
     k->scale = scale_of(x);
     k->multiplier = x->judge.multiplier;
+    for (int l = 0; l < LL_KEPT_LEVELS; l++)
+        k->shape[l] = f->interval.q[l];
+    k->lead = x->judge.lead;
+    k->judged = ll_forecast_judged_before(k->lead);
     k->made = x->now;
+    k->history_from = x->series.t0;
+    k->history_steps = (int64_t)x->known;
+    k->newest = x->job->newest;
+    k->service = ll_forecast_job_service(x->job);
+    k->part = (struct ll_slice){x->job->part, x->job->part_n};
+    k->model = ll_slice_of(f->model_used);
+    k->reason = ll_slice_of(f->reason);
+    k->calendar = ll_slice_of(x->calendar ? ll_calendar_code(x->calendar) : "");
     k->n_points = f->n_points;
 }
 
-/* One piece of memory: the forecast, its points, its texts. */
+static void fill_seasons(const struct fit *x, struct ll_kept_season *to)
+{
+    for (size_t i = 0; i < x->said.n_seasons; i++)
+        to[i] = (struct ll_kept_season){x->said.season[i].steps, x->said.season[i].strength};
+}
+
+/* Of each class that has steps ahead the mean factor of these. */
+static size_t fill_effects(const struct fit *x, struct ll_kept_effect *to)
+{
+    const struct ll_effects *e = &x->said.effects;
+    const struct ll_grid names = {.event = e->event, .n_events = e->n_events};
+    size_t n = 0;
+    for (size_t k = 1; k < LL_GRID_CLASSES + e->n_events; k++) {
+        double sum = 0;
+        size_t steps = 0;
+        for (size_t i = 0; i < x->said.n_points; i++)
+            if (x->said.points[i].day_class == k) {
+                sum += x->said.points[i].factor;
+                steps++;
+            }
+        if (steps)
+            to[n++] =
+                (struct ll_kept_effect){.day_class = ll_slice_of(ll_grid_class_name(&names, k)),
+                                        .factor = sum / (double)steps,
+                                        .seen = (unsigned)e->of[k].n,
+                                        .of_pool = (unsigned)e->of[k].pooled};
+    }
+    return n;
+}
+
 static struct ll_held_forecast *hold(const struct fit *x)
 {
-    struct ll_slice service = ll_forecast_job_service(x->job);
-    struct ll_slice model = ll_slice_of(x->said.model_used), reason = ll_slice_of(x->said.reason);
-    struct ll_slice code = ll_slice_of(x->calendar ? ll_calendar_code(x->calendar) : "");
-    size_t points = x->said.n_points * sizeof(struct ll_kept_point);
-    struct held_ref *h = calloc(1, sizeof(*h) + points + service.n + model.n + reason.n + code.n +
-                                       x->job->part_n + 1);
+    struct ll_kept_forecast k = {.n_points = 0};
+    struct ll_kept_point *points =
+        LL_ARENA_NEW(x->arena, struct ll_kept_point, LL_MAX(x->said.n_points, (size_t)1));
+    struct ll_kept_season *seasons = LL_ARENA_NEW(x->arena, struct ll_kept_season, LL_SEASONS_MAX);
+    struct ll_kept_effect *effects =
+        LL_ARENA_NEW(x->arena, struct ll_kept_effect, LL_GRID_CLASSES + LL_GRID_EVENTS_MAX);
+    if (!points || !seasons || !effects)
+        return NULL;
+    fill_kept(x, &k);
+    fill_points(x, points);
+    fill_seasons(x, seasons);
+    k.points = points;
+    k.seasons = seasons;
+    k.n_seasons = x->said.n_seasons;
+    k.effects = effects;
+    k.n_effects = fill_effects(x, effects);
+    struct ll_held_forecast *h = ll_forecast_hold(&k);
     if (!h)
         return NULL;
-    struct ll_kept_point *p = (struct ll_kept_point *)(h + 1);
-    char *text = (char *)p + points;
-    atomic_init(&h->refs, 1);
-    fill_kept(x, &h->held.kept);
-    fill_points(x, p);
-    h->held.kept.points = p;
-    h->held.kept.service = put_text(&text, service);
-    h->held.kept.model = put_text(&text, model);
-    h->held.kept.reason = put_text(&text, reason);
-    h->held.kept.calendar = put_text(&text, code);
-    h->held.part = put_text(&text, (struct ll_slice){x->job->part, x->job->part_n});
-    h->held.n_seasons = x->said.n_seasons;
-    memcpy(h->held.season, x->said.season, sizeof(h->held.season));
-    h->held.history_from = x->series.t0;
-    h->held.history_steps = x->known;
-    h->held.newest = x->job->newest;
-    return &h->held;
+    h->trust = ll_trust_judge(&x->judge.said, &x->judge.naive, k.level, k.lead);
+    h->on_demand = x->job->horizon > 0;
+    return h;
 }
 
 static bool read_all(struct fit *x, struct ll_err *err)
@@ -248,6 +282,7 @@ static bool read_all(struct fit *x, struct ll_err *err)
     bool ok = read_history(x, err);
     x->judge = (struct ll_forecast_judge){
         .reader = x->reader, .job = x->job, .series = &x->series, .now = x->now, .arena = x->arena};
+    x->judge.lead = ok ? ll_forecast_lead(x->job->lead, x->series.step) : 0;
     ok = ok && ll_forecast_judge(&x->judge, err);
     ll_engine_reader_give(x->e, x->reader);
     return ok;
@@ -265,6 +300,17 @@ static bool take_judgements(const struct fit *x, struct ll_forecast_job *r)
     return true;
 }
 
+/* What the calendar's days were seen to do, for others of the venue. */
+static bool take_learned(const struct fit *x, struct ll_forecast_job *r)
+{
+    if (!x->calendar || x->said.grid == LL_GRID_CLOCK)
+        return true;
+    r->learned = malloc(sizeof(*r->learned));
+    if (r->learned)
+        *r->learned = x->said.effects;
+    return r->learned != NULL;
+}
+
 static double now_ms(void)
 {
     struct timespec ts;
@@ -280,7 +326,7 @@ static bool fit(struct fit *x, struct ll_forecast_job *r)
     if (!find_calendar(x, &r->err) || !run_models(x, &r->err))
         return false;
     r->fit_ms = now_ms() - start;
-    r->held = take_judgements(x, r) ? hold(x) : NULL;
+    r->held = take_judgements(x, r) && take_learned(x, r) ? hold(x) : NULL;
     if (!r->held)
         return ll_err_set(&r->err, LL_E_MEMORY, "no memory for a forecast");
     r->held->fit_ms = r->fit_ms;

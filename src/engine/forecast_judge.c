@@ -5,8 +5,9 @@
 #include "engine/forecasts_private.h"
 #include "forecast/interval.h"
 
-/* Of a series at most so many forecasts wait: one an hour, until a day is over. */
-enum { WAITING_MAX = 64 };
+/* Of a series at most so many forecasts wait: one an hour until a day is over, or a lead time of a
+ * week. */
+enum { WAITING_MAX = 192 };
 
 static const double gamma_ = 0.02;          /* how fast bounds follow: a step in fifty */
 static const ll_dur patience = 6 * LL_HOUR; /* for data that come late */
@@ -24,7 +25,7 @@ bool ll_forecast_compare(const struct ll_kept_forecast *f, unsigned horizon, ll_
     struct ll_stated said = {0, 0, 0}, naive = {0, 0, 0};
     double actual = 0;
     size_t known = 0, steps = 0;
-    ll_time start = f->origin + ll_judged[horizon] - LL_HOUR;
+    ll_time start = f->origin + ll_forecast_ahead(f, horizon) - LL_HOUR;
     for (size_t i = 0; i < f->n_points; i++) {
         ll_time t = f->origin + (ll_dur)f->points[i].step * f->step;
         if (t < start || t >= start + LL_HOUR)
@@ -38,8 +39,12 @@ bool ll_forecast_compare(const struct ll_kept_forecast *f, unsigned horizon, ll_
         mean_add(&said, &f->points[i].said, 1);
         mean_add(&naive, &f->points[i].naive, 1);
     }
-    *out = (struct ll_judgement){
-        .forecast = f->id, .service = f->service, .type = f->type, .horizon = horizon, .t = start};
+    *out = (struct ll_judgement){.forecast = f->id,
+                                 .service = f->service,
+                                 .type = f->type,
+                                 .horizon = horizon,
+                                 .ahead = ll_forecast_ahead(f, horizon),
+                                 .t = start};
     if (!known || known * 2 < steps)
         return false;
     double share = 1 / (double)known;
@@ -84,12 +89,28 @@ static void learn(struct ll_forecast_judge *g, const struct ll_judgement *j, dou
         g->multiplier = ll_interval_adapt(g->multiplier, j->said.inside > 0, level, gamma_);
 }
 
+/* The rolling sums at the lead time: of the store, and of what was judged just now. */
+static void add_up(struct ll_forecast_judge *g, ll_dur ahead, const struct ll_accuracy_sums *said,
+                   const struct ll_accuracy_sums *naive)
+{
+    if (ahead != g->lead)
+        return;
+    ll_accuracy_merge(&g->said, said);
+    ll_accuracy_merge(&g->naive, naive);
+}
+
+static bool on_accuracy(void *ctx, const struct ll_accuracy_row *a)
+{
+    add_up(ctx, a->horizon, &a->said, &a->naive);
+    return true;
+}
+
 static bool judge_one(struct ll_forecast_judge *g, const struct ll_kept_forecast *f,
                       struct ll_err *err)
 {
     ll_time end = g->series->t0 + (ll_dur)g->series->n * g->series->step;
-    for (unsigned h = 0; h < LL_JUDGED; h++) {
-        ll_time from, over = f->origin + ll_judged[h];
+    for (unsigned h = 0; h < LL_JUDGEMENTS; h++) {
+        ll_time from, over = f->origin + ll_forecast_ahead(f, h);
         const double *y;
         size_t n;
         if (f->judged >> h & 1 || over > end)
@@ -105,6 +126,7 @@ static bool judge_one(struct ll_forecast_judge *g, const struct ll_kept_forecast
         else if (g->now < over + patience)
             continue;
         j->service = ll_forecast_job_service(g->job); /* outlives the row */
+        add_up(g, j->ahead, &j->said, &j->naive);
         g->n++;
     }
     return true;
@@ -140,6 +162,16 @@ static bool newest(void *ctx, const struct ll_kept_forecast *f)
     return false;
 }
 
+static bool rolling(struct ll_forecast_judge *g, struct ll_err *err)
+{
+    const int64_t today = ll_time_day(g->now);
+    const struct ll_accuracy_query q = {.service = ll_forecast_job_service(g->job),
+                                        .type = (int)ll_forecast_job_type(g->job),
+                                        .from_day = today - LL_FORECAST_ROLLING_DAYS + 1,
+                                        .to_day = today};
+    return g->reader->ops->each_accuracy(g->reader, &q, on_accuracy, g, err);
+}
+
 bool ll_forecast_judge(struct ll_forecast_judge *g, struct ll_err *err)
 {
     struct ll_forecasts_query q = {.service = ll_forecast_job_service(g->job),
@@ -147,7 +179,8 @@ bool ll_forecast_judge(struct ll_forecast_judge *g, struct ll_err *err)
                                    .limit = 1};
     g->multiplier = 1;
     g->n = 0;
-    g->v = LL_ARENA_NEW(g->arena, struct ll_judgement, (size_t)WAITING_MAX * LL_JUDGED);
+    g->said = g->naive = (struct ll_accuracy_sums){.n = 0};
+    g->v = LL_ARENA_NEW(g->arena, struct ll_judgement, (size_t)WAITING_MAX * LL_JUDGEMENTS);
     LL_AUTO(ll_arena) arena = ll_arena_new(64 << 20);
     struct waiting *w = arena ? LL_ARENA_NEW(arena, struct waiting, 1) : NULL;
     if (!g->v || !w)
@@ -156,6 +189,10 @@ bool ll_forecast_judge(struct ll_forecast_judge *g, struct ll_err *err)
     w->arena = arena;
     if (!g->reader->ops->each_forecast(g->reader, &q, newest, &g->multiplier, err))
         return false;
+    if (!rolling(g, err))
+        return false;
+    if (g->job->horizon) /* on demand: the hourly one judges */
+        return true;
     q.limit = WAITING_MAX;
     q.unjudged = q.points = true;
     if (!g->reader->ops->each_forecast(g->reader, &q, keep, w, err))

@@ -1,7 +1,7 @@
-/* A heap of jobs between the engine's thread and the one that fits. */
+/* A heap of jobs between those who want forecasts and the threads that fit. */
 #include <stdlib.h>
+#include <string.h>
 
-#include "base/vec.h"
 #include "engine/forecasts_private.h"
 
 LL_VEC_DEFINE(job_vec, struct ll_forecast_job *)
@@ -51,13 +51,18 @@ static void swap(struct job_vec *h, size_t a, size_t b)
     h->v[b] = x;
 }
 
+static void rise(struct job_vec *h, size_t i)
+{
+    for (; i && before(h->v[i], h->v[(i - 1) / 2]); i = (i - 1) / 2)
+        swap(h, i, (i - 1) / 2);
+}
+
 bool ll_forecast_queue_put(struct ll_forecast_queue *q, struct ll_forecast_job *j)
 {
     pthread_mutex_lock(&q->lock);
     bool ok = !q->closed && job_vec_push(&q->heap, j);
-    for (size_t i = ok ? q->heap.n - 1 : 0; i && before(q->heap.v[i], q->heap.v[(i - 1) / 2]);
-         i = (i - 1) / 2)
-        swap(&q->heap, i, (i - 1) / 2);
+    if (ok)
+        rise(&q->heap, q->heap.n - 1);
     pthread_cond_signal(&q->changed);
     pthread_mutex_unlock(&q->lock);
     return ok;
@@ -87,6 +92,22 @@ struct ll_forecast_job *ll_forecast_queue_take(struct ll_forecast_queue *q)
     }
     pthread_mutex_unlock(&q->lock);
     return j;
+}
+
+bool ll_forecast_queue_raise(struct ll_forecast_queue *q, const char *key, size_t n)
+{
+    bool found = false;
+    pthread_mutex_lock(&q->lock);
+    for (size_t i = 0; i < q->heap.n && !found; i++) {
+        struct ll_forecast_job *j = q->heap.v[i];
+        found = j->key_n == n && !j->answered && memcmp(j->key, key, n) == 0;
+        if (found) {
+            j->priority = LL_FORECAST_FIRST;
+            rise(&q->heap, i);
+        }
+    }
+    pthread_mutex_unlock(&q->lock);
+    return found;
 }
 
 void ll_forecast_queue_close(struct ll_forecast_queue *q)

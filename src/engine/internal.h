@@ -13,7 +13,7 @@
 #include "engine/engine.h"
 #include "os/queue.h"
 
-enum { LL_ENGINE_QUEUE = 4096, LL_ENGINE_READERS = 4 };
+enum { LL_ENGINE_QUEUE = 4096, LL_ENGINE_READERS = 12 };
 
 /* A configuration and its calendars with their reference count: the engine's, and one per published
  * view. */
@@ -30,7 +30,15 @@ struct ll_published_ref {
     struct ll_shared_config *config;
 };
 
-enum ll_engine_msg_kind { LL_MSG_BATCH, LL_MSG_RELOAD, LL_MSG_FORECAST, LL_MSG_STOP };
+enum ll_engine_msg_kind {
+    LL_MSG_BATCH,
+    LL_MSG_RELOAD,
+    LL_MSG_FORECAST,
+    LL_MSG_ACTOR,   /* actors.h */
+    LL_MSG_KEPT,    /* scaling_keep.c */
+    LL_MSG_COMMAND, /* scaling_commands.c */
+    LL_MSG_STOP
+};
 
 struct ll_forecast_job; /* forecasts_private.h */
 
@@ -39,6 +47,7 @@ struct ll_engine_msg {
     struct ll_batch *batch;
     struct ll_shared_config *config;
     struct ll_forecast_job *forecast;
+    void *scaling; /* of ACTOR, KEPT, COMMAND */
 };
 
 /* What a batch carries while the writer has it. */
@@ -57,6 +66,7 @@ struct ll_engine {
     struct ll_intake *intake;
     struct ll_sources *sources;
     struct ll_forecasts *forecasts;
+    struct ll_scaling *scaling;
     uint64_t seed;
     void (*published_fn)(void *ctx);
     void *published_ctx;

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "engine/forecasts_private.h"
+#include "engine/scaling_private.h"
 
 enum { AT_ONCE = 64 };
 
@@ -15,13 +16,17 @@ static void fold(struct ll_engine *e, struct ll_batch *b)
     struct ll_err err;
     size_t left_out = 0; /* new series beyond the limit; those already there go on */
     for (size_t i = 0; i < b->n; i++)
-        if (b->refusal[i] == LL_REFUSAL_NONE)
+        if (b->refusal[i] == LL_REFUSAL_NONE) {
             left_out += !ll_monitor_record(e->monitor, &b->v[i], &err);
+            ll_scaling_sample(e->scaling, &b->v[i]);
+        }
     for (size_t i = 0; i < b->n_facts; i++)
         if (!ll_monitor_describe(e->monitor, &b->facts[i]))
             break; /* without memory: said again in the next round */
-    for (size_t i = 0; i < b->n_ends; i++)
+    for (size_t i = 0; i < b->n_ends; i++) {
         ll_monitor_end(e->monitor, &b->ends[i]);
+        ll_scaling_ended(e->scaling, &b->ends[i]);
+    }
     if (b->n_rollups)
         e->import_due = e->clock.mono(e->clock.self) + import_quiet;
     if (left_out)
@@ -63,6 +68,7 @@ static void swap_config(struct ll_engine *e, struct ll_shared_config *config)
     ll_engine_config_release(before);
     e->dirty = e->urgent = e->follow = true;
     e->calendars_seen = LL_DAY_NONE;
+    ll_scaling_follow(e->scaling);
 }
 
 static void handle(struct ll_engine *e, struct ll_engine_msg *m)
@@ -73,6 +79,12 @@ static void handle(struct ll_engine *e, struct ll_engine_msg *m)
         swap_config(e, m->config);
     else if (m->kind == LL_MSG_FORECAST)
         ll_forecasts_take(e->forecasts, m->forecast);
+    else if (m->kind == LL_MSG_ACTOR)
+        ll_scaling_came(e->scaling, m->scaling);
+    else if (m->kind == LL_MSG_KEPT)
+        ll_scaling_kept(e->scaling, m->scaling);
+    else if (m->kind == LL_MSG_COMMAND)
+        ll_scaling_command(e->scaling, m->scaling);
     free(m);
 }
 
@@ -86,6 +98,7 @@ static void watch_clock(struct ll_engine *e)
     if (step > -step_noticed && step < step_noticed)
         return;
     ll_monitor_clock_step(e->monitor, step, now);
+    ll_scaling_clock_stepped(e->scaling);
     struct ll_event ev = {.t = now, .kind = LL_EVENT_CLOCK, .type = -1};
     char span[LL_DUR_TEXT_MAX];
     snprintf(ev.title, sizeof(ev.title), "The clock was stepped");
@@ -144,6 +157,7 @@ static void tick(struct ll_engine *e, ll_time mono)
         e->dirty = true;
     }
     ll_forecasts_plan(e->forecasts);
+    ll_scaling_observe_due(e->scaling, mono);
     /* Nothing came for a whole interval: judge again, so that what is stale shows. */
     e->dirty |= mono - e->last_publish >= interval;
 }
@@ -172,6 +186,9 @@ static ll_dur wait_for(const struct ll_engine *e, ll_time mono)
     ll_time until = e->next_tick;
     if (e->dirty)
         until = LL_MIN(until, e->last_publish + publish_gap);
+    const ll_time scaling = ll_scaling_due(e->scaling);
+    if (scaling != LL_TIME_NONE)
+        until = LL_MIN(until, scaling);
     return LL_MAX(until - mono, (ll_dur)0);
 }
 
@@ -179,6 +196,7 @@ void *ll_engine_loop(void *engine)
 {
     struct ll_engine *e = engine;
     void *items[AT_ONCE];
+    ll_forecasts_restore(e->forecasts);
     ll_engine_warm_rollups(e);
     e->dirty = e->urgent = true; /* what is pushed meanwhile is judged against the past */
     publish_if_due(e, e->clock.mono(e->clock.self));
@@ -195,6 +213,7 @@ void *ll_engine_loop(void *engine)
         ll_time mono = e->clock.mono(e->clock.self);
         if (mono >= e->next_tick)
             tick(e, mono);
+        ll_scaling_run(e->scaling);
         publish_if_due(e, mono);
         if (e->follow && !e->dirty) { /* what was published is the configuration in force */
             e->follow = false;

@@ -80,7 +80,7 @@ struct ll_scaling_status {
 void ll_engine_scaling_status(struct ll_engine *e, struct ll_scaling_status *out);
 
 /* Who asks; slices are copied. */
-struct ll_actor {
+struct ll_asker {
     struct ll_slice name, role, address;
     bool authenticated; /* `auto` is for these only */
 };
@@ -101,7 +101,7 @@ enum ll_scaling_verb {
 
 struct ll_scaling_command {
     enum ll_scaling_verb verb;
-    struct ll_actor actor;
+    struct ll_asker actor;
     struct ll_slice id, text, reason;
     enum ll_rule_kind kind;
     enum ll_mode mode;

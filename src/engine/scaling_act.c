@@ -9,9 +9,7 @@
 
 #include "engine/scaling_private.h"
 
-/* Promise P9 of "Reliability": all targets together remove at most a quarter of what there is in
- * ten minutes. */
-static const double removal_share = 0.25;
+/* All targets together remove at most a share of what there is in this time. */
 #define REMOVAL_SPAN (10 * LL_MINUTE)
 
 #define SETTLE_EVERY (10 * LL_SECOND)
@@ -60,13 +58,22 @@ static bool has_action(const struct ll_live_target *t)
     return t->action.action_id.n > 0;
 }
 
-int64_t ll_scaling_removal_left(struct ll_scaling *s, ll_time now)
+static void count_units(struct ll_scaling *s)
 {
-    int64_t units = 0, removed = 0;
-    size_t kept = 0;
+    s->units = 0;
     for (size_t i = 0; i < s->n_targets; i++)
         if (!s->targets[i].target->vertical && s->targets[i].seen.known)
-            units += s->targets[i].seen.current;
+            s->units += s->targets[i].seen.current;
+    s->units_counted = true;
+}
+
+int64_t ll_scaling_removal_left(struct ll_scaling *s, ll_time now)
+{
+    int64_t removed = 0;
+    size_t kept = 0;
+    if (!s->units_counted)
+        count_units(s);
+    const int64_t units = s->units;
     for (size_t i = 0; i < s->n_removals; i++) {
         if (s->removals[i].t <= now - REMOVAL_SPAN || s->removals[i].t > now)
             continue;
@@ -74,7 +81,9 @@ int64_t ll_scaling_removal_left(struct ll_scaling *s, ll_time now)
         s->removals[kept++] = s->removals[i];
     }
     s->n_removals = kept;
-    const int64_t most = LL_MAX((int64_t)floor(removal_share * (double)(units + removed)), 1);
+    const int64_t most = LL_MAX(
+        (int64_t)floor(s->e->config->config->scaling.removal_budget * (double)(units + removed)),
+        1);
     return LL_MAX(most - removed, (int64_t)0);
 }
 
@@ -127,13 +136,12 @@ bool ll_scaling_send(struct ll_scaling *s, struct ll_live_target *t, enum ll_act
 static void keep_action(struct ll_scaling *s, const struct ll_live_target *t,
                         const struct ll_scaling_event *e, bool audit)
 {
-    struct ll_scaling_keep *k = ll_scaling_keep_new(s);
+    struct ll_scaling_keep *k = ll_scaling_keep_some(s);
+    char detail[128];
     if (!k)
         return;
     ll_scaling_keep_event(k, e);
-    ll_scaling_keep_state(k, t->target->name, &t->state);
     if (audit) {
-        char detail[128];
         snprintf(detail, sizeof(detail), "{\"from\":%.0f,\"to\":%.0f,\"state\":\"%s\"}",
                  e->from_value, e->to_value, ll_action_state_name(e->state));
         const struct ll_audit_row row = {.t = ll_engine_now(s->e),
@@ -142,11 +150,10 @@ static void keep_action(struct ll_scaling *s, const struct ll_live_target *t,
                                          .action = LL_SLICE("action.end"),
                                          .object = e->action_id,
                                          .detail = ll_slice_of(detail)};
+        ll_scaling_keep_state(k, t->target->name, &t->state);
         ll_scaling_keep_audit(k, &row);
     }
-    if (!ll_scaling_keep_send(k, NULL, NULL))
-        LL_LOG(LL_LOG_ERROR, "the end of an action could not be kept: it is settled at the next start",
-               LL_KV("target", t->target->name.s));
+    ll_scaling_keep_done(s, k);
 }
 
 void ll_scaling_action_end(struct ll_scaling *s, struct ll_live_target *t,
@@ -182,9 +189,9 @@ static void intent_kept(struct ll_scaling *s, void *ctx, const struct ll_scaling
                 ll_scaling_action_end(s, t, LL_ACTION_NOT_APPLIED, "too many actions wait");
         } else if (!taken) {
             snprintf(t->condition, sizeof(t->condition), "nothing was done: %s",
-                     k->committed ? ll_row_refusal_text(
-                                        k->rows->events[k->rows->n_events - 1].refusal)
-                                  : k->err->text);
+                     k->committed
+                         ? ll_row_refusal_text(k->rows->events[k->rows->n_events - 1].refusal)
+                         : k->err->text);
             clear_action(t);
             t->dirty = s->any_dirty = true;
         }
@@ -246,6 +253,16 @@ void ll_scaling_intend(struct ll_scaling *s, struct ll_live_target *t, int64_t f
     intend(s, t, &e);
 }
 
+void ll_scaling_rejected(struct ll_scaling *s, struct ll_live_target *t)
+{
+    ll_dur ttl = 0;
+    for (size_t i = 0; i < t->n_rules; i++)
+        ttl = LL_MAX(ttl, t->rules[i].rule->proposal_ttl);
+    t->rejected = (int64_t)t->action.to_value;
+    t->rejected_until = ll_engine_now(s->e) + ttl;
+    clear_action(t);
+}
+
 static struct ll_slice rule_of(const struct ll_live_target *t, const struct ll_decision *d)
 {
     if (d->winner < d->n_proposals && d->proposals[d->winner].rule)
@@ -257,6 +274,8 @@ static void propose(struct ll_scaling *s, struct ll_live_target *t, const struct
 {
     char id[LL_ACTION_ID_MAX];
     const ll_time now = ll_engine_now(s->e);
+    if (t->rejected_until != LL_TIME_NONE && now < t->rejected_until && t->rejected == d->to)
+        return;
     if (has_action(t)) {
         if (t->action.to_value == (double)d->to && t->action.from_value == (double)d->current)
             return; /* it waits already */
@@ -372,9 +391,9 @@ static void cooldowns(const struct ll_live_target *t, ll_dur *out, ll_dur *in)
 static void see(struct ll_scaling *s, struct ll_live_target *t, int64_t current, int64_t ready)
 {
     const ll_time now = ll_engine_now(s->e);
-    const bool differs =
-        !t->seen.known || t->seen.current != current || t->seen.ready != ready;
+    const bool differs = !t->seen.known || t->seen.current != current || t->seen.ready != ready;
     t->seen = (struct ll_target_seen){true, current, ready, now};
+    s->units_counted &= !differs;
     if (t->warming && (ready < 0 || ready >= t->state.expected)) {
         ll_dur out, in;
         cooldowns(t, &out, &in);
@@ -409,7 +428,7 @@ static void observed(struct ll_scaling *s, struct ll_live_target *t, const struc
     /* What was seen lately still counts; after three intervals it is not known. */
     const ll_dur interval = s->e->config->config->check_interval;
     if (t->seen.known && ll_engine_now(s->e) - t->seen.t > 3 * interval) {
-        t->seen.known = false;
+        t->seen.known = s->units_counted = false;
         t->dirty = s->any_dirty = true;
     }
 }
@@ -439,10 +458,8 @@ static void ended(struct ll_scaling *s, struct ll_live_target *t, const struct l
     ll_scaling_action_end(s, t, r->state, r->text);
     if (ll_action_open(r->state))
         t->settle_at = s->e->clock.mono(s->e->clock.self) + LL_MAX(SETTLE_EVERY, r->retry_after);
-    pthread_mutex_lock(&s->lock);
-    s->status.actions += r->state == LL_ACTION_APPLIED;
-    s->status.failed += r->state == LL_ACTION_FAILED || r->state == LL_ACTION_UNKNOWN;
-    pthread_mutex_unlock(&s->lock);
+    s->counted.actions += r->state == LL_ACTION_APPLIED;
+    s->counted.failed += r->state == LL_ACTION_FAILED || r->state == LL_ACTION_UNKNOWN;
 }
 
 void ll_scaling_came(struct ll_scaling *s, struct ll_actor_job *j)

@@ -45,7 +45,8 @@ static bool copy_decision(struct ll_held_target_ref *h, const struct ll_live_tar
     to->d.proposals = LL_ARENA_NEW(h->arena, struct ll_proposal, LL_MAX(d->n_proposals, (size_t)1));
     if (!to->d.proposals)
         return false;
-    memcpy(to->d.proposals, d->proposals, d->n_proposals * sizeof(*d->proposals));
+    if (d->n_proposals)
+        memcpy(to->d.proposals, d->proposals, d->n_proposals * sizeof(*d->proposals));
     memcpy(to->id, t->decision_id, sizeof(to->id));
     return true;
 }
@@ -186,6 +187,32 @@ static bool fill(struct ll_scaling *s, struct ll_scaling_book_ref *b)
     return true;
 }
 
+static void count(struct ll_scaling *s)
+{
+    struct ll_scaling_status *c = &s->counted;
+    c->targets = s->n_targets;
+    c->rules = s->set->doc->n_rules;
+    c->open_actions = c->proposals = c->unknown = 0;
+    for (size_t i = 0; i < s->n_targets; i++) {
+        const struct ll_scaling_event *a = &s->targets[i].action;
+        if (a->action_id.n == 0)
+            continue;
+        c->proposals += a->state == LL_ACTION_PROPOSED;
+        c->open_actions += ll_action_open(a->state);
+        c->unknown += a->state == LL_ACTION_UNKNOWN;
+    }
+}
+
+const struct ll_decision *ll_scaling_held_decision(const struct ll_held_target_ref *h)
+{
+    return &h->held.last.d;
+}
+
+const struct ll_scaling_book *ll_scaling_book_of(struct ll_scaling *s)
+{
+    return &s->book->book;
+}
+
 void ll_scaling_publish(struct ll_scaling *s)
 {
     struct ll_scaling_book_ref *b = calloc(1, sizeof(*b));
@@ -203,11 +230,11 @@ void ll_scaling_publish(struct ll_scaling *s)
     b->book.mode = s->mode;
     b->book.pause = s->pause;
     b->book.made = ll_engine_now(s->e);
+    count(s);
     pthread_mutex_lock(&s->lock);
     struct ll_scaling_book_ref *before = s->book;
     s->book = b;
-    s->status.targets = b->book.n_targets;
-    s->status.rules = b->book.n_rules;
+    s->status = s->counted;
     pthread_mutex_unlock(&s->lock);
     if (before)
         ll_engine_scaling_release(&before->book);

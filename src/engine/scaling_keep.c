@@ -106,6 +106,18 @@ void ll_scaling_keep_state(struct ll_scaling_keep *k, struct ll_slice target,
     ll_str_fini(&text);
 }
 
+void ll_scaling_keep_daemon(struct ll_scaling_keep *k, struct ll_slice text)
+{
+    const struct ll_state_row row = {
+        .target = {"", 0}, .state = copied(k, text), .t = ll_engine_now(k->s->e)};
+    k->failed |= !state_rows_push(&k->states, row);
+}
+
+void ll_scaling_keep_drop(struct ll_scaling_keep *k)
+{
+    keep_free(k);
+}
+
 void ll_scaling_keep_audit(struct ll_scaling_keep *k, const struct ll_audit_row *a)
 {
     struct ll_audit_row row = *a;
@@ -171,6 +183,51 @@ bool ll_scaling_keep_send(struct ll_scaling_keep *k, ll_scaling_kept_fn *done, v
     }
     keep_free(k);
     return false;
+}
+
+struct ll_scaling_keep *ll_scaling_keep_some(struct ll_scaling *s)
+{
+    if (!s->in_round)
+        return ll_scaling_keep_new(s);
+    if (s->n_round >= LL_ROUND_MAX)
+        ll_scaling_round_flush(s);
+    if (!s->round)
+        s->round = ll_scaling_keep_new(s);
+    s->n_round++;
+    return s->round;
+}
+
+void ll_scaling_keep_done(struct ll_scaling *s, struct ll_scaling_keep *k)
+{
+    if (k != s->round && !ll_scaling_keep_send(k, NULL, NULL))
+        LL_LOG(LL_LOG_ERROR, "rows of scaling could not be kept: storage is busy",
+               LL_KVI("targets", s->n_targets));
+}
+
+void ll_scaling_round_flush(struct ll_scaling *s)
+{
+    struct ll_scaling_keep *k = s->round;
+    const ll_time mono = s->e->clock.mono(s->e->clock.self);
+    s->round = NULL;
+    const bool sent = k && ll_scaling_keep_send(k, NULL, NULL);
+    for (size_t i = 0; i < s->n_recorded; i++) {
+        struct ll_live_target *t = &s->targets[s->recorded[i]];
+        t->unsaved = !sent;
+        t->saved = mono;
+        if (!sent) {
+            t->recorded.any = false; /* recorded with its next decision */
+            t->decision_id[0] = '\0';
+        }
+    }
+    if (k && !sent)
+        LL_LOG(LL_LOG_WARN, "decisions wait to be recorded: storage is busy",
+               LL_KVI("decisions", s->n_recorded));
+    s->n_recorded = s->n_round = 0;
+}
+
+void ll_scaling_kept_drop(void *message)
+{
+    keep_free(message);
 }
 
 void ll_scaling_kept(struct ll_scaling *s, void *message)

@@ -8,6 +8,7 @@
 #include "config/rules_file.h"
 #include "engine/actors.h"
 #include "engine/scaling.h"
+#include "engine/scaling_record.h"
 #include "scaling/watch.h"
 
 /* A document and where each of its parts comes from; counted, any thread. */
@@ -17,7 +18,7 @@ struct ll_rules_set {
     struct ll_rule_origin {
         int64_t version;        /* 0 = from a file */
         struct ll_slice source; /* in the document's arena */
-    } *targets, *rules;
+    } * targets, *rules;
     char hash[17]; /* of the documents: what a decision was made with */
 };
 void ll_rules_set_ref(struct ll_rules_set *s);
@@ -25,8 +26,8 @@ void ll_rules_set_unref(struct ll_rules_set *s); /* NULL too */
 
 struct ll_live_rule {
     const struct ll_scaling_rule *rule;
-    size_t index; /* of the set's rules */
-    size_t cell;  /* of the watch; SIZE_MAX = it does not look at samples */
+    size_t index;                       /* of the set's rules */
+    size_t cell;                        /* of the watch; SIZE_MAX = it does not look at samples */
     struct ll_schedule_source *sources; /* one a window */
     struct ll_market_events **events;   /* owned, one a window; NULL = it needs none */
     struct ll_window_now *windows;
@@ -56,8 +57,10 @@ struct ll_live_target {
     bool dirty, observing, acting; /* acting: a job for its action is out */
     bool warming;                  /* the last change has not become ready */
     bool unsaved;
-    ll_time due;                        /* of its next decision */
+    ll_time due;                          /* of its next decision */
     ll_time observe_at, saved, settle_at; /* mono */
+    int64_t rejected;                     /* a count that a person did not want */
+    ll_time rejected_until;               /* LL_TIME_NONE = nothing was */
     struct ll_recorded recorded;
     char decision_id[LL_ACTION_ID_MAX];
     struct ll_scaling_event action; /* waiting or open; its texts are below */
@@ -66,6 +69,8 @@ struct ll_live_target {
     struct ll_held_target_ref *held; /* what the book shows */
     bool changed;                    /* since */
 };
+
+enum { LL_ROUND_MAX = 1000 };
 
 struct ll_removal { /* of the budget of all targets together */
     ll_time t;
@@ -88,9 +93,24 @@ struct ll_scaling {
     struct ll_pause_state pause;
     struct ll_removal removals[LL_REMOVALS_MAX];
     size_t n_removals;
-    ll_time next_due;
-    uint64_t seq; /* of ids */
-    bool any_dirty;
+    int64_t units; /* instances of all targets, while units_counted */
+    bool units_counted;
+    ll_time next_due, published; /* wall; mono */
+    uint64_t seq;                /* of ids */
+    bool any_dirty, unpublished;
+    struct ll_scaling_stored *stored; /* scaling_stored.h */
+
+    /* A round of decisions: its rows go to the store together. */
+    bool in_round;
+    struct ll_scaling_keep *round;
+    size_t recorded[LL_ROUND_MAX]; /* targets whose decisions it has */
+    size_t n_recorded, n_round;    /* rows in all */
+
+    bool commanding; /* one is on its way to the disk */
+    struct command *waiting, *last_waiting;
+    size_t n_waiting;
+
+    struct ll_scaling_status counted; /* the engine's thread's; `status` is what others see */
 
     pthread_mutex_t lock; /* book, status */
     struct ll_scaling_book_ref *book;
@@ -120,7 +140,7 @@ void ll_scaling_ended(struct ll_scaling *s, const struct ll_series_end *e);
 void ll_scaling_forecast_came(struct ll_scaling *s, struct ll_slice service,
                               enum ll_resource_type type);
 void ll_scaling_clock_stepped(struct ll_scaling *s);
-void ll_scaling_run(struct ll_scaling *s); /* what is dirty or due */
+void ll_scaling_run(struct ll_scaling *s);          /* what is dirty or due */
 ll_time ll_scaling_due(const struct ll_scaling *s); /* wall; LL_TIME_NONE = never */
 void ll_scaling_evaluate(struct ll_scaling *s, struct ll_live_target *t);
 
@@ -141,6 +161,8 @@ void ll_scaling_action_point(struct ll_live_target *t);
 void ll_scaling_action_end(struct ll_scaling *s, struct ll_live_target *t,
                            enum ll_action_state state, const char *reason);
 bool ll_scaling_send(struct ll_scaling *s, struct ll_live_target *t, enum ll_actor_verb verb);
+/* A person said no: the same is not proposed again for a while. */
+void ll_scaling_rejected(struct ll_scaling *s, struct ll_live_target *t);
 
 /* scaling_keep.c: rows for the store.  `done` is called on the engine's thread with what became of
  * the rows; NULL = nobody waits. */
@@ -159,15 +181,17 @@ void ll_scaling_keep_state(struct ll_scaling_keep *k, struct ll_slice target,
                            const struct ll_scaling_state *state);
 void ll_scaling_keep_audit(struct ll_scaling_keep *k, const struct ll_audit_row *a);
 void ll_scaling_keep_rule(struct ll_scaling_keep *k, const struct ll_rule_row *r);
+void ll_scaling_keep_daemon(struct ll_scaling_keep *k, struct ll_slice text);
+void ll_scaling_keep_drop(struct ll_scaling_keep *k); /* NULL too */
 /* Takes it over; false when the writer's queue is full (done is not called). */
 LL_MUST_USE bool ll_scaling_keep_send(struct ll_scaling_keep *k, ll_scaling_kept_fn *done,
                                       void *ctx);
+/* In a round its rows, else rows of their own, which _done sends. */
+struct ll_scaling_keep *ll_scaling_keep_some(struct ll_scaling *s);
+void ll_scaling_keep_done(struct ll_scaling *s, struct ll_scaling_keep *k);
+void ll_scaling_round_flush(struct ll_scaling *s);
 void ll_scaling_kept(struct ll_scaling *s, void *message); /* of LL_MSG_KEPT */
-
-/* scaling_record.c: a decision with its whole input, as JSON. */
-void ll_scaling_record_write(const struct ll_scaling_input *in,
-                             const struct ll_scaling_state *state, const struct ll_decision *d,
-                             const char *rules_hash, struct ll_str *out);
+void ll_scaling_kept_drop(void *message);                  /* NULL too */
 
 /* scaling_book.c */
 struct ll_held_target_ref;
@@ -176,10 +200,16 @@ void ll_scaling_held_unref(struct ll_held_target_ref *h); /* NULL too; any threa
 void ll_scaling_hold(struct ll_scaling *s, struct ll_live_target *t, const struct ll_decision *d);
 void ll_scaling_publish(struct ll_scaling *s); /* when something changed */
 
+const struct ll_decision *ll_scaling_held_decision(const struct ll_held_target_ref *h);
+const struct ll_scaling_book *ll_scaling_book_of(struct ll_scaling *s);
+
 /* scaling_commands.c */
-void ll_scaling_command(struct ll_scaling *s, void *command); /* of LL_MSG_SCALING */
+void ll_scaling_command(struct ll_scaling *s, void *command); /* of LL_MSG_COMMAND */
+void ll_scaling_command_drop(void *command);                  /* NULL too: answered with BUSY */
+void ll_scaling_commands_drop(struct ll_scaling *s);
 
 /* engine.c: messages; false when the queue is full. */
 LL_MUST_USE bool ll_engine_post_kept(struct ll_engine *e, void *kept);
+LL_MUST_USE bool ll_engine_post_command(struct ll_engine *e, void *command);
 
 #endif

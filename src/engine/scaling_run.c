@@ -150,17 +150,11 @@ static bool is_news(const struct ll_recorded *r, const struct ll_decision *d)
            r->current != d->current || r->to != d->to;
 }
 
-static const char *verdict_name(enum ll_verdict v)
-{
-    static const char *const names[] = {"nothing", "held", "observe", "propose", "act"};
-    return v < LL_LEN(names) ? names[v] : "?";
-}
-
 static void record(struct ll_scaling *s, struct ll_live_target *t,
                    const struct ll_scaling_input *in, const struct ll_scaling_state *before,
                    const struct ll_decision *d)
 {
-    struct ll_scaling_keep *k = ll_scaling_keep_new(s);
+    struct ll_scaling_keep *k = ll_scaling_keep_some(s);
     struct ll_str text;
     if (!k)
         return;
@@ -172,7 +166,7 @@ static void record(struct ll_scaling *s, struct ll_live_target *t,
         .t = d->now,
         .target = t->target->name,
         .service = t->target->service,
-        .verdict = ll_slice_of(verdict_name(d->verdict)),
+        .verdict = ll_slice_of(ll_scaling_verdict_name(d->verdict)),
         .current = d->current,
         .to = d->to,
         .record = {ll_str_z(&text), text.n},
@@ -180,14 +174,9 @@ static void record(struct ll_scaling *s, struct ll_live_target *t,
     ll_scaling_keep_decision(k, &row);
     ll_scaling_keep_state(k, t->target->name, &t->state);
     ll_str_fini(&text);
-    if (ll_scaling_keep_send(k, NULL, NULL)) {
-        t->unsaved = false;
-        t->saved = s->e->clock.mono(s->e->clock.self);
-        t->recorded = (struct ll_recorded){true, d->verdict, d->bound, d->current, d->wanted, d->to};
-        s->status.recorded++;
-    } else {
-        t->decision_id[0] = '\0'; /* recorded with the next decision */
-    }
+    t->recorded = (struct ll_recorded){true, d->verdict, d->bound, d->current, d->wanted, d->to};
+    s->recorded[s->n_recorded++] = (size_t)(t - s->targets);
+    s->counted.recorded++;
 }
 
 void ll_scaling_evaluate(struct ll_scaling *s, struct ll_live_target *t)
@@ -232,7 +221,13 @@ void ll_scaling_evaluate(struct ll_scaling *s, struct ll_live_target *t)
         record(s, t, &in, &before, &d);
     ll_scaling_hold(s, t, &d);
     ll_scaling_carry_out(s, t, &d, news);
-    s->status.decisions++;
+    s->counted.decisions++;
+}
+
+/* A book of many rules takes a while to make: 100,000 of them once a second. */
+static ll_dur book_gap(const struct ll_scaling *s)
+{
+    return (ll_dur)(s->set->doc->n_rules / 100);
 }
 
 /* What changed without a decision of its own being recorded: some at a time. */
@@ -255,25 +250,49 @@ static void save_some(struct ll_scaling *s, ll_time mono)
         LL_LOG(LL_LOG_WARN, "states of scaling wait: storage is busy", LL_KVI("targets", n));
 }
 
+/* Mono; LL_TIME_NONE = nothing is due by itself. */
 ll_time ll_scaling_due(const struct ll_scaling *s)
 {
-    return s->n_targets ? s->next_due : LL_TIME_NONE;
+    const ll_time now = ll_engine_now(s->e), mono = s->e->clock.mono(s->e->clock.self);
+    ll_time due = LL_TIME_NONE;
+    if (s->any_dirty)
+        return mono;
+    if (s->n_targets && s->next_due != LL_TIME_MAX)
+        due = mono + LL_MAX(s->next_due - now, (ll_dur)0);
+    if (s->unpublished)
+        due = due == LL_TIME_NONE ? s->published + book_gap(s)
+                                  : LL_MIN(due, s->published + book_gap(s));
+    return due;
+}
+
+static void decide_due(struct ll_scaling *s, ll_time now)
+{
+    ll_time next = LL_TIME_MAX;
+    s->in_round = true;
+    for (size_t i = 0; i < s->n_targets; i++) {
+        struct ll_live_target *t = &s->targets[i];
+        if (t->dirty || t->due <= now) {
+            ll_scaling_evaluate(s, t);
+            s->unpublished = true;
+        }
+        next = LL_MIN(next, t->due);
+    }
+    ll_scaling_round_flush(s);
+    s->in_round = false;
+    s->next_due = next;
 }
 
 void ll_scaling_run(struct ll_scaling *s)
 {
     const ll_time now = ll_engine_now(s->e), mono = s->e->clock.mono(s->e->clock.self);
-    if (!s->any_dirty && now < s->next_due)
-        return;
-    s->any_dirty = false;
-    ll_time next = LL_TIME_MAX;
-    for (size_t i = 0; i < s->n_targets; i++) {
-        struct ll_live_target *t = &s->targets[i];
-        if (t->dirty || t->due <= now)
-            ll_scaling_evaluate(s, t);
-        next = LL_MIN(next, t->due);
+    if (s->any_dirty || now >= s->next_due) {
+        s->any_dirty = false;
+        decide_due(s, now);
+        save_some(s, mono);
     }
-    s->next_due = next;
-    save_some(s, mono);
-    ll_scaling_publish(s);
+    if (s->unpublished && mono >= s->published + book_gap(s)) {
+        s->unpublished = false;
+        s->published = mono;
+        ll_scaling_publish(s);
+    }
 }

@@ -206,6 +206,7 @@ static void target_init(struct ll_scaling *s, struct ll_live_target *t,
         .changed = true,
         .due = LL_TIME_MIN,
         .settle_at = LL_TIME_NONE,
+        .rejected_until = LL_TIME_NONE,
     };
     ll_scaling_state_init(&t->state);
     const struct ll_live_target *old = find_in(s->targets, s->n_targets, target->name);
@@ -228,8 +229,7 @@ static int by_cell(const void *a, const void *b)
 }
 
 /* cell -> targets, for samples. */
-static bool watchers_of(const struct ll_live_target *v, size_t n, size_t (**out)[2],
-                        size_t *n_out)
+static bool watchers_of(const struct ll_live_target *v, size_t n, size_t (**out)[2], size_t *n_out)
 {
     size_t most = 1, k = 0;
     for (size_t i = 0; i < n; i++)
@@ -287,6 +287,7 @@ bool ll_scaling_use(struct ll_scaling *s, struct ll_rules_set *set, struct ll_er
     s->n_watchers = n_watchers;
     s->set = set;
     s->generation++;
+    s->units_counted = false;
     s->any_dirty = true;
     s->next_due = LL_TIME_MIN;
     return true;

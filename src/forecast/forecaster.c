@@ -195,7 +195,10 @@ static bool take_points(struct work *w)
                                        .predicted_value = point * f,
                                        .confidence_lower = fmax(point - half, floor) * f,
                                        .confidence_upper = (point + half) * f,
-                                       .factor = f / w->scale};
+                                       .factor = f / w->scale,
+                                       .day_class = w->grid.kind == LL_GRID_CLOCK
+                                                        ? 0
+                                                        : w->grid.day_class[w->grid.ahead[k].step]};
     }
     return true;
 }

@@ -14,7 +14,8 @@
 struct ll_forecast_point {
     ll_time timestamp; /* start of the step */
     double predicted_value, confidence_lower, confidence_upper;
-    double factor; /* of the day's class: 1 = an ordinary day */
+    double factor;    /* of the day's class: 1 = an ordinary day */
+    size_t day_class; /* of the grid, as ll_effects has them; 0 = an ordinary day */
 };
 
 enum { LL_FORECAST_REASON_MAX = 256, LL_FORECAST_MODEL_MAX = 48, LL_FORECAST_ORIGINS = 6 };

@@ -98,6 +98,7 @@ struct ll_forecasts_query {
     int64_t id;              /* 0 = by series */
     struct ll_slice service; /* empty = all */
     int type;                /* enum ll_resource_type, -1 = all */
+    bool latest;             /* only the newest of each series */
     bool unjudged;           /* only those not yet compared at every horizon */
     bool points;             /* with their points; else points = NULL */
     size_t limit;
@@ -164,6 +165,7 @@ typedef bool ll_store_labeled_fn(void *ctx, struct ll_slice labels,
 typedef bool ll_store_business_fn(void *ctx, const struct ll_business *b);
 typedef bool ll_store_inbox_fn(void *ctx, ll_time received, struct ll_slice bytes);
 typedef bool ll_store_forecast_fn(void *ctx, const struct ll_kept_forecast *f);
+typedef bool ll_store_venue_effect_fn(void *ctx, const struct ll_venue_effect *v);
 typedef bool ll_store_accuracy_fn(void *ctx, const struct ll_accuracy_row *a);
 typedef bool ll_store_rollup_fn(void *ctx, const struct ll_series_row *series, ll_dur step,
                                 const struct ll_rollup *r);

@@ -239,6 +239,7 @@ const struct ll_store_ops ll_store_sqlite = {
     .each_labeled = ll_sqlite_each_labeled,
     .each_business = ll_sqlite_each_business,
     .each_forecast = ll_sqlite_each_forecast,
+    .each_venue_effect = ll_sqlite_each_venue_effect,
     .each_accuracy = ll_sqlite_each_accuracy,
     .each_inbox = ll_sqlite_each_inbox,
     .cursor_get = ll_sqlite_cursor_get,

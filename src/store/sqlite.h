@@ -123,6 +123,8 @@ LL_MUST_USE bool ll_sqlite_forecasts_drop(struct ll_sqlite_store *s, ll_time cut
                                           struct ll_err *err);
 LL_MUST_USE bool ll_sqlite_accuracy_drop(struct ll_sqlite_store *s, ll_time cutoff,
                                          struct ll_err *err);
+LL_MUST_USE bool ll_sqlite_venue_effects_drop(struct ll_sqlite_store *s, ll_time cutoff,
+                                              struct ll_err *err);
 
 /* sqlite_scaling.c: what became of each row waits in told[] until the commit. */
 LL_MUST_USE bool ll_sqlite_put_scaling(struct ll_sqlite_store *s,

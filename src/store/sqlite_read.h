@@ -36,6 +36,8 @@ bool ll_sqlite_each_forecast(struct ll_store_reader *base, const struct ll_forec
                              ll_store_forecast_fn *fn, void *ctx, struct ll_err *err);
 bool ll_sqlite_each_accuracy(struct ll_store_reader *base, const struct ll_accuracy_query *q,
                              ll_store_accuracy_fn *fn, void *ctx, struct ll_err *err);
+bool ll_sqlite_each_venue_effect(struct ll_store_reader *base, ll_store_venue_effect_fn *fn,
+                                 void *ctx, struct ll_err *err);
 bool ll_sqlite_each_inbox(struct ll_store_reader *base, ll_time from, ll_store_inbox_fn *fn,
                           void *ctx, struct ll_err *err);
 bool ll_sqlite_cursor_get(struct ll_store_reader *base, struct ll_slice name, struct ll_arena *out,

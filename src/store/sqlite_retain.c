@@ -204,7 +204,8 @@ static bool drop_rows(struct ll_sqlite_store *s, bool *done, struct ll_err *err)
     if (r->phase == LL_RETAIN_DECISIONS)
         return ll_sqlite_decisions_drop(s, r->cutoff[r->phase], done, err);
     *done = true;
-    return ll_sqlite_accuracy_drop(s, r->cutoff[r->phase], err);
+    return ll_sqlite_accuracy_drop(s, r->cutoff[r->phase], err) &&
+           ll_sqlite_venue_effects_drop(s, r->cutoff[LL_RETAIN_1H], err);
 }
 
 static void end_phase(struct ll_sqlite_store *s)

@@ -136,7 +136,30 @@ static const char *const migrations[LL_SQLITE_VERSION] = {
     " role TEXT NOT NULL, address TEXT NOT NULL, action TEXT NOT NULL, object TEXT NOT NULL,"
     " detail TEXT NOT NULL, previous TEXT NOT NULL, hash TEXT NOT NULL,"
     " timestamp TEXT GENERATED ALWAYS AS (" TIMESTAMP ") VIRTUAL);"
-    "CREATE INDEX audit_t ON audit(t);",
+    "CREATE INDEX audit_t ON audit(t);"
+
+    /* Bit 8: no judgement at a lead time of its own. */
+    "ALTER TABLE forecasts ADD COLUMN lead INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE forecasts ADD COLUMN part TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE forecasts ADD COLUMN history_from INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE forecasts ADD COLUMN history_steps INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE forecasts ADD COLUMN newest INTEGER;"
+    "ALTER TABLE forecasts ADD COLUMN half_50 REAL;"
+    "ALTER TABLE forecasts ADD COLUMN half_80 REAL;"
+    "ALTER TABLE forecasts ADD COLUMN half_90 REAL;"
+    "ALTER TABLE forecasts ADD COLUMN half_95 REAL;"
+    "ALTER TABLE forecasts ADD COLUMN half_99 REAL;"
+    "UPDATE forecasts SET judged=judged|8;"
+    "CREATE TABLE forecast_seasons(forecast INTEGER NOT NULL, steps REAL NOT NULL,"
+    " strength REAL, PRIMARY KEY(forecast,steps)) WITHOUT ROWID;"
+    "CREATE TABLE forecast_effects(forecast INTEGER NOT NULL, class TEXT NOT NULL,"
+    " factor REAL NOT NULL, seen INTEGER NOT NULL, of_pool INTEGER NOT NULL,"
+    " PRIMARY KEY(forecast,class)) WITHOUT ROWID;"
+    "CREATE TABLE venue_effects(calendar TEXT NOT NULL, resource_type TEXT NOT NULL,"
+    " service TEXT NOT NULL, class TEXT NOT NULL, month INTEGER NOT NULL, ratio REAL NOT NULL,"
+    " days INTEGER NOT NULL, open REAL NOT NULL, middle REAL NOT NULL, close REAL NOT NULL,"
+    " noise REAL NOT NULL, day INTEGER NOT NULL,"
+    " PRIMARY KEY(calendar,resource_type,service,class,month)) WITHOUT ROWID;",
 };
 
 static int out_of_time(void *ctx)

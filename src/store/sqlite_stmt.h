@@ -84,12 +84,23 @@
     X(BUSINESS_DROP, "DELETE FROM business_metrics WHERE t<?1")                                    \
     X(FORECAST_PUT, "INSERT OR REPLACE INTO forecasts(id,service,resource_type,unit,origin,until," \
                     "step,level,model_used,reason,calendar,peak,peak_at,peak_upper,peak_above,"    \
-                    "capacity,scale,multiplier,judged,made) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,"    \
-                    "?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20)")                                \
+                    "capacity,scale,multiplier,judged,made,lead,part,history_from,history_steps,"  \
+                    "newest,half_50,half_80,half_90,half_95,half_99) VALUES(?1,?2,?3,?4,?5,?6,?7," \
+                    "?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,"   \
+                    "?27,?28,?29,?30)")                                                            \
+    X(FORECAST_SEASON, "INSERT OR REPLACE INTO forecast_seasons VALUES(?1,?2,?3)")                 \
+    X(FORECAST_EFFECT, "INSERT OR REPLACE INTO forecast_effects VALUES(?1,?2,?3,?4,?5)")           \
+    X(VENUE_EFFECT, "INSERT OR REPLACE INTO venue_effects "                                        \
+                    "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)")                              \
+    X(VENUE_EFFECTS_DROP, "DELETE FROM venue_effects WHERE day<?1")                                \
     X(FORECAST_POINT, "INSERT OR REPLACE INTO forecast_points VALUES(?1,?2,?3,?4,?5,?6,?7,?8)")    \
     X(FORECAST_JUDGE, "UPDATE forecasts SET judged=judged|?2 WHERE id=?1 AND judged&?2=0")         \
     X(FORECAST_POINTS_DROP, "DELETE FROM forecast_points WHERE forecast IN (SELECT id FROM "       \
                             "forecasts WHERE until<?1 ORDER BY until,id LIMIT ?2)")                \
+    X(FORECAST_SEASONS_DROP, "DELETE FROM forecast_seasons WHERE forecast IN (SELECT id FROM "     \
+                             "forecasts WHERE until<?1 ORDER BY until,id LIMIT ?2)")               \
+    X(FORECAST_EFFECTS_DROP, "DELETE FROM forecast_effects WHERE forecast IN (SELECT id FROM "     \
+                             "forecasts WHERE until<?1 ORDER BY until,id LIMIT ?2)")               \
     X(FORECASTS_DROP, "DELETE FROM forecasts WHERE id IN (SELECT id FROM forecasts "               \
                       "WHERE until<?1 ORDER BY until,id LIMIT ?2)")                                \
     X(ACCURACY_ADD, "INSERT INTO forecast_accuracy VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12," \

@@ -91,6 +91,9 @@ struct ll_store_ops {
     /* A row per service, type and horizon, in that order. */
     bool (*each_accuracy)(struct ll_store_reader *r, const struct ll_accuracy_query *q,
                           ll_store_accuracy_fn *fn, void *ctx, struct ll_err *err);
+    /* All of them, by calendar, type and service. */
+    bool (*each_venue_effect)(struct ll_store_reader *r, ll_store_venue_effect_fn *fn, void *ctx,
+                              struct ll_err *err);
     /* In time order. */
     bool (*each_business)(struct ll_store_reader *r, const struct ll_business_query *q,
                           ll_store_business_fn *fn, void *ctx, struct ll_err *err);

@@ -396,6 +396,9 @@ static bool cursor_get(struct ll_store_reader *r, struct ll_slice name, struct l
 static const struct ll_kept_point kept_points[] = {{0, {0.5, 0.4, 0.7}, {0.4, NAN, NAN}},
                                                    {1, {0.6, 0.5, 0.8}, {0.4, NAN, NAN}}};
 
+static const struct ll_kept_season kept_seasons[] = {{24, 0.9}};
+static const struct ll_kept_effect kept_effects[] = {{{"half", 4}, 0.5, 1, 12}};
+
 static struct ll_held_forecast held(void)
 {
     return (struct ll_held_forecast){.kept = {.id = 77,
@@ -417,12 +420,22 @@ static struct ll_held_forecast held(void)
                                               .scale = 0.5,
                                               .multiplier = 1,
                                               .made = LL_HOUR + 5,
+                                              .lead = 6 * LL_HOUR,
+                                              .history_from = 0,
+                                              .history_steps = 100,
                                               .points = kept_points,
-                                              .n_points = 2},
-                                     .season = {{24, 0.9}},
-                                     .n_seasons = 1,
-                                     .history_from = 0,
-                                     .history_steps = 100};
+                                              .n_points = 2,
+                                              .seasons = kept_seasons,
+                                              .n_seasons = 1,
+                                              .effects = kept_effects,
+                                              .n_effects = 1},
+                                     .trust = {.kind = LL_TRUST_TRUSTED,
+                                               .ahead = 6 * LL_HOUR,
+                                               .hours = 50,
+                                               .pinball = 1,
+                                               .naive = 2,
+                                               .coverage = 0.96,
+                                               .level = 0.95}};
 }
 
 static bool each_forecast(struct ll_store_reader *r, const struct ll_forecasts_query *q,
@@ -467,6 +480,79 @@ void ll_engine_forecast_release(const struct ll_held_forecast *f)
     free((void *)(uintptr_t)f);
 }
 
+const struct ll_held_forecast *ll_engine_forecast_longer(struct ll_engine *e,
+                                                         struct ll_slice service,
+                                                         enum ll_resource_type type, ll_dur horizon)
+{
+    const struct ll_held_forecast *f = ll_engine_forecast(e, service, type);
+    if (f && horizon == 3 * LL_HOUR)
+        ((struct ll_held_forecast *)(uintptr_t)f)->on_demand = true;
+    else
+        ll_engine_forecast_release(f);
+    return horizon == 3 * LL_HOUR ? f : NULL;
+}
+
+/* Answers on another thread, as the real one does. */
+struct asked {
+    ll_forecast_answer_fn *answered;
+    void *ctx;
+};
+
+static void *answer_asked(void *arg)
+{
+    struct asked *a = arg;
+    struct ll_err err;
+    ll_err_set(&err, LL_E_SHORT, "it has had no data for over a day");
+    a->answered(a->ctx, NULL, &err);
+    free(a);
+    return NULL;
+}
+
+bool ll_engine_forecast_ask(struct ll_engine *e, struct ll_slice service,
+                            enum ll_resource_type type, ll_dur horizon,
+                            ll_forecast_answer_fn *answered, void *ctx, struct ll_err *err)
+{
+    (void)e;
+    (void)service;
+    (void)type;
+    if (horizon > 336 * LL_HOUR)
+        return ll_err_set(err, LL_E_RANGE, "forecast.max_horizon_hours sets it");
+    pthread_t thread;
+    struct asked *a = malloc(sizeof(*a));
+    LL_ASSERT(a);
+    *a = (struct asked){answered, ctx};
+    LL_ASSERT(pthread_create(&thread, NULL, answer_asked, a) == 0);
+    pthread_detach(thread);
+    return true;
+}
+
+void ll_engine_forecast_wanted(struct ll_engine *e, struct ll_slice service,
+                               enum ll_resource_type type)
+{
+    (void)e;
+    (void)service;
+    (void)type;
+}
+
+void ll_engine_demand(struct ll_engine *e, const struct ll_demand_ask *ask, struct ll_demand *out)
+{
+    const struct ll_held_forecast f = held();
+    (void)e;
+    *out = (struct ll_demand){.kind = LL_DEMAND_KNOWN,
+                              .value = 0.75,
+                              .said = 0.75,
+                              .quantile = ask->quantile,
+                              .from = ask->from,
+                              .to = ask->from + ask->span,
+                              .at = LL_HOUR,
+                              .unit = f.kept.unit,
+                              .forecast = f.kept.id,
+                              .origin = f.kept.origin,
+                              .made = f.kept.made,
+                              .model = "auto",
+                              .trust = f.trust};
+}
+
 struct fake_book {
     struct ll_forecast_book book;
     const struct ll_held_forecast *v[1];
@@ -479,6 +565,14 @@ const struct ll_forecast_book *ll_engine_forecasts(struct ll_engine *e)
     b->v[0] = ll_engine_forecast(e, LL_SLICE("host"), LL_RESOURCE_CPU);
     b->book = (struct ll_forecast_book){b->v, 1};
     return &b->book;
+}
+
+const struct ll_held_forecast *ll_forecast_book_find(const struct ll_forecast_book *b,
+                                                     struct ll_slice service,
+                                                     enum ll_resource_type type)
+{
+    const struct ll_kept_forecast *f = &b->v[0]->kept;
+    return ll_slice_cmp(service, f->service) == 0 && type == f->type ? b->v[0] : NULL;
 }
 
 void ll_engine_forecasts_release(const struct ll_forecast_book *book)

@@ -1,4 +1,5 @@
 /* Memory that ends at any call: a load fails whole, with a text, and leaks nothing (ASan). */
+#include "config/rules_file.h"
 #include "config/schema.h"
 #include "config/webconfig.h"
 #include "config_support.h"
@@ -96,6 +97,40 @@ START_TEST(a_web_configuration)
 }
 END_TEST
 
+static const char rules[] =
+    "targets: [{name: a, kubernetes: {namespace: n, deployment: d}, max_instances: 9}, {name: b, "
+    "exec: {command: [/x, y], env: [A=1]}, max_instances: 9, behavior: hpa}]\n"
+    "rules: [{rule_id: r, service: a, policy: MANUAL}, {rule_id: s, target: b, calendar: A, "
+    "policy: "
+    "SCHEDULED, windows: [{anchor: open, duration_seconds: 9, floor: 2, except: [2026-12-25]}]}]\n";
+
+static bool rules_failing_at(unsigned call)
+{
+    struct ll_rules_doc *d = NULL;
+    struct ll_err err = {0};
+    struct ll_rules_reading r = {.errs = &err, .max = 1};
+    const struct ll_rules_text t = {{rules, sizeof(rules) - 1}, "t.yml"};
+    ll_test_fail_alloc(call);
+    bool ok = ll_rules_read(&r, &t, 1, &d);
+    bool failed = ll_test_alloc_failed();
+    ll_test_fail_alloc(0);
+    ck_assert_msg(failed || ok, "%s", err.text);
+    if (!ok)
+        ck_assert(!d && err.text[0] && r.n_errs > 0);
+    ll_rules_free(d);
+    return failed;
+}
+
+START_TEST(rules_of_a_file)
+{
+    unsigned call = 1;
+    while (call < CALLS_MAX && rules_failing_at(call))
+        call++;
+    ck_assert_uint_gt(call, 10);
+    ck_assert_uint_lt(call, CALLS_MAX);
+}
+END_TEST
+
 /* Showing into a builder that is full stops, and says so. */
 START_TEST(showing_into_too_little)
 {
@@ -121,6 +156,7 @@ int main(void)
     tcase_add_test(c, a_configuration);
     tcase_add_test(c, a_configuration_of_a_file);
     tcase_add_test(c, a_web_configuration);
+    tcase_add_test(c, rules_of_a_file);
     tcase_add_test(c, showing_into_too_little);
     suite_add_tcase(s, c);
     return run_suite(s);

@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config/rules_file.h"
 #include "config/schema.h"
 #include "config_support.h"
 
@@ -41,6 +42,8 @@ static void teardown(void)
                                         "secret",
                                         "conf.d",
                                         "fifo",
+                                        "rules.yml",
+                                        "more.yml",
                                         ""};
     for (size_t i = 0; i < LL_LEN(names); i++)
         remove(path_of(names[i]));
@@ -375,6 +378,58 @@ START_TEST(directories_and_missing_files_are_named)
 }
 END_TEST
 
+#define TARGETS "targets: [{name: a, dry_run: {}, max_instances: 9}]\n"
+
+START_TEST(rules_stand_beside_the_configuration)
+{
+    put("main.yml", "scaling: {rules_files: [rules.yml, more.yml], mode: approve}\n");
+    put("rules.yml", TARGETS);
+    put("more.yml", "rules: [{rule_id: r, target: a, policy: MANUAL}]\n");
+    struct ll_config_source src = {.file = path_of("main.yml")};
+    LL_AUTO(ll_config) c = load(&src);
+    ck_assert_int_eq(c->scaling.mode, LL_MODE_APPROVE);
+    ck_assert_double_eq(c->scaling.removal_budget, 0.25);
+    ck_assert_uint_eq(c->scaling.rules->n_targets, 1);
+    ck_assert_uint_eq(c->scaling.rules->n_rules, 1);
+    put("more.yml", "rules: [{rule_id: r, target: a, policy: MANUAL, mode: off}]\n");
+    LL_AUTO(ll_config) changed = load(&src);
+    ck_assert_str_ne(changed->hash, c->hash); /* what decides has changed */
+    put("main.yml", "scaling: {}\n");
+    LL_AUTO(ll_config) none = load(&src);
+    ck_assert_ptr_null(none->scaling.rules);
+    ck_assert_int_eq(none->scaling.mode, LL_MODE_OBSERVE);
+}
+END_TEST
+
+START_TEST(a_wrong_rule_refuses_the_configuration)
+{
+    put("main.yml", "scaling:\n  rules_files: [rules.yml, more.yml]\n");
+    put("rules.yml", TARGETS);
+    put("more.yml", "rules:\n- {rule_id: r, target: b, policy: MANUAL}\n");
+    struct ll_config_source src = {.file = path_of("main.yml")};
+    refused(&src, "more.yml:2:26: target: there is no 'b'");
+    remove(path_of("more.yml"));
+    refused(&src, "main.yml:2:16: rules_files: ");
+    ck_assert_int_eq(mkfifo(path_of("fifo"), 0600), 0);
+    put("main.yml", "scaling: {rules_files: fifo}\n");
+    refused(&src, "is not a regular file");
+}
+END_TEST
+
+START_TEST(all_mistakes_of_rules_are_found)
+{
+    struct ll_err errs[8] = {0};
+    put("main.yml", "scaling: {rules_files: rules.yml}\n");
+    put("rules.yml", "targets: [{name: a}]\nrules: [{rule_id: r, policy: X}]\n");
+    struct ll_config_source src = {.file = path_of("main.yml")};
+    ck_assert_uint_eq(ll_config_check(&src, errs, LL_LEN(errs)), 3);
+    put("rules.yml", TARGETS "rules: [{rule_id: r, target: a, policy: MANUAL, calendar: XNONE}]\n");
+    ck_assert_uint_eq(ll_config_check(&src, errs, LL_LEN(errs)), 1);
+    ck_assert_msg(strstr(errs[0].text, "rule 'r': ") && strstr(errs[0].text, "XNONE"), "%s",
+                  errs[0].text);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("config_sources");
@@ -396,6 +451,9 @@ int main(void)
     tcase_add_test(c, show_says_where_from);
     tcase_add_test(c, the_example_loads);
     tcase_add_test(c, directories_and_missing_files_are_named);
+    tcase_add_test(c, rules_stand_beside_the_configuration);
+    tcase_add_test(c, a_wrong_rule_refuses_the_configuration);
+    tcase_add_test(c, all_mistakes_of_rules_are_found);
     suite_add_tcase(s, c);
     return run_suite(s);
 }

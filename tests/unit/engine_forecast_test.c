@@ -157,8 +157,8 @@ START_TEST(an_imported_rhythm_is_forecast)
     ck_assert_int_eq(f->kept.origin, ll_time_floor(f->kept.made, LL_HOUR));
     ck_assert_int_eq(f->kept.step, LL_HOUR);
     ck_assert_uint_eq(f->kept.n_points, 24);
-    ck_assert_uint_ge(f->n_seasons, 1);
-    ck_assert_double_eq_tol(f->season[0].steps, 24, 0.01);
+    ck_assert_uint_ge(f->kept.n_seasons, 1);
+    ck_assert_double_eq_tol(f->kept.seasons[0].steps, 24, 0.01);
     double worst = 0;
     size_t inside = 0;
     for (size_t i = 0; i < f->kept.n_points; i++) {
@@ -175,7 +175,11 @@ START_TEST(an_imported_rhythm_is_forecast)
     ck_assert_double_ge(f->kept.peak_upper, f->kept.peak);
     ck_assert(f->kept.peak_above >= 0 && f->kept.peak_above < 0.3);
     ck_assert_double_eq(f->kept.multiplier, 1);
-    ck_assert_uint_eq(f->history_steps, DAYS * 24);
+    ck_assert_int_eq(f->kept.history_steps, DAYS * 24);
+    ck_assert_int_eq(f->kept.lead, LL_HOUR);
+    ck_assert_uint_eq(f->kept.judged, 1u << LL_JUDGED_LEAD); /* an hour is judged anyway */
+    ck_assert(!f->restored);
+    ck_assert_int_eq(f->trust.kind, LL_TRUST_UNMEASURED);
     ll_engine_forecast_release(f);
 }
 END_TEST

@@ -175,6 +175,21 @@ START_TEST(people_read_label_metrics_with_plain_sql)
 }
 END_TEST
 
+static void drop_version_4_forecasts(void)
+{
+    static const char *const columns[] = {"lead",    "part",    "history_from", "history_steps",
+                                          "newest",  "half_50", "half_80",      "half_90",
+                                          "half_95", "half_99"};
+    char text[96];
+    sql("DROP TABLE venue_effects");
+    sql("DROP TABLE forecast_effects");
+    sql("DROP TABLE forecast_seasons");
+    for (size_t i = 0; i < LL_LEN(columns); i++) {
+        snprintf(text, sizeof(text), "ALTER TABLE forecasts DROP COLUMN %s", columns[i]);
+        sql(text);
+    }
+}
+
 static void drop_version_4(void)
 {
     static const char *const columns[] = {"target", "actor", "created", "changed", "expires"};
@@ -190,6 +205,7 @@ static void drop_version_4(void)
         sql(drop);
     }
     sql("ALTER TABLE state DROP COLUMN decision_bytes");
+    drop_version_4_forecasts();
 }
 
 START_TEST(a_database_of_version_3_is_brought_up)
@@ -221,6 +237,23 @@ static void drop_version_3(void)
     sql("DROP TABLE forecast_points");
     sql("DROP TABLE forecast_accuracy");
 }
+
+START_TEST(a_database_of_version_3_is_brought_up)
+{
+    put_one();
+    close_store();
+    drop_version_4();
+    sql("INSERT INTO forecasts VALUES(7,'a','CPU','cores',0,1,1,0.95,'auto','','',1,0,1,NULL,NULL,"
+        "1,1,5,0)");
+    sql("PRAGMA user_version=3");
+    open_store();
+    ck_assert_str_eq(sql("PRAGMA user_version"), "4");
+    /* It was made without a lead time: nothing is left to judge at it. */
+    ck_assert_str_eq(sql("SELECT id,judged,lead,newest,half_95 FROM forecasts"), "7|13|0|-|-");
+    ck_assert_str_eq(sql("SELECT count(*) FROM forecast_effects"), "0");
+    ck_assert_str_eq(sql("SELECT count(*) FROM venue_effects"), "0");
+}
+END_TEST
 
 START_TEST(a_database_of_version_2_is_brought_up)
 {

@@ -1,0 +1,746 @@
+/* What people ask for: one command after the other, each durable before it is answered.
+ *
+ * A change of rules is read and checked whole before anything is kept, and comes into force when it
+ * is on disk; the next command waits for it, so that no change is made from an older state. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json_text.h"
+#include "engine/scaling_stored.h"
+
+enum { COMMAND_BYTES = 2 << 20, WAITING_MAX = 256, ERRS = 8, DETAIL_MAX = 2048 };
+
+struct command {
+    struct command *next;
+    struct ll_arena *arena;
+    struct ll_scaling_command c;
+    void (*done)(void *ctx, const struct ll_scaling_answer *a);
+    void *ctx;
+    struct ll_scaling_answer answer;
+    struct ll_scaling_change *changes;
+    struct ll_scaling_stored *stored; /* as it is after it; NULL = unchanged */
+    struct ll_rules_set *set;         /* the same */
+};
+
+/* --- in and out --- */
+
+static void command_free(struct command *c)
+{
+    if (!c)
+        return;
+    ll_scaling_stored_free(c->stored);
+    ll_rules_set_unref(c->set);
+    ll_arena_free(c->arena);
+    free(c);
+}
+
+static struct ll_slice copied(struct ll_arena *a, struct ll_slice s)
+{
+    const char *p = ll_arena_copy(a, s.n ? s.s : "", s.n);
+    return (struct ll_slice){p ? p : "", p ? s.n : 0};
+}
+
+static struct command *command_new(const struct ll_scaling_command *from)
+{
+    struct command *c = calloc(1, sizeof(*c));
+    if (!c)
+        return NULL;
+    c->arena = ll_arena_new(COMMAND_BYTES);
+    if (!c->arena) {
+        free(c);
+        return NULL;
+    }
+    c->c = *from;
+    c->c.id = copied(c->arena, from->id);
+    c->c.text = copied(c->arena, from->text);
+    c->c.reason = copied(c->arena, from->reason);
+    c->c.actor.name = copied(c->arena, from->actor.name);
+    c->c.actor.role = copied(c->arena, from->actor.role);
+    c->c.actor.address = copied(c->arena, from->actor.address);
+    return c;
+}
+
+bool ll_engine_scaling_do(struct ll_engine *e, const struct ll_scaling_command *from,
+                          void (*done)(void *ctx, const struct ll_scaling_answer *a), void *ctx,
+                          struct ll_err *err)
+{
+    struct command *c = command_new(from);
+    if (!c)
+        return ll_err_set(err, LL_E_MEMORY, "no memory for a command");
+    c->done = done;
+    c->ctx = ctx;
+    if (ll_engine_post_command(e, c))
+        return true;
+    command_free(c);
+    return ll_err_set(err, LL_E_BUSY, "the engine is busy: try again");
+}
+
+static void finish(struct ll_scaling *s, struct command *c)
+{
+    c->answer.changes = c->changes;
+    c->done(c->ctx, &c->answer);
+    command_free(c);
+    s->commanding = false;
+}
+
+static bool fail(struct command *c, const struct ll_err *err)
+{
+    c->answer.ok = false;
+    c->answer.err = *err;
+    return false;
+}
+
+static bool fail_with(struct command *c, enum ll_err_code code, const char *fmt, ...)
+    LL_PRINTF(3, 4);
+
+static bool fail_with(struct command *c, enum ll_err_code code, const char *fmt, ...)
+{
+    char text[LL_ERR_TEXT_MAX];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof(text), fmt, args);
+    va_end(args);
+    ll_err_set(&c->answer.err, code, "%s", text);
+    c->answer.ok = false;
+    return false;
+}
+
+static const char *const verbs[] = {
+    [LL_SCALING_APPLY] = "rules.apply",       [LL_SCALING_DELETE] = "rules.delete",
+    [LL_SCALING_MODE] = "mode.set",           [LL_SCALING_PAUSE] = "pause.set",
+    [LL_SCALING_FREEZE] = "freeze.set",       [LL_SCALING_OVERRIDE] = "override.set",
+    [LL_SCALING_COOLDOWN] = "cooldown.set",   [LL_SCALING_APPROVE] = "action.approve",
+    [LL_SCALING_REJECT] = "action.reject",    [LL_SCALING_EXECUTE] = "action.execute",
+    [LL_SCALING_EVALUATE] = "rules.evaluate",
+};
+
+/* One row for each command that changes something; detail is a JSON object's members. */
+static void audit(struct ll_scaling *s, struct command *c, struct ll_scaling_keep *k,
+                  const char *members)
+{
+    char detail[DETAIL_MAX];
+    snprintf(detail, sizeof(detail), "{%s}", members);
+    const struct ll_audit_row row = {
+        .t = ll_engine_now(s->e),
+        .actor = c->c.actor.name,
+        .role = c->c.actor.role,
+        .address = c->c.actor.address,
+        .action = ll_slice_of(verbs[c->c.verb]),
+        .object = c->c.id,
+        .detail = ll_slice_of(detail),
+    };
+    ll_scaling_keep_audit(k, &row);
+}
+
+static void kept(struct ll_scaling *s, void *ctx, const struct ll_scaling_kept *k);
+
+static bool keep(struct ll_scaling *s, struct command *c, struct ll_scaling_keep *k)
+{
+    (void)s;
+    if (k && ll_scaling_keep_send(k, kept, c))
+        return true;
+    return fail_with(c, LL_E_BUSY, "storage is busy: nothing was changed, try again");
+}
+
+/* --- rules --- */
+
+static struct ll_scaling_change *note(struct command *c, enum ll_rule_kind kind, struct ll_slice id,
+                                      int what, int64_t version)
+{
+    struct ll_scaling_change *x = &c->changes[c->answer.n_changes++];
+    x->kind = kind;
+    x->what = what;
+    x->version = version;
+    memcpy(x->id, id.s, LL_MIN(id.n, sizeof(x->id) - 1));
+    return x;
+}
+
+static bool from_file(const struct ll_scaling *s, enum ll_rule_kind kind, struct ll_slice id)
+{
+    const struct ll_rules_doc *d = s->set->doc;
+    for (size_t i = 0; kind == LL_KIND_TARGET && i < d->n_targets; i++)
+        if (ll_slice_eq(d->targets[i].name, id))
+            return ll_slice_is(s->set->targets[i].source, "file");
+    for (size_t i = 0; kind == LL_KIND_RULE && i < d->n_rules; i++)
+        if (ll_slice_eq(d->rules[i].rule_id, id))
+            return ll_slice_is(s->set->rules[i].source, "file");
+    return false;
+}
+
+static bool put_one(struct ll_scaling *s, struct command *c, struct ll_scaling_keep *k,
+                    enum ll_rule_kind kind, struct ll_slice id, struct ll_str *text)
+{
+    const struct ll_stored_document *old = ll_scaling_stored_find(c->stored, kind, id);
+    if (from_file(s, kind, id))
+        return fail_with(c, LL_E_CONFLICT, "%s '%.*s' is declared in a file: change it there",
+                         ll_rule_kind_name(kind), (int)id.n, id.s);
+    if (old && old->document && strcmp(old->document, ll_str_z(text)) == 0) {
+        note(c, kind, id, LL_CHANGE_NONE, old->version);
+        return true;
+    }
+    if (c->c.version >= 0 && (old && old->document ? old->version : 0) != c->c.version)
+        return fail_with(c, LL_E_CONFLICT, "%s '%.*s' is at version %lld, not %lld",
+                         ll_rule_kind_name(kind), (int)id.n, id.s,
+                         (long long)(old ? old->version : 0), (long long)c->c.version);
+    const int64_t version = (old ? old->version : 0) + 1;
+    note(c, kind, id, old && old->document ? LL_CHANGE_CHANGED : LL_CHANGE_ADDED, version);
+    const struct ll_rule_row row = {.kind = kind,
+                                    .id = id,
+                                    .version = version,
+                                    .document = {ll_str_z(text), text->n},
+                                    .actor = c->c.actor.name,
+                                    .t = ll_engine_now(s->e)};
+    ll_scaling_keep_rule(k, &row);
+    return ll_scaling_stored_put(c->stored, kind, id, ll_str_z(text), version) ||
+           fail_with(c, LL_E_MEMORY, "no memory for the rules");
+}
+
+static bool put_all(struct ll_scaling *s, struct command *c, struct ll_scaling_keep *k,
+                    const struct ll_rules_doc *d)
+{
+    struct ll_str text;
+    bool ok = true;
+    ll_str_init(&text, LL_RULE_DOCUMENT_MAX);
+    for (size_t i = 0; ok && i < d->n_targets; i++) {
+        ll_str_clear(&text);
+        ll_rules_write_target(&d->targets[i], &text);
+        ok = put_one(s, c, k, LL_KIND_TARGET, d->targets[i].name, &text);
+    }
+    for (size_t i = 0; ok && i < d->n_rules; i++) {
+        ll_str_clear(&text);
+        ll_rules_write_rule(&d->rules[i], &text);
+        ok = put_one(s, c, k, LL_KIND_RULE, d->rules[i].rule_id, &text);
+    }
+    ll_str_fini(&text);
+    return ok;
+}
+
+static bool may_auto(struct command *c, const struct ll_rules_doc *d)
+{
+    for (size_t i = 0; i < d->n_rules; i++)
+        if (d->rules[i].mode == LL_MODE_AUTO && !c->c.actor.authenticated)
+            return fail_with(c, LL_E_DENIED,
+                             "rule '%.*s': mode auto needs authentication: set web.config_file",
+                             (int)d->rules[i].rule_id.n, d->rules[i].rule_id.s);
+    return true;
+}
+
+/* All of it as it will be, read anew: what does not hold together is refused here. */
+static bool read_whole(struct ll_scaling *s, struct command *c)
+{
+    struct ll_err err;
+    return ll_scaling_read(s->e->config->config, c->stored, &c->set, &err) || fail(c, &err);
+}
+
+static void changes_text(const struct command *c, char buf[static DETAIL_MAX - 16])
+{
+    size_t at = (size_t)snprintf(buf, DETAIL_MAX - 16, "\"changed\":[");
+    bool first = true;
+    for (size_t i = 0; i < c->answer.n_changes && at + LL_NAME_MAX + 8 < DETAIL_MAX - 32; i++) {
+        if (c->changes[i].what == LL_CHANGE_NONE)
+            continue;
+        struct ll_str id;
+        ll_str_init(&id, 4 * LL_NAME_MAX);
+        ll_json_quote(&id, ll_slice_of(c->changes[i].id));
+        at += (size_t)snprintf(buf + at, DETAIL_MAX - 16 - at, "%s%.600s", first ? "" : ",",
+                               ll_str_z(&id));
+        ll_str_fini(&id);
+        first = false;
+    }
+    snprintf(buf + LL_MIN(at, (size_t)DETAIL_MAX - 18), 2, "]");
+}
+
+static bool store_rules(struct ll_scaling *s, struct command *c, struct ll_scaling_keep *k)
+{
+    char members[DETAIL_MAX - 16];
+    if (!read_whole(s, c)) {
+        ll_scaling_keep_drop(k);
+        return false;
+    }
+    bool changed = false;
+    for (size_t i = 0; i < c->answer.n_changes; i++)
+        changed |= c->changes[i].what != LL_CHANGE_NONE;
+    if (c->c.dry_run || !changed) {
+        ll_scaling_keep_drop(k);
+        c->answer.ok = true;
+        return false;
+    }
+    changes_text(c, members);
+    audit(s, c, k, members);
+    return keep(s, c, k);
+}
+
+static bool apply(struct ll_scaling *s, struct command *c)
+{
+    struct ll_err errs[ERRS];
+    struct ll_rules_reading r = {.known = s->set->doc, .errs = errs, .max = ERRS};
+    const struct ll_rules_text text = {c->c.text, "body"};
+    LL_AUTO(ll_rules_doc) d = NULL;
+    if (!ll_rules_read(&r, &text, 1, &d))
+        return fail(c, &errs[0]);
+    c->changes = LL_ARENA_NEW(c->arena, struct ll_scaling_change,
+                              LL_MAX(d->n_targets + d->n_rules, (size_t)1));
+    c->stored = ll_scaling_stored_copy(s->stored);
+    struct ll_scaling_keep *k = ll_scaling_keep_new(s);
+    if (!c->changes || !c->stored || !k || !may_auto(c, d) || !put_all(s, c, k, d)) {
+        ll_scaling_keep_drop(k);
+        return c->answer.err.code ? false : fail_with(c, LL_E_MEMORY, "no memory for the rules");
+    }
+    return store_rules(s, c, k);
+}
+
+static bool delete (struct ll_scaling *s, struct command *c)
+{
+    const struct ll_stored_document *old = ll_scaling_stored_find(s->stored, c->c.kind, c->c.id);
+    if (from_file(s, c->c.kind, c->c.id))
+        return fail_with(c, LL_E_CONFLICT, "%s '%.*s' is declared in a file: take it out there",
+                         ll_rule_kind_name(c->c.kind), (int)c->c.id.n, c->c.id.s);
+    if (!old || !old->document)
+        return fail_with(c, LL_E_NOT_FOUND, "there is no %s '%.*s'", ll_rule_kind_name(c->c.kind),
+                         (int)c->c.id.n, c->c.id.s);
+    if (c->c.version >= 0 && old->version != c->c.version)
+        return fail_with(c, LL_E_CONFLICT, "it is at version %lld, not %lld",
+                         (long long)old->version, (long long)c->c.version);
+    c->changes = LL_ARENA_NEW(c->arena, struct ll_scaling_change, 1);
+    c->stored = ll_scaling_stored_copy(s->stored);
+    struct ll_scaling_keep *k = ll_scaling_keep_new(s);
+    if (!c->changes || !c->stored || !k ||
+        !ll_scaling_stored_put(c->stored, c->c.kind, c->c.id, NULL, old->version + 1)) {
+        ll_scaling_keep_drop(k);
+        return fail_with(c, LL_E_MEMORY, "no memory for the rules");
+    }
+    const struct ll_rule_row row = {.kind = c->c.kind,
+                                    .id = c->c.id,
+                                    .version = old->version + 1,
+                                    .document = ll_slice_of(old->document),
+                                    .deleted = true,
+                                    .actor = c->c.actor.name,
+                                    .t = ll_engine_now(s->e)};
+    note(c, c->c.kind, c->c.id, LL_CHANGE_DELETED, row.version);
+    ll_scaling_keep_rule(k, &row);
+    return store_rules(s, c, k);
+}
+
+/* --- the daemon's switches --- */
+
+static struct ll_live_target *target_of(struct ll_scaling *s, struct command *c)
+{
+    struct ll_live_target *t = ll_scaling_find(s, c->c.id);
+    if (!t)
+        fail_with(c, LL_E_NOT_FOUND, "there is no target '%.*s'", (int)c->c.id.n, c->c.id.s);
+    return t;
+}
+
+static struct ll_live_target *target_of_rule(struct ll_scaling *s, struct command *c)
+{
+    for (size_t i = 0; i < s->n_targets; i++)
+        for (size_t r = 0; r < s->targets[i].n_rules; r++)
+            if (ll_slice_eq(s->targets[i].rules[r].rule->rule_id, c->c.id))
+                return &s->targets[i];
+    fail_with(c, LL_E_NOT_FOUND, "there is no rule '%.*s'", (int)c->c.id.n, c->c.id.s);
+    return NULL;
+}
+
+static void put(char *buf, size_t size, struct ll_slice text)
+{
+    const size_t n = LL_MIN(text.n, size - 1);
+    memcpy(buf, text.s, n);
+    buf[n] = '\0';
+}
+
+static bool keep_daemon(struct ll_scaling *s, struct command *c, const char *members)
+{
+    struct ll_str text;
+    struct ll_scaling_keep *k = ll_scaling_keep_new(s);
+    if (!k)
+        return fail_with(c, LL_E_MEMORY, "no memory");
+    ll_str_init(&text, 4096);
+    ll_scaling_stored_write_daemon(c->stored, &text);
+    ll_scaling_keep_daemon(k, (struct ll_slice){ll_str_z(&text), text.n});
+    ll_str_fini(&text);
+    audit(s, c, k, members);
+    return keep(s, c, k);
+}
+
+/* A rule's mode is part of its document: a new version of it. */
+static bool rule_mode(struct ll_scaling *s, struct command *c)
+{
+    for (size_t i = 0; i < s->set->doc->n_rules; i++) {
+        struct ll_scaling_rule rule = s->set->doc->rules[i];
+        struct ll_str text;
+        if (!ll_slice_eq(rule.rule_id, c->c.id))
+            continue;
+        rule.mode = c->c.mode;
+        ll_str_init(&text, LL_RULE_DOCUMENT_MAX);
+        ll_str_addz(&text, "{\"rules\":[");
+        ll_rules_write_rule(&rule, &text);
+        ll_str_addz(&text, "]}");
+        c->c.text = copied(c->arena, (struct ll_slice){ll_str_z(&text), text.n});
+        ll_str_fini(&text);
+        return apply(s, c);
+    }
+    return fail_with(c, LL_E_NOT_FOUND, "there is no rule '%.*s'", (int)c->c.id.n, c->c.id.s);
+}
+
+static bool set_mode(struct ll_scaling *s, struct command *c)
+{
+    char members[64];
+    if (c->c.id.n)
+        return rule_mode(s, c);
+    if (c->c.mode == LL_MODE_AUTO &&
+        (!c->c.actor.authenticated ||
+         ll_scaling_ceiling(s->e->config->config, LL_MODE_AUTO) != LL_MODE_AUTO))
+        return fail_with(c, LL_E_DENIED,
+                         "mode auto needs authentication (web.config_file) and "
+                         "enable_auto_scaling: true");
+    c->stored = ll_scaling_stored_copy(s->stored);
+    if (!c->stored)
+        return fail_with(c, LL_E_MEMORY, "no memory");
+    c->stored->has_mode = true;
+    c->stored->mode = c->c.mode;
+    if (c->c.dry_run) {
+        c->answer.ok = true;
+        return false;
+    }
+    snprintf(members, sizeof(members), "\"from\":\"%s\",\"to\":\"%s\"", ll_mode_name(s->mode),
+             ll_mode_name(c->c.mode));
+    return keep_daemon(s, c, members);
+}
+
+static struct ll_pause_state pause_of(const struct command *c)
+{
+    struct ll_pause_state p = {.what = c->c.pause, .until = c->c.until};
+    if (p.what == LL_PAUSE_NONE)
+        p.until = LL_TIME_NONE;
+    put(p.actor, sizeof(p.actor), c->c.actor.name);
+    put(p.reason, sizeof(p.reason), c->c.reason);
+    return p;
+}
+
+static void pause_text(const struct ll_pause_state *p, char *buf, size_t n)
+{
+    struct ll_str reason;
+    ll_str_init(&reason, 1024);
+    ll_json_quote(&reason, ll_slice_of(p->reason));
+    snprintf(buf, n, "\"what\":\"%s\",\"until\":%lld,\"reason\":%s", ll_pause_name(p->what),
+             p->until == LL_TIME_NONE ? 0 : (long long)p->until, ll_str_z(&reason));
+    ll_str_fini(&reason);
+}
+
+static bool check_until(struct ll_scaling *s, struct command *c)
+{
+    if (c->c.pause == LL_PAUSE_NONE)
+        return true;
+    if (c->c.until == LL_TIME_NONE || c->c.until <= ll_engine_now(s->e))
+        return fail_with(c, LL_E_INVALID, "until must be a time to come: a pause always ends");
+    return c->c.reason.n > 0 || fail_with(c, LL_E_INVALID, "reason is missing: why is it paused");
+}
+
+static bool keep_state(struct ll_scaling *s, struct command *c, struct ll_live_target *t,
+                       const char *members)
+{
+    struct ll_scaling_keep *k = ll_scaling_keep_new(s);
+    if (!k)
+        return fail_with(c, LL_E_MEMORY, "no memory");
+    ll_scaling_keep_state(k, t->target->name, &t->state);
+    audit(s, c, k, members);
+    t->dirty = t->changed = s->any_dirty = true;
+    return keep(s, c, k);
+}
+
+static bool set_pause(struct ll_scaling *s, struct command *c)
+{
+    char members[1024];
+    const struct ll_pause_state p = pause_of(c);
+    if (!check_until(s, c))
+        return false;
+    pause_text(&p, members, sizeof(members));
+    if (c->c.id.n) {
+        struct ll_live_target *t = target_of(s, c);
+        if (!t)
+            return false;
+        if (c->c.verb == LL_SCALING_FREEZE)
+            t->state.freeze = p;
+        else
+            t->state.pause = p;
+        return keep_state(s, c, t, members);
+    }
+    c->stored = ll_scaling_stored_copy(s->stored);
+    if (!c->stored)
+        return fail_with(c, LL_E_MEMORY, "no memory");
+    c->stored->pause = p;
+    return keep_daemon(s, c, members);
+}
+
+static bool set_override(struct ll_scaling *s, struct command *c)
+{
+    char members[256];
+    struct ll_live_target *t = target_of(s, c);
+    struct ll_manual m = c->c.manual;
+    if (!t)
+        return false;
+    if (m.set && m.until <= ll_engine_now(s->e))
+        return fail_with(c, LL_E_INVALID, "until must be a time to come: an override always ends");
+    if (m.set && (m.floor < 0 || m.floor > t->target->max || (m.exact && m.ceiling != m.floor) ||
+                  (m.ceiling > 0 && m.ceiling < m.floor)))
+        return fail_with(c, LL_E_RANGE, "%lld to %lld is not within 0 and max_instances %lld",
+                         (long long)m.floor, (long long)m.ceiling, (long long)t->target->max);
+    put(m.actor, sizeof(m.actor), c->c.actor.name);
+    put(m.reason, sizeof(m.reason), c->c.reason);
+    t->state.manual = m;
+    snprintf(members, sizeof(members), "\"set\":%s,\"floor\":%lld,\"ceiling\":%lld,\"until\":%lld",
+             m.set ? "true" : "false", (long long)m.floor, (long long)m.ceiling,
+             m.set ? (long long)m.until : 0);
+    return keep_state(s, c, t, members);
+}
+
+static bool set_cooldown(struct ll_scaling *s, struct command *c)
+{
+    char members[64];
+    struct ll_live_target *t = target_of_rule(s, c);
+    const ll_time until = ll_engine_now(s->e) + c->c.span;
+    if (!t)
+        return false;
+    if (c->c.span < 0 || c->c.span > LL_DAY)
+        return fail_with(c, LL_E_RANGE, "a cooldown of %lld s is not within 0 and a day",
+                         (long long)(c->c.span / LL_SECOND));
+    t->state.cooldown_out = t->state.cooldown_in = c->c.span ? until : LL_TIME_NONE;
+    snprintf(members, sizeof(members), "\"seconds\":%lld", (long long)(c->c.span / LL_SECOND));
+    return keep_state(s, c, t, members);
+}
+
+/* --- proposals --- */
+
+static struct ll_live_target *target_of_action(struct ll_scaling *s, struct command *c)
+{
+    for (size_t i = 0; i < s->n_targets; i++)
+        if (s->targets[i].action.action_id.n &&
+            ll_slice_eq(s->targets[i].action.action_id, c->c.id))
+            return &s->targets[i];
+    fail_with(c, LL_E_NOT_FOUND, "there is no action '%.*s' that waits", (int)c->c.id.n, c->c.id.s);
+    return NULL;
+}
+
+static bool needs_second(const struct ll_live_target *t)
+{
+    return t->held && ll_scaling_held_decision(t->held)->second_person;
+}
+
+/* A large step waits for another person: the first is noted. */
+static bool first_person(struct ll_scaling *s, struct command *c, struct ll_live_target *t)
+{
+    struct ll_scaling_event e = t->action;
+    struct ll_scaling_keep *k = ll_scaling_keep_new(s);
+    if (!k)
+        return fail_with(c, LL_E_MEMORY, "no memory");
+    e.actor = c->c.actor.name;
+    e.changed = ll_engine_now(s->e);
+    ll_scaling_keep_event(k, &e);
+    ll_scaling_action_set(t, &e);
+    audit(s, c, k, "\"first\":true");
+    c->answer.action = t->action;
+    return keep(s, c, k);
+}
+
+static bool approve(struct ll_scaling *s, struct command *c)
+{
+    struct ll_live_target *t = target_of_action(s, c);
+    if (!t)
+        return false;
+    if (t->action.state != LL_ACTION_PROPOSED)
+        return fail_with(c, LL_E_CONFLICT, "the action is %s, it does not wait any more",
+                         ll_action_state_name(t->action.state));
+    if (!t->seen.known || (double)t->seen.current != t->action.from_value) {
+        const int64_t now = t->seen.known ? t->seen.current : -1;
+        ll_scaling_action_end(s, t, LL_ACTION_SUPERSEDED, "its base changed");
+        return fail_with(c, LL_E_CONFLICT,
+                         "the target is at %lld, not where it was proposed from: a new proposal "
+                         "follows",
+                         (long long)now);
+    }
+    if (s->mode < LL_MODE_APPROVE)
+        return fail_with(c, LL_E_DENIED, "the mode is %s: nothing is sent", ll_mode_name(s->mode));
+    const bool first = t->action.actor.n == 0 || ll_slice_is(t->action.actor, "loadline");
+    if (needs_second(t) && first)
+        return first_person(s, c, t);
+    if (needs_second(t) && ll_slice_eq(t->action.actor, c->c.actor.name))
+        return fail_with(c, LL_E_DENIED, "a step of this size needs a second person");
+    ll_scaling_intend(s, t, t->seen.current, (int64_t)t->action.to_value, t->action.rule_id,
+                      c->c.actor.name, t->action.reason);
+    struct ll_scaling_keep *k = ll_scaling_keep_new(s);
+    if (!k)
+        return fail_with(c, LL_E_MEMORY, "no memory");
+    audit(s, c, k, needs_second(t) ? "\"second\":true" : "");
+    c->answer.action = t->action;
+    return keep(s, c, k);
+}
+
+static bool reject(struct ll_scaling *s, struct command *c)
+{
+    struct ll_live_target *t = target_of_action(s, c);
+    if (!t)
+        return false;
+    if (t->action.state != LL_ACTION_PROPOSED)
+        return fail_with(c, LL_E_CONFLICT, "the action is %s, it does not wait any more",
+                         ll_action_state_name(t->action.state));
+    struct ll_scaling_event e = t->action;
+    struct ll_scaling_keep *k = ll_scaling_keep_new(s);
+    if (!k)
+        return fail_with(c, LL_E_MEMORY, "no memory");
+    e.state = LL_ACTION_REJECTED;
+    e.actor = c->c.actor.name;
+    e.changed = ll_engine_now(s->e);
+    ll_scaling_keep_event(k, &e);
+    audit(s, c, k, "");
+    ll_scaling_rejected(s, t);
+    return keep(s, c, k);
+}
+
+static bool evaluate(struct ll_scaling *s, struct command *c)
+{
+    if (c->c.id.n) {
+        struct ll_live_target *t = target_of(s, c);
+        if (!t)
+            return false;
+        t->dirty = true;
+    }
+    for (size_t i = 0; c->c.id.n == 0 && i < s->n_targets; i++)
+        s->targets[i].dirty = true;
+    s->any_dirty = true;
+    ll_scaling_run(s);
+    c->answer.ok = true;
+    return false;
+}
+
+/* --- one after the other --- */
+
+/* True: its answer comes when it is durable.  False: it is complete. */
+static bool start(struct ll_scaling *s, struct command *c)
+{
+    switch (c->c.verb) {
+    case LL_SCALING_APPLY:
+        return apply(s, c);
+    case LL_SCALING_DELETE:
+        return delete (s, c);
+    case LL_SCALING_MODE:
+        return set_mode(s, c);
+    case LL_SCALING_PAUSE:
+    case LL_SCALING_FREEZE:
+        return set_pause(s, c);
+    case LL_SCALING_OVERRIDE:
+        return set_override(s, c);
+    case LL_SCALING_COOLDOWN:
+        return set_cooldown(s, c);
+    case LL_SCALING_APPROVE:
+    case LL_SCALING_EXECUTE:
+        return approve(s, c);
+    case LL_SCALING_REJECT:
+        return reject(s, c);
+    case LL_SCALING_EVALUATE:
+        return evaluate(s, c);
+    }
+    return fail_with(c, LL_E_INTERNAL, "a command that there is not");
+}
+
+static void next_command(struct ll_scaling *s)
+{
+    while (!s->commanding && s->waiting) {
+        struct command *c = s->waiting;
+        s->waiting = c->next;
+        s->n_waiting--;
+        if (!s->waiting)
+            s->last_waiting = NULL;
+        s->commanding = true;
+        if (!start(s, c))
+            finish(s, c);
+    }
+}
+
+static bool in_force(struct ll_scaling *s, struct command *c)
+{
+    struct ll_err err;
+    if (c->stored) {
+        ll_scaling_stored_free(s->stored);
+        s->stored = c->stored;
+        c->stored = NULL;
+        s->pause = s->stored->pause;
+        if (s->stored->has_mode)
+            s->mode = ll_scaling_ceiling(s->e->config->config, s->stored->mode);
+    }
+    if (!c->set)
+        return true;
+    if (!ll_scaling_use(s, c->set, &err))
+        return fail(c, &err);
+    c->set = NULL;
+    return true;
+}
+
+static enum ll_row_refusal refused(const struct ll_scaling_rows *rows)
+{
+    for (size_t i = 0; i < rows->n_rules; i++)
+        if (rows->rules[i].refusal != LL_ROW_TAKEN)
+            return rows->rules[i].refusal;
+    return LL_ROW_TAKEN;
+}
+
+static void kept(struct ll_scaling *s, void *ctx, const struct ll_scaling_kept *k)
+{
+    struct command *c = ctx;
+    const enum ll_row_refusal why = k->committed ? refused(k->rows) : LL_ROW_TAKEN;
+    if (!k->committed)
+        fail(c, k->err);
+    else if (why != LL_ROW_TAKEN)
+        fail_with(c, LL_E_CONFLICT, "%s", ll_row_refusal_text(why));
+    else if (in_force(s, c))
+        c->answer.ok = true;
+    for (size_t i = 0; i < s->n_targets; i++)
+        s->targets[i].dirty = s->targets[i].changed = true;
+    s->any_dirty = true;
+    ll_scaling_publish(s); /* what it changed is seen by whoever is told that it was */
+    finish(s, c);
+    next_command(s);
+}
+
+void ll_scaling_command(struct ll_scaling *s, void *command)
+{
+    struct command *c = command;
+    if (s->n_waiting >= WAITING_MAX) {
+        fail_with(c, LL_E_BUSY, "%d commands wait: try again", WAITING_MAX);
+        c->done(c->ctx, &c->answer);
+        command_free(c);
+        return;
+    }
+    c->next = NULL;
+    if (s->last_waiting)
+        ((struct command *)s->last_waiting)->next = c;
+    else
+        s->waiting = c;
+    s->last_waiting = c;
+    s->n_waiting++;
+    next_command(s);
+}
+
+static void drop(void *command)
+{
+    struct command *c = command;
+    fail_with(c, LL_E_BUSY, "the daemon ends");
+    c->done(c->ctx, &c->answer);
+    command_free(c);
+}
+
+void ll_scaling_command_drop(void *command)
+{
+    if (command)
+        drop(command);
+}
+
+void ll_scaling_commands_drop(struct ll_scaling *s)
+{
+    while (s->waiting) {
+        struct command *c = s->waiting;
+        s->waiting = c->next;
+        drop(c);
+    }
+}
