@@ -98,7 +98,7 @@ static void watch_clock(struct ll_engine *e)
     if (step > -step_noticed && step < step_noticed)
         return;
     ll_monitor_clock_step(e->monitor, step, now);
-    ll_scaling_clock_stepped(e->scaling);
+    ll_scaling_clock_stepped(e->scaling, step);
     struct ll_event ev = {.t = now, .kind = LL_EVENT_CLOCK, .type = -1};
     char span[LL_DUR_TEXT_MAX];
     snprintf(ev.title, sizeof(ev.title), "The clock was stepped");

@@ -364,7 +364,15 @@ void ll_scaling_carry_out(struct ll_scaling *s, struct ll_live_target *t,
                           ll_slice_of(d->reason));
         return;
     case LL_VERDICT_PROPOSE:
-        propose(s, t, d);
+        if (d->at_once == d->current) {
+            propose(s, t, d);
+            return;
+        }
+        /* What needs no asking goes first; the rest is proposed from where that leads. */
+        if (has_action(t))
+            ll_scaling_action_end(s, t, LL_ACTION_SUPERSEDED, "part of it is done without asking");
+        ll_scaling_intend(s, t, d->current, d->at_once, rule_of(t, d), LL_SLICE("loadline"),
+                          ll_slice_of(d->reason));
         return;
     case LL_VERDICT_OBSERVE:
         observe_only(s, t, d, news);

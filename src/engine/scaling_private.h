@@ -80,7 +80,7 @@ void ll_scaling_sample(struct ll_scaling *s, const struct ll_sample *sample);
 void ll_scaling_ended(struct ll_scaling *s, const struct ll_series_end *e);
 void ll_scaling_forecast_came(struct ll_scaling *s, struct ll_slice service,
                               enum ll_resource_type type);
-void ll_scaling_clock_stepped(struct ll_scaling *s);
+void ll_scaling_clock_stepped(struct ll_scaling *s, ll_dur by);
 void ll_scaling_run(struct ll_scaling *s);          /* what is dirty or due */
 ll_time ll_scaling_due(const struct ll_scaling *s); /* wall; LL_TIME_NONE = never */
 void ll_scaling_evaluate(struct ll_scaling *s, struct ll_live_target *t);

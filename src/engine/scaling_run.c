@@ -47,11 +47,12 @@ void ll_scaling_forecast_came(struct ll_scaling *s, struct ll_slice service,
         }
 }
 
-void ll_scaling_clock_stepped(struct ll_scaling *s)
+void ll_scaling_clock_stepped(struct ll_scaling *s, ll_dur by)
 {
     for (size_t i = 0; i < s->n_targets; i++) {
         struct ll_live_target *t = &s->targets[i];
-        t->dirty = true;
+        t->dirty = t->unsaved = true;
+        ll_scaling_state_step(&t->state, by);
         for (size_t r = 0; r < t->n_rules; r++)
             t->rules[r].windows_until = LL_TIME_NONE;
     }

@@ -36,6 +36,18 @@ static void without_data(const struct ll_scaling_work *w, size_t rule, struct ll
                    metric.n ? metric.s : "", (long long)r->fallback_units);
 }
 
+/* A rule's own range holds for what it asks for, before anything is combined. */
+static void clip(struct ll_proposal *p)
+{
+    const struct ll_scaling_rule *r = p->rule;
+    if (p->state == LL_PROPOSAL_NONE)
+        return;
+    if (r->max > 0)
+        p->want = LL_MIN(p->want, r->max);
+    if (r->min > 0)
+        p->want = LL_MAX(p->want, r->min);
+}
+
 static void by_load(struct ll_scaling_work *w, size_t rule, struct ll_proposal *p)
 {
     const enum ll_bound why = w->loads[rule].why;
@@ -49,23 +61,12 @@ static void by_load(struct ll_scaling_work *w, size_t rule, struct ll_proposal *
         ll_scaling_bands(w, rule, p);
     if (why != LL_BOUND_PARTIAL)
         return;
+    clip(p);
     /* What is there may ask for more; for less it cannot speak. */
     const struct ll_proposal seen = *p;
     without_data(w, rule, p);
     if (seen.want > w->current && seen.want >= p->want)
         *p = seen;
-}
-
-/* A rule's own range holds for what it asks for, before anything is combined. */
-static void clip(struct ll_proposal *p)
-{
-    const struct ll_scaling_rule *r = p->rule;
-    if (p->state == LL_PROPOSAL_NONE)
-        return;
-    if (r->max > 0)
-        p->want = LL_MIN(p->want, r->max);
-    if (r->min > 0)
-        p->want = LL_MAX(p->want, r->min);
 }
 
 static void propose(struct ll_scaling_work *w, size_t rule)

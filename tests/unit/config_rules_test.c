@@ -275,7 +275,7 @@ static const char *const full[] = {
     "scale_to_zero: true\nidle_seconds: 60\nowner: ann\nteam: trading\nvenue: XNYS\n"
     "kubernetes: {server: \"https://k8s:6443\", kubeconfig: /etc/k, context: c, namespace: ns, "
     "group_version: argoproj.io/v1alpha1, resource: rollouts, name: n, floor_of: keda, "
-    "owner_name: so, container: main, ca_file: /ca, token_file: /token}\n",
+    "owner_name: so, container: main, container_memory: true, ca_file: /ca, token_file: /token}\n",
 
     "name: d\nmax_instances: 4\nkubernetes: {namespace: ns, deployment: web, floor_of: hpa}\n"
     "behavior: hpa\n",

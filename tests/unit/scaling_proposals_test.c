@@ -606,6 +606,9 @@ START_TEST(partial_data_may_ask_for_more)
     ck_assert_int_eq(p->state, LL_PROPOSAL_WANTS);
     ck_assert_int_eq(p->want, 14); /* 1.5 x 0.7 x 10 / 0.8 */
     ck_assert_int_eq(m.d.to, 14);
+    m.rule[0].need = LL_NEED_ADVISORY; /* seed 955916: its own maximum made less of it */
+    m.rule[0].max = 8;
+    ck_none(0, LL_BOUND_PARTIAL);
 }
 END_TEST
 
