@@ -1,7 +1,7 @@
 /* Writing what scaling keeps: rules, states, decisions, events, the audit. */
-#include <stdio.h>
-
 #include "store/sqlite_scaling.h"
+
+#include <stdio.h>
 
 enum { DROP_DECISIONS = 100 };
 

@@ -1,8 +1,7 @@
 /* Vectors of NIST: FIPS 180-4's examples, and a message of a million bytes. */
-#include "base/sha256.h"
-
 #include <string.h>
 
+#include "base/sha256.h"
 #include "support.h"
 
 static const char *sum_of(const void *data, size_t n, size_t piece)
