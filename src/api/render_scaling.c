@@ -25,6 +25,17 @@ static void moment(struct ll_json_out *j, const char *key, ll_time t)
     ll_member_moment(j, key, t == 0 ? LL_TIME_NONE : t);
 }
 
+ll_time ll_scaling_oldest_intent(const struct ll_scaling_book *b)
+{
+    ll_time oldest = LL_TIME_NONE;
+    for (size_t i = 0; i < b->n_targets; i++) {
+        const struct ll_held_target *t = b->targets[i];
+        if (t->open_action && (oldest == LL_TIME_NONE || t->action.t < oldest))
+            oldest = t->action.t;
+    }
+    return oldest;
+}
+
 /* The members of a canonical document, inside an object that goes on. */
 static void members_of(struct ll_json_out *j, const struct ll_str *document)
 {

@@ -42,6 +42,9 @@ void ll_scaling_show_decided(struct ll_json_out *j, const struct ll_held_target 
 void ll_scaling_show_action(struct ll_json_out *j, const struct ll_scaling_event *e);
 void ll_scaling_show_pause(struct ll_json_out *j, const char *key, const struct ll_pause_state *p);
 
+/* When the oldest action was sent that has not ended; LL_TIME_NONE = there is none. */
+ll_time ll_scaling_oldest_intent(const struct ll_scaling_book *b);
+
 /* Pages of what comes newest first: the place is a time and how many of it were shown. */
 struct ll_scaling_place {
     ll_time t; /* LL_TIME_NONE = the beginning */

@@ -185,7 +185,7 @@ const struct ll_schema ll_schemas[] = {
                  "previous:s hash:s"},
     {"Audit", "items:[AuditRow] next_cursor:s?"},
     {"ScalingStatus", "targets:i rules:i open_actions:i unknown_actions:i proposals:i decisions:i "
-                      "recorded:i applied:i failed:i decide_us:n? executors:i busy:i "
+                      "recorded:i applied:i failed:i executors:i busy:i "
                       "oldest_intent_seconds:n?"},
     {"Session", "role:s? authenticated:b"},
     {"SessionRequest", "token:s"},

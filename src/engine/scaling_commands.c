@@ -633,6 +633,7 @@ static bool reject(struct ll_scaling *s, struct command *c)
     e.changed = ll_engine_now(s->e);
     ll_scaling_keep_event(k, &e);
     audit(s, c, k, "");
+    ll_scaling_news(s, t->target, &e);
     answer_action(c, t);
     c->answer.action.state = LL_ACTION_REJECTED;
     c->answer.action.actor = c->c.actor.name;
