@@ -11,6 +11,7 @@
 #include "engine/scaling_record.h"
 
 enum { RECORD_VERSION = 1, DEPTH_MAX = 8, WHERE_MAX = 96 };
+static const int64_t COUNT_MAX = INT64_C(1) << 52;
 
 struct reader {
     struct ll_arena *a;
@@ -41,10 +42,33 @@ static bool get_size(struct reader *r, const struct ll_json_parts *p, const char
     int64_t v;
     if (!get_int(r, p, key, &v))
         return false;
-    if (v < 0)
+    if (v < 0 || v > COUNT_MAX)
         return damaged(r, key);
     *out = (size_t)v;
     return true;
+}
+
+/* Times of ours, or none: what is added to them stays one. */
+static bool is_time(ll_time t)
+{
+    return t == LL_TIME_NONE || (t >= LL_TIME_MIN && t <= LL_TIME_MAX);
+}
+
+static bool get_time(struct reader *r, const struct ll_json_parts *p, const char *key, ll_time *out)
+{
+    return get_int(r, p, key, out) && (is_time(*out) || damaged(r, key));
+}
+
+/* Counts as the reader of rules allows them, and -1. */
+static bool is_count(int64_t n)
+{
+    return n >= -1 && n <= COUNT_MAX;
+}
+
+static bool get_count(struct reader *r, const struct ll_json_parts *p, const char *key,
+                      int64_t *out)
+{
+    return get_int(r, p, key, out) && (is_count(*out) || damaged(r, key));
 }
 
 static bool get_num(struct reader *r, const struct ll_json_parts *p, const char *key, double *out)
@@ -80,7 +104,7 @@ static bool read_sample(struct reader *r, struct ll_slice text, struct ll_seen_s
     struct ll_json_parts p;
     if (!cut(r, text, "sample", &p) || p.object || p.n != 3 ||
         !ll_json_part_int(p.v[0].value, &s->t) || !ll_json_part_number(p.v[1].value, &s->value) ||
-        !ll_json_part_number(p.v[2].value, &s->capacity))
+        !ll_json_part_number(p.v[2].value, &s->capacity) || s->t == LL_TIME_NONE || !is_time(s->t))
         return damaged(r, "sample");
     return true;
 }
@@ -128,8 +152,8 @@ static bool read_ahead(struct reader *r, const struct ll_json_parts *rule,
     return cut(r, text, "ahead", &p) && get_bool(r, &p, "known", &a->known) &&
            get_bool(r, &p, "trusted", &a->trusted) && get_num(r, &p, "demand", &a->demand) &&
            get_num(r, &p, "median", &a->median) && get_num(r, &p, "tau", &a->tau) &&
-           get_int(r, &p, "at", &a->at) && get_int(r, &p, "origin", &a->origin) &&
-           get_int(r, &p, "made", &a->made) && get_text(r, &p, "model", &a->model) &&
+           get_time(r, &p, "at", &a->at) && get_time(r, &p, "origin", &a->origin) &&
+           get_time(r, &p, "made", &a->made) && get_text(r, &p, "model", &a->model) &&
            get_text(r, &p, "reason", &a->reason);
 }
 
@@ -139,9 +163,9 @@ static bool read_window(struct reader *r, const struct ll_scaling_rule *rule, st
     struct ll_json_parts p;
     size_t at;
     if (!cut(r, text, "window", &p) || !get_size(r, &p, "window", &at) ||
-        !get_bool(r, &p, "open", &w->open) || !get_int(r, &p, "amount", &w->amount) ||
-        !get_int(r, &p, "since", &w->since) || !get_int(r, &p, "until", &w->until) ||
-        !get_int(r, &p, "next", &w->next))
+        !get_bool(r, &p, "open", &w->open) || !get_count(r, &p, "amount", &w->amount) ||
+        !get_time(r, &p, "since", &w->since) || !get_time(r, &p, "until", &w->until) ||
+        !get_time(r, &p, "next", &w->next))
         return false;
     if (at >= rule->n_windows)
         return damaged(r, "window");
@@ -225,7 +249,7 @@ static bool read_pause(struct reader *r, const struct ll_json_parts *input,
     struct ll_json_parts p;
     struct ll_slice what;
     if (!cut(r, ll_json_part_of(input, "pause"), "pause", &p) || !get_text(r, &p, "what", &what) ||
-        !get_int(r, &p, "until", &out->until) ||
+        !get_time(r, &p, "until", &out->until) ||
         !get_chars(r, &p, "actor", out->actor, sizeof(out->actor)) ||
         !get_chars(r, &p, "reason", out->reason, sizeof(out->reason)))
         return false;
@@ -239,11 +263,11 @@ static bool read_input(struct reader *r, const struct ll_json_parts *record,
     struct ll_slice ceiling;
     if (!cut(r, ll_json_part_of(record, "input"), "input", &p) ||
         !get_bool(r, &p, "known", &in->seen.known) ||
-        !get_int(r, &p, "current", &in->seen.current) ||
-        !get_int(r, &p, "ready", &in->seen.ready) || !get_int(r, &p, "seen_at", &in->seen.t) ||
+        !get_count(r, &p, "current", &in->seen.current) ||
+        !get_count(r, &p, "ready", &in->seen.ready) || !get_time(r, &p, "seen_at", &in->seen.t) ||
         !get_bool(r, &p, "open_action", &in->open_action) ||
         !get_text(r, &p, "ceiling", &ceiling) || !read_pause(r, &p, &in->pause) ||
-        !get_int(r, &p, "removal_left", &in->removal_left) ||
+        !get_count(r, &p, "removal_left", &in->removal_left) ||
         !get_int(r, &p, "interval", &in->interval) || !get_int(r, &p, "now", &in->now))
         return false;
     /* Decisions add spans to the time: one from a record must leave them room. */
@@ -251,6 +275,17 @@ static bool read_input(struct reader *r, const struct ll_json_parts *record,
         in->interval > LL_DAY || !ll_mode_parse(ceiling, &in->ceiling))
         return damaged(r, "time, interval or mode");
     return true;
+}
+
+/* Sums of what is counted must stay numbers. */
+static bool counts_fit(const struct ll_scaling_state *s)
+{
+    bool ok = is_count(s->expected) && is_count(s->manual.floor) && is_count(s->manual.ceiling);
+    for (size_t i = 0; i < s->n_answers; i++)
+        ok &= is_count(s->answers[i].value);
+    for (size_t i = 0; i < s->n_changes; i++)
+        ok &= is_count(s->changes[i].from) && is_count(s->changes[i].to);
+    return ok;
 }
 
 static bool read_record(struct reader *r, const struct ll_json_parts *record,
@@ -269,7 +304,8 @@ static bool read_record(struct reader *r, const struct ll_json_parts *record,
     if (rules.n > LL_TARGET_RULES_MAX || !read_documents(r, record, &rules) ||
         !read_rules(r, &rules, in) || !read_input(r, record, in))
         return rules.n > LL_TARGET_RULES_MAX ? damaged(r, "rules") : false;
-    return ll_scaling_state_read(ll_json_part_of(record, "state"), in->now, state, &why) ||
+    return (ll_scaling_state_read(ll_json_part_of(record, "state"), in->now, state, &why) &&
+            counts_fit(state)) ||
            damaged(r, "state");
 }
 

@@ -60,10 +60,10 @@ static void declare(void)
     ll_str_addf(&t,
                 "{\"targets\":[{\"name\":\"gateway\",\"service\":\"orders\",\"dry_run\":"
                 "{\"current\":4},\"min_instances\":%d,\"max_instances\":%d,\"granularity\":%d,"
-                "\"boot_delay_seconds\":%d,\"capacity\":{\"driver\":\"API_CALLS\","
+                "\"boot_delay_seconds\":%d,%s\"capacity\":{\"driver\":\"API_CALLS\","
                 "\"units_per_instance\":%g}}],\"rules\":[",
-                (int)some(3), 10 + (int)some(40), 1 + (int)some(3), (int)some(600),
-                10 + (double)some(1000) / 7);
+                1 + (int)some(3), 10 + (int)some(40), 1 + (int)some(3), (int)some(600),
+                one_in(3) ? "\"behavior\":\"hpa\"," : "", 10 + (double)some(1000) / 7);
     ll_str_addf(&t,
                 "{\"rule_id\":\"band\",\"target\":\"gateway\",\"resource_type\":\"API_CALLS\","
                 "\"policy\":\"THRESHOLD\",\"mode\":\"%s\",\"thresholds\":{\"warning_pct\":70,"
@@ -260,7 +260,7 @@ START_TEST(another_input_decides_otherwise)
     make();
     for (int i = 0; i < 1000 && (m.d.verdict == LL_VERDICT_NOTHING || !m.in.seen.known); i++)
         make();
-    char *at = strstr(record.s, "\"current\":");
+    char *at = strstr(strstr(record.s, "\"input\":"), "\"current\":");
     char differs[160] = "";
     bool same = true;
     struct ll_err err;
