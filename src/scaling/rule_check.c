@@ -215,7 +215,8 @@ static bool check_dependencies(const struct ll_target *t, struct ll_err *err)
 {
     for (size_t i = 0; i < t->n_dependencies; i++) {
         const struct ll_dependency *d = &t->dependencies[i];
-        if (d->per_instance > 0 && d->limit > 0 && floor(d->limit / d->per_instance) >= t->min)
+        if (d->per_instance > 0 && d->limit > 0 &&
+            floor(d->limit / d->per_instance) >= (double)t->min)
             continue;
         return ll_err_set(err, LL_E_INVALID,
                           "target '%.*s': %g of '%.*s' for each of at least %lld instances do not "
