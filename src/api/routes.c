@@ -133,13 +133,71 @@ static const struct ll_param diff_params[] = {
     {"is", LL_PARAM_TIME, false, 0, 0, "the new side: as known then; else all that is known"},
     {0}};
 
+static const struct ll_param actions_params[] = {
+    {"service", LL_PARAM_TEXT, false, 0, 0, "only this service"},
+    {"target", LL_PARAM_TEXT, false, 0, 0, "only this target"},
+    {"hours", LL_PARAM_NUMBER, false, 0.001, 876000, "so far back; 168"},
+    {"limit", LL_PARAM_INT, false, 1, 1000, "rows of a page, 200 by default"},
+    {"cursor", LL_PARAM_TEXT, false, 0, 0, "next_cursor of the page before"},
+    {"state", LL_PARAM_TEXT, false, 0, 0, "only those: proposed, pending, applied, failed, …"},
+    {0}};
+
+static const struct ll_param decisions_params[] = {
+    {"service", LL_PARAM_TEXT, false, 0, 0, "only this service"},
+    {"target", LL_PARAM_TEXT, false, 0, 0, "only this target"},
+    {"hours", LL_PARAM_NUMBER, false, 0.001, 876000, "so far back; 168"},
+    {"limit", LL_PARAM_INT, false, 1, 1000, "rows of a page, 200 by default"},
+    {"cursor", LL_PARAM_TEXT, false, 0, 0, "next_cursor of the page before"},
+    {0}};
+
+static const struct ll_param audit_params[] = {
+    {"object", LL_PARAM_TEXT, false, 0, 0, "only what was done to it: a rule, a target, an action"},
+    {"limit", LL_PARAM_INT, false, 1, 1000, "rows of a page, 200 by default"},
+    {"cursor", LL_PARAM_TEXT, false, 0, 0, "next_cursor of the page before: a row's seq"},
+    {"newest", LL_PARAM_YES, false, 0, 0, "newest first; else in the order of the chain"},
+    {0}};
+
+static const struct ll_param rules_params[] = {
+    {"target", LL_PARAM_TEXT, false, 0, 0, "only this target"},
+    {"service", LL_PARAM_TEXT, false, 0, 0, "only this service"},
+    {"limit", LL_PARAM_INT, false, 1, 1000, "rows of a page, 200 by default"},
+    {"cursor", LL_PARAM_TEXT, false, 0, 0, "next_cursor of the page before"},
+    {0}};
+
+static const struct ll_param dry_params[] = {
+    {"dry_run", LL_PARAM_YES, false, 0, 0, "say what would change, change nothing"}, {0}};
+
+static const struct ll_param version_params[] = {
+    {"dry_run", LL_PARAM_YES, false, 0, 0, "say what would change, change nothing"},
+    {"version", LL_PARAM_INT, false, 0, 9007199254740992.0,
+     "only when it is at this version (0: when there is none); else 409, with If-Match 412"},
+    {0}};
+
+static const struct ll_param evaluate_params[] = {
+    {"target", LL_PARAM_TEXT, false, 0, 0, "only this target; else all"}, {0}};
+
 #define API "/api/v1"
+#define RESUME ll_handler_scaling_resume
 
 const struct ll_route ll_routes[] = {
     {API "/accuracy", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_accuracy, NULL, accuracy_params,
      "listAccuracy",
      "how forecasts came out, 1 h, 6 h, 24 h and the lead time ahead, beside seasonal naive", NULL,
      "Accuracies", NULL},
+    {API "/actions", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_actions, NULL, actions_params,
+     "listActions", "what was proposed, done or would have been, newest first", NULL, "Actions",
+     NULL},
+    {API "/actions/{id}/approve", LL_POST, LL_ROLE_OPERATOR, 0, ll_handler_approve, RESUME,
+     no_params, "approveAction",
+     "do what is proposed; 409 when the target is not where it was proposed from", NULL,
+     "ScalingAction", NULL},
+    {API "/actions/{id}/execute", LL_POST, LL_ROLE_OPERATOR, 0, ll_handler_execute, RESUME,
+     no_params, "executeAction", "do what is proposed, by this person", NULL, "ScalingAction",
+     NULL},
+    {API "/actions/{id}/reject", LL_POST, LL_ROLE_OPERATOR, 0, ll_handler_reject, RESUME, no_params,
+     "rejectAction", "the same is not proposed again for a while", NULL, "ScalingAction", NULL},
+    {API "/audit", LL_GET, LL_ROLE_ADMIN, 0, ll_handler_audit, NULL, audit_params, "listAudit",
+     "who changed what, each row with a sum over the one before", NULL, "Audit", NULL},
     {API "/business", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_business, NULL, business_params,
      "listBusiness", "counts of business events, in time order", NULL, "Business", NULL},
     {API "/calendars", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_calendars, NULL, no_params,
@@ -166,6 +224,12 @@ const struct ll_route ll_routes[] = {
     {API "/calendars/{code}/sessions.ics", LL_GET, LL_ROLE_VIEWER, 0,
      ll_handler_calendar_sessions_ics, NULL, sessions_params, "getSessionsIcs",
      "the sessions, for a calendar program", NULL, NULL, "text/calendar"},
+    {API "/decisions", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_decisions, NULL, decisions_params,
+     "listDecisions", "decisions that were news, newest first", NULL, "Decisions", NULL},
+    {API "/decisions/{id}", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_decision, NULL, no_params,
+     "getDecision", "a decision with all that it was made from", NULL, "Decision", NULL},
+    {API "/decisions/{id}/replay", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_replay, NULL, no_params,
+     "replayDecision", "decide again from the record alone, and compare", NULL, "Replay", NULL},
     {API "/demand", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_demand, NULL, demand_params, "getDemand",
      "the most to expect in a window, as decisions of scaling are told it, or why nothing is said",
      NULL, "Demand", NULL},
@@ -177,6 +241,8 @@ const struct ll_route ll_routes[] = {
      "application/x-ndjson"},
     {API "/discovery/tap", LL_POST, LL_ROLE_OPERATOR, 0, ll_handler_tap, NULL, no_params, "openTap",
      "note the labels of all that comes, for five minutes", NULL, NULL, NULL},
+    {API "/evaluate", LL_POST, LL_ROLE_OPERATOR, 0, ll_handler_evaluate, RESUME, evaluate_params,
+     "evaluateRules", "decide now, and say what was decided", NULL, "Evaluated", NULL},
     {API "/events", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_events, NULL, events_params, "listEvents",
      "what happened, newest first", NULL, "Events", NULL},
     {API "/forecasts", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_forecast, ll_handler_forecast_resume,
@@ -189,6 +255,9 @@ const struct ll_route ll_routes[] = {
     {API "/forecasts/{id}/accuracy", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_forecast_accuracy, NULL,
      no_params, "getForecastAccuracy", "that forecast against what came so far", NULL,
      "ForecastAccuracy", NULL},
+    {API "/freeze", LL_PUT, LL_ROLE_OPERATOR, LL_ROUTE_BODY, ll_handler_freeze, RESUME, no_params,
+     "setFreeze", "hold scale-in (or what is said) until a time, of a target or of all",
+     "PauseRequest", "Mode", NULL},
     {API "/health", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_health, NULL, no_params, "getHealth",
      "the worst status and what it comes from", NULL, "Health", NULL},
     {API "/import", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_import_cursor, NULL, import_params,
@@ -211,13 +280,41 @@ const struct ll_route ll_routes[] = {
     {API "/metrics/export", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_metrics_export, NULL,
      metrics_export_params, "exportMetrics", "samples as Long CSV, streamed", NULL, NULL,
      "text/csv"},
+    {API "/mode", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_mode, NULL, no_params, "getMode",
+     "how far Loadline may go, and what is paused", NULL, "Mode", NULL},
+    {API "/mode", LL_PUT, LL_ROLE_EDITOR, LL_ROUTE_BODY, ll_handler_mode_put, RESUME, dry_params,
+     "setMode", "the daemon's mode or a rule's; auto is an admin's", "ModeRequest", "Mode", NULL},
     {API "/openapi.json", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_openapi, NULL, no_params,
      "getOpenapi", "this API as an OpenAPI 3.1 document", NULL, NULL, NULL},
+    {API "/pause", LL_PUT, LL_ROLE_OPERATOR, LL_ROUTE_BODY, ll_handler_pause, RESUME, no_params,
+     "setPause", "nothing is done until a time, of a target or of all", "PauseRequest", "Mode",
+     NULL},
     {API "/peaks", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_expected_peaks, NULL, limits_params,
      "listExpectedPeaks", "the peak to expect of each service's resource", NULL, "ExpectedPeaks",
      NULL},
     {API "/peaks/ledger", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_peaks, NULL, peaks_params,
      "listPeaks", "the highest value of each day, kept for ever", NULL, "Peaks", NULL},
+    {API "/rules", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_rules, NULL, rules_params, "listRules",
+     "rules in force, with what each said last", NULL, "Rules", NULL},
+    {API "/rules", LL_POST, LL_ROLE_EDITOR, LL_ROUTE_BODY | LL_ROUTE_YAML, ll_handler_rules_apply,
+     RESUME, dry_params, "applyRules",
+     "take a document of targets and rules, JSON or YAML: all of it or nothing", "RulesDocument",
+     "RuleChanges", NULL},
+    {API "/rules/{id}", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_rule, NULL, no_params, "getRule",
+     "one rule; its ETag is its version", NULL, "Rule", NULL},
+    {API "/rules/{id}", LL_PUT, LL_ROLE_EDITOR, LL_ROUTE_BODY | LL_ROUTE_YAML, ll_handler_rule_put,
+     RESUME, version_params, "putRule", "put one rule in its place", "RuleDocument", "RuleChanges",
+     NULL},
+    {API "/rules/{id}", LL_DELETE, LL_ROLE_EDITOR, 0, ll_handler_rule_delete, RESUME,
+     version_params, "deleteRule", "take a rule away", NULL, "RuleChanges", NULL},
+    {API "/rules/{id}/cooldown", LL_PUT, LL_ROLE_OPERATOR, LL_ROUTE_BODY, ll_handler_cooldown,
+     RESUME, no_params, "setCooldown", "its target is left alone so long, in both directions",
+     "CooldownRequest", "Target", NULL},
+    {API "/rules/{id}/desired", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_desired, NULL, no_params,
+     "getDesired",
+     "what its target should have, as KEDA's metrics-api scaler reads it; 422 when "
+     "that is not known",
+     NULL, "Desired", NULL},
     {API "/seasonality", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_seasonality, NULL,
      seasonality_params, "getSeasonality", "periods that the history has, the strongest first",
      NULL, "Seasonality", NULL},
@@ -243,6 +340,22 @@ const struct ll_route ll_routes[] = {
      "text/event-stream"},
     {API "/summary", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_summary, NULL, no_params, "getSummary",
      "one row per resource type, and the verdict", NULL, "Summary", NULL},
+    {API "/targets", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_targets, NULL, rules_params,
+     "listTargets", "what is scaled, as it is now", NULL, "Targets", NULL},
+    {API "/targets/{name}", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_target, NULL, no_params,
+     "getTarget", "one target; its ETag is its version", NULL, "Target", NULL},
+    {API "/targets/{name}", LL_PUT, LL_ROLE_EDITOR, LL_ROUTE_BODY | LL_ROUTE_YAML,
+     ll_handler_target_put, RESUME, version_params, "putTarget", "put one target in its place",
+     "TargetDocument", "RuleChanges", NULL},
+    {API "/targets/{name}", LL_DELETE, LL_ROLE_EDITOR, 0, ll_handler_target_delete, RESUME,
+     version_params, "deleteTarget", "take a target away that no rule names", NULL, "RuleChanges",
+     NULL},
+    {API "/targets/{name}/override", LL_PUT, LL_ROLE_OPERATOR, LL_ROUTE_BODY,
+     ll_handler_override_put, RESUME, no_params, "setOverride",
+     "a count, or a floor and a ceiling, of a person until a time", "OverrideRequest", "Target",
+     NULL},
+    {API "/targets/{name}/override", LL_DELETE, LL_ROLE_OPERATOR, 0, ll_handler_override_delete,
+     RESUME, no_params, "endOverride", "rules decide again", NULL, "Target", NULL},
     {API "/top", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_top, NULL, top_params, "listTop",
      "highest utilisation first", NULL, "Top", NULL},
     {API "/write", LL_POST, LL_ROLE_OPERATOR, LL_ROUTE_BODY | LL_ROUTE_PROTOBUF, ll_handler_write,

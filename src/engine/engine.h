@@ -30,6 +30,7 @@ enum ll_event_kind {
     LL_EVENT_CONFIG,
     LL_EVENT_CLOCK,
     LL_EVENT_CALENDAR,
+    LL_EVENT_SCALING,
     LL_EVENT_KINDS
 };
 const char *ll_event_kind_name(enum ll_event_kind k);
@@ -124,8 +125,7 @@ LL_MUST_USE bool ll_engine_reload(struct ll_engine *e, struct ll_config *config,
 /* Notes that a reload was refused before it came here: status, metrics and events show it. */
 void ll_engine_reload_failed(struct ll_engine *e, const struct ll_err *why);
 
-/* A reader of the store for one thread's use; waits for a free one.  NULL when none can be opened.
- */
+/* A reader of the store for one thread's use; waits for a free one.  NULL = none can be had. */
 struct ll_store_reader *ll_engine_reader_take(struct ll_engine *e);
 void ll_engine_reader_give(struct ll_engine *e, struct ll_store_reader *r);
 

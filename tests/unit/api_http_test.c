@@ -73,8 +73,8 @@ static void expect(int status, const char *method, const char *path, const char 
 {
     char *answer;
     int got = ask(method, path, extra, body, &answer);
-    ck_assert_msg(got == status, "%s %s: %d, not %d: %s", method, path, got, status, answer);
-    ck_assert_msg(strstr(answer, text), "%s %s has no %s: %s", method, path, text, answer);
+    ck_assert_msg(got == status, "%s %s: %d, not %d: %.2000s", method, path, got, status, answer);
+    ck_assert_msg(strstr(answer, text), "%s %s has no %s: %.2000s", method, path, text, answer);
     free(answer);
 }
 
@@ -425,6 +425,32 @@ static const struct {
     const char *method, *path;
     enum ll_role least;
 } matrix[] = {
+    {"GET", "/api/v1/actions", LL_ROLE_VIEWER},
+    {"POST", "/api/v1/actions/a-1/approve", LL_ROLE_OPERATOR},
+    {"POST", "/api/v1/actions/a-1/execute", LL_ROLE_OPERATOR},
+    {"POST", "/api/v1/actions/a-1/reject", LL_ROLE_OPERATOR},
+    {"GET", "/api/v1/audit", LL_ROLE_ADMIN},
+    {"GET", "/api/v1/decisions", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/decisions/d-1", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/decisions/d-1/replay", LL_ROLE_VIEWER},
+    {"POST", "/api/v1/evaluate", LL_ROLE_OPERATOR},
+    {"PUT", "/api/v1/freeze", LL_ROLE_OPERATOR},
+    {"GET", "/api/v1/mode", LL_ROLE_VIEWER},
+    {"PUT", "/api/v1/mode", LL_ROLE_EDITOR},
+    {"PUT", "/api/v1/pause", LL_ROLE_OPERATOR},
+    {"GET", "/api/v1/rules", LL_ROLE_VIEWER},
+    {"POST", "/api/v1/rules", LL_ROLE_EDITOR},
+    {"GET", "/api/v1/rules/band", LL_ROLE_VIEWER},
+    {"PUT", "/api/v1/rules/band", LL_ROLE_EDITOR},
+    {"DELETE", "/api/v1/rules/band", LL_ROLE_EDITOR},
+    {"PUT", "/api/v1/rules/band/cooldown", LL_ROLE_OPERATOR},
+    {"GET", "/api/v1/rules/band/desired", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/targets", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/targets/gateway", LL_ROLE_VIEWER},
+    {"PUT", "/api/v1/targets/gateway", LL_ROLE_EDITOR},
+    {"DELETE", "/api/v1/targets/gateway", LL_ROLE_EDITOR},
+    {"PUT", "/api/v1/targets/gateway/override", LL_ROLE_OPERATOR},
+    {"DELETE", "/api/v1/targets/gateway/override", LL_ROLE_OPERATOR},
     {"GET", "/api/v1/business", LL_ROLE_VIEWER},
     {"GET", "/api/v1/calendars", LL_ROLE_VIEWER},
     {"GET", "/api/v1/calendars/XNYS", LL_ROLE_VIEWER},
@@ -489,7 +515,8 @@ START_TEST(http_role_matrix)
         gnutls_hash_fast(GNUTLS_DIG_SHA256, words[i + 1], strlen(words[i + 1]), tokens[i].sha256);
     }
     ck_assert(ll_api_set_web(api, &web, NULL));
-    unsigned seen[64] = {0};
+    unsigned seen[128] = {0};
+    ck_assert_uint_le(ll_routes_count(), LL_LEN(seen));
     for (size_t i = 0; i < LL_LEN(matrix); i++) {
         unsigned allow, method = ll_route_method(matrix[i].method);
         struct ll_slice path = {matrix[i].path, strcspn(matrix[i].path, "?")};
