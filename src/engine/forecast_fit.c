@@ -129,7 +129,7 @@ static struct ll_forecast_member member(const struct fit *x)
 
 static bool run_models(struct fit *x, struct ll_err *err)
 {
-    size_t h;
+    size_t h = 0;
     if (!steps_ahead(x, &h, err))
         return false;
     struct ll_forecast_options o = {

@@ -229,7 +229,7 @@ static bool of_value(const struct ll_hpa_metric *m, int64_t usage, int32_t curre
     if (current == 0) {
         replicas = ceil_int(ratio);
     } else if (!within(o, ratio)) {
-        size_t ready;
+        size_t ready = 0;
         if (!ready_pods(m, &ready, err))
             return false;
         replicas = ceil_int(ratio * (double)ready);
