@@ -204,7 +204,7 @@ static double dot(const double *b, const float *x)
     return sum;
 }
 
-/* Recursive least squares; what is far off counts as four scales, so that one burst bends
+/* Recursive least squares; what is far off counts as ten scales, so that one burst bends
  * nothing. */
 static void learn(struct model *m, const float *x, double error, double scale)
 {
@@ -214,7 +214,7 @@ static void learn(struct model *m, const float *x, double error, double scale)
         den += px[i] * (double)x[i];
         trace += m->p[i][i];
     }
-    const double e = fmax(fmin(error, 4 * scale), -4 * scale);
+    const double e = fmax(fmin(error, 10 * scale), -10 * scale);
     /* Without news nothing is forgotten, or P would grow for ever. */
     const double forget = trace < 1e3 * FEATURES ? FORGET : 1;
     for (size_t i = 0; i < FEATURES; i++) {
