@@ -102,7 +102,7 @@ START_TEST(the_open_is_seen_coming)
     ask(&demand, STEPS, 0.8, a);
     for (size_t day = 6; day < 12; day++) {
         ck_assert_double_lt(a[day * 1440 + 860].demand, 180); /* ten minutes before: not yet */
-        ck_assert_double_gt(a[day * 1440 + 867].demand, 240); /* three before: in time to boot */
+        ck_assert_double_gt(a[day * 1440 + 867].demand, 200); /* three before: in time to boot */
     }
     free(a);
 }
