@@ -13,7 +13,8 @@
 enum {
     LL_SESSIONS_MAX = 1024,
     LL_SESSION_ID_CHARS = 64, /* 256 random bits in hex */
-    LL_TRIES_PER_MINUTE = 10
+    LL_TRIES_PER_MINUTE = 10,
+    LL_IDENTITY_NAME_MAX = 64
 };
 #define LL_SESSION_LIFE (12 * LL_HOUR)
 #define LL_SESSION_COOKIE "loadline_session"
@@ -30,6 +31,7 @@ struct ll_identity {
     enum ll_role role;
     bool authenticated; /* by a credential, not by being local */
     bool by_cookie;     /* writes need the CSRF header then */
+    char name[LL_IDENTITY_NAME_MAX]; /* the token's or user's; "local" without authentication */
 };
 
 /* web: NULL = nobody is configured. */

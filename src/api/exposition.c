@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "api/hub.h"
+#include "api/scaling.h"
 #include "base/num.h"
 
 struct writer {
@@ -164,6 +165,59 @@ static void render_forecasts(struct writer *w, const struct ll_forecasts_status 
     one(w, "loadline_forecast_fit_seconds", "counter", "Time spent in fits.", s->fit_ms_sum / 1e3);
 }
 
+static void render_targets(struct writer *w, const struct ll_scaling_book *b)
+{
+    family(w, "loadline_desired_instances", "gauge",
+           "What was decided last; absent while nothing has been.");
+    for (size_t i = 0; i < b->n_targets; i++)
+        if (b->targets[i]->last.d.now != 0 && b->targets[i]->seen.known) {
+            begin(w);
+            label(w, "target", b->targets[i]->target->name);
+            end(w, (double)b->targets[i]->last.d.to);
+        }
+    family(w, "loadline_hold_reason", "gauge", "1 for each target that something holds, and what.");
+    for (size_t i = 0; i < b->n_targets; i++)
+        if (b->targets[i]->last.d.now != 0 && b->targets[i]->last.d.verdict == LL_VERDICT_HELD) {
+            begin(w);
+            label(w, "target", b->targets[i]->target->name);
+            label(w, "reason", ll_slice_of(ll_bound_name(b->targets[i]->last.d.bound)));
+            end(w, 1);
+        }
+}
+
+static void render_scaling(struct writer *w, struct ll_engine *e)
+{
+    struct ll_scaling_status s;
+    const struct ll_scaling_book *b = ll_engine_scaling(e);
+    const ll_time oldest = ll_scaling_oldest_intent(b);
+    ll_engine_scaling_status(e, &s);
+    family(w, "loadline_mode", "gauge", "1 for the mode that is in force.");
+    for (int i = 0; i < LL_MODE_COUNT; i++) {
+        begin(w);
+        label(w, "mode", ll_slice_of(ll_mode_name((enum ll_mode)i)));
+        end(w, (int)b->mode == i);
+    }
+    one(w, "loadline_scaling_targets", "gauge", "What is scaled.", (double)s.targets);
+    one(w, "loadline_scaling_rules", "gauge", "Rules in force.", (double)s.rules);
+    one(w, "loadline_scaling_open_actions", "gauge", "Actions that have not ended.",
+        (double)s.open_actions);
+    one(w, "loadline_scaling_unknown_actions", "gauge", "Of them: sent, and not confirmed.",
+        (double)s.unknown);
+    one(w, "loadline_scaling_proposals", "gauge", "Proposals that wait for a person.",
+        (double)s.proposals);
+    one(w, "loadline_scaling_decisions", "counter", "Decisions that were made.",
+        (double)s.decisions);
+    one(w, "loadline_scaling_actions_applied", "counter", "Actions that changed their target.",
+        (double)s.actions);
+    one(w, "loadline_scaling_actions_failed", "counter",
+        "Actions that failed or were not confirmed.", (double)s.failed);
+    one(w, "loadline_intent_pending_seconds", "gauge",
+        "Age of the oldest action that has not ended; 0 = there is none.",
+        oldest == LL_TIME_NONE ? 0 : (double)(ll_engine_now(e) - oldest) / 1e3);
+    render_targets(w, b);
+    ll_engine_scaling_release(b);
+}
+
 static void render_engine(struct writer *w, struct ll_api *api)
 {
     struct ll_engine_status s;
@@ -183,6 +237,7 @@ static void render_engine(struct writer *w, struct ll_api *api)
         one(w, "loadline_tick_seconds", "gauge", "Duration of the last check.",
             s.last_tick_ms / 1e3);
     render_forecasts(w, &s.forecasts);
+    render_scaling(w, api->engine);
     one(w, "loadline_uptime_seconds", "gauge", "Since the start.", s.uptime_s);
     family(w, "loadline_collector_up", "gauge", "1 when the last collection went well.");
     for (size_t i = 0; i < s.n_collectors; i++) {

@@ -54,6 +54,43 @@ enum MHD_Result ll_handler_import(struct ll_request *r);
 enum MHD_Result ll_handler_import_resume(struct ll_request *r);
 enum MHD_Result ll_handler_import_cursor(struct ll_request *r);
 
+/* get_rules.c */
+enum MHD_Result ll_handler_rules(struct ll_request *r);
+enum MHD_Result ll_handler_rule(struct ll_request *r);
+enum MHD_Result ll_handler_desired(struct ll_request *r);
+enum MHD_Result ll_handler_targets(struct ll_request *r);
+enum MHD_Result ll_handler_target(struct ll_request *r);
+
+/* put_rules.c */
+enum MHD_Result ll_handler_rules_apply(struct ll_request *r);
+enum MHD_Result ll_handler_rule_put(struct ll_request *r);
+enum MHD_Result ll_handler_rule_delete(struct ll_request *r);
+enum MHD_Result ll_handler_target_put(struct ll_request *r);
+enum MHD_Result ll_handler_target_delete(struct ll_request *r);
+enum MHD_Result ll_handler_cooldown(struct ll_request *r);
+enum MHD_Result ll_handler_override_put(struct ll_request *r);
+enum MHD_Result ll_handler_override_delete(struct ll_request *r);
+enum MHD_Result ll_handler_evaluate(struct ll_request *r);
+
+/* scaling_mode.c */
+enum MHD_Result ll_handler_mode(struct ll_request *r);
+enum MHD_Result ll_handler_mode_put(struct ll_request *r);
+enum MHD_Result ll_handler_pause(struct ll_request *r);
+enum MHD_Result ll_handler_freeze(struct ll_request *r);
+
+/* scaling_actions.c */
+enum MHD_Result ll_handler_actions(struct ll_request *r);
+enum MHD_Result ll_handler_approve(struct ll_request *r);
+enum MHD_Result ll_handler_reject(struct ll_request *r);
+enum MHD_Result ll_handler_execute(struct ll_request *r);
+enum MHD_Result ll_handler_decisions(struct ll_request *r);
+enum MHD_Result ll_handler_decision(struct ll_request *r);
+enum MHD_Result ll_handler_replay(struct ll_request *r);
+enum MHD_Result ll_handler_audit(struct ll_request *r);
+
+/* scaling_ask.c: what a command's request goes on with */
+enum MHD_Result ll_handler_scaling_resume(struct ll_request *r);
+
 /* post_metrics.c */
 enum MHD_Result ll_handler_push(struct ll_request *r);
 enum MHD_Result ll_handler_push_resume(struct ll_request *r);

@@ -22,7 +22,8 @@ static void param_schema(struct ll_json_out *j, const struct ll_param *p)
 {
     open_member(j, "schema");
     bool number = p->type == LL_PARAM_INT || p->type == LL_PARAM_NUMBER;
-    member(j, "type", p->type == LL_PARAM_INT ? "integer" : number ? "number" : "string");
+    const char *type = p->type == LL_PARAM_INT ? "integer" : number ? "number" : "string";
+    member(j, "type", p->type == LL_PARAM_YES ? "boolean" : type);
     if (number && p->min < p->max) {
         ll_json_out_key(j, "minimum");
         ll_json_out_num(j, p->min);
@@ -217,8 +218,11 @@ static void param_lines(struct ll_str *out, const struct ll_route *r)
 {
     if (!r->params || !r->params[0].name)
         return;
-    ll_str_addf(out, "\n## GET %s\n| parameter | type | required | |\n| --- | --- | --- | --- |\n",
-                r->path);
+    char methods[LL_ALLOW_TEXT_MAX];
+    const char *allow = r->methods == LL_GET ? "GET" : ll_route_allow(r->methods, methods);
+    const size_t n = strcspn(allow, ",");
+    ll_str_addf(out, "\n## %.*s %s\n| parameter | type | required | |\n| --- | --- | --- | --- |\n",
+                (int)n, allow, r->path);
     for (const struct ll_param *p = r->params; p->name; p++)
         ll_str_addf(out, "| `%s` | %s | %s | %s |\n", p->name, ll_param_type_name(p->type),
                     p->required ? "yes" : "no", p->doc);

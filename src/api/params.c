@@ -8,8 +8,8 @@
 #include "base/num.h"
 #include "core/enums.h"
 
-static const char *const type_names[] = {"text",   "resource type", "time",     "whole number",
-                                         "number", "json or csv",   "selectors"};
+static const char *const type_names[] = {"text",   "resource type", "time",      "whole number",
+                                         "number", "json or csv",   "yes or no", "selectors"};
 
 const char *ll_param_type_name(enum ll_param_type t)
 {
@@ -23,6 +23,7 @@ void ll_issues_add(struct ll_issues *i, const char *path, const char *hint, cons
     struct ll_issue *x = &i->v[i->n - 1];
     snprintf(x->path, sizeof(x->path), "%s", path);
     snprintf(x->hint, sizeof(x->hint), "%s", hint);
+    x->line = x->column = 0;
     va_list args;
     va_start(args, fmt);
     vsnprintf(x->message, sizeof(x->message), fmt, args);
@@ -182,6 +183,14 @@ static void check_format(const struct ll_param *p, struct ll_param_value *v,
                       (int)LL_MIN(v->text.n, (size_t)40), v->text.s);
 }
 
+static void check_yes(const struct ll_param *p, struct ll_param_value *v, struct ll_issues *issues)
+{
+    v->yes = ll_slice_ieq(v->text, "true") || ll_slice_is(v->text, "1");
+    if (!v->yes && !ll_slice_ieq(v->text, "false") && !ll_slice_is(v->text, "0"))
+        ll_issues_add(issues, p->name, "", "'%.*s' is neither true nor false",
+                      (int)LL_MIN(v->text.n, (size_t)40), v->text.s);
+}
+
 static void check_one(const struct ll_param *p, ll_time now, struct ll_param_value *v,
                       struct ll_issues *issues)
 {
@@ -208,6 +217,9 @@ static void check_one(const struct ll_param *p, ll_time now, struct ll_param_val
         break;
     case LL_PARAM_FORMAT:
         check_format(p, v, issues);
+        break;
+    case LL_PARAM_YES:
+        check_yes(p, v, issues);
         break;
     }
 }

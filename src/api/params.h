@@ -16,6 +16,7 @@ enum ll_param_type {
     LL_PARAM_INT,
     LL_PARAM_NUMBER,
     LL_PARAM_FORMAT,   /* json or csv */
+    LL_PARAM_YES,      /* true or false, 1 or 0 */
     LL_PARAM_SELECTORS /* of labelled series, one a line */
 };
 
@@ -35,12 +36,13 @@ struct ll_param_value {
     int64_t integer;
     ll_time time;
     int resource;
-    bool csv;
+    bool csv, yes;
 };
 
 /* What is wrong with one parameter; a row of `errors` in a problem. */
 struct ll_issue {
     char path[64], message[160], hint[96];
+    int line, column; /* of a body; 0 = none */
 };
 
 struct ll_issues {

@@ -6,6 +6,7 @@
 #include "api/context.h"
 #include "api/hub.h"
 #include "api/render.h"
+#include "api/scaling.h"
 
 static void name(struct ll_json_out *j, const char *key, const char *value)
 {
@@ -100,6 +101,30 @@ static void forecasts(struct ll_json_out *j, const struct ll_forecasts_status *s
     ll_json_out_close(j, '}');
 }
 
+static void scaling(struct ll_json_out *j, struct ll_engine *e, const struct ll_scaling_book *b,
+                    ll_time now)
+{
+    struct ll_scaling_status s;
+    const ll_time oldest = ll_scaling_oldest_intent(b);
+    ll_engine_scaling_status(e, &s);
+    ll_json_out_key(j, "scaling");
+    ll_json_out_open(j, '{');
+    count(j, "targets", (int64_t)s.targets);
+    count(j, "rules", (int64_t)s.rules);
+    count(j, "open_actions", (int64_t)s.open_actions);
+    count(j, "unknown_actions", (int64_t)s.unknown);
+    count(j, "proposals", (int64_t)s.proposals);
+    count(j, "decisions", (int64_t)s.decisions);
+    count(j, "recorded", (int64_t)s.recorded);
+    count(j, "applied", (int64_t)s.actions);
+    count(j, "failed", (int64_t)s.failed);
+    count(j, "executors", (int64_t)s.executors);
+    count(j, "busy", (int64_t)s.busy);
+    seconds(j, "oldest_intent_seconds",
+            oldest == LL_TIME_NONE ? (double)NAN : span_s(now - oldest));
+    ll_json_out_close(j, '}');
+}
+
 static void loaded(struct ll_json_out *j, const struct ll_engine_status *s,
                    const struct ll_config *config)
 {
@@ -126,13 +151,14 @@ void ll_render_status(struct ll_json_out *j, struct ll_api *api, const struct ll
     struct ll_engine_status s;
     ll_engine_status(api->engine, &s);
     ll_time now = ll_engine_now(api->engine);
+    const struct ll_scaling_book *book = ll_engine_scaling(api->engine);
     ll_json_out_open(j, '{');
     name(j, "version", LL_VERSION);
     name(j, "state", is_well(&s) ? "ok" : "degraded");
     seconds(j, "uptime_seconds", s.uptime_s);
     count(j, "pid", getpid());
     name(j, "environment", p->config->environment ? p->config->environment : "");
-    name(j, "mode", "observe");
+    name(j, "mode", ll_mode_name(book->mode));
     ll_json_out_key(j, "collectors");
     ll_json_out_open(j, '[');
     for (size_t i = 0; i < s.n_collectors; i++)
@@ -140,6 +166,8 @@ void ll_render_status(struct ll_json_out *j, struct ll_api *api, const struct ll
     ll_json_out_close(j, ']');
     engine(j, &s, p->config);
     forecasts(j, &s.forecasts);
+    scaling(j, api->engine, book, now);
+    ll_engine_scaling_release(book);
     storage(j, &s, p->config);
     ll_json_out_key(j, "stream");
     ll_json_out_open(j, '{');

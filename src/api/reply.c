@@ -88,19 +88,13 @@ static const char *title_of(int status)
         int status;
         const char *title;
     } titles[] = {
-        {400, "Bad request"},
-        {401, "Not authenticated"},
-        {403, "Not allowed"},
-        {404, "Not found"},
-        {405, "Method not allowed"},
-        {409, "Conflict"},
-        {413, "Too large"},
-        {414, "Address too long"},
-        {415, "Unsupported media"},
-        {421, "Misdirected request"},
-        {422, "Cannot be answered"},
-        {429, "Too many requests"},
-        {503, "Temporarily not available"},
+        {400, "Bad request"},         {401, "Not authenticated"},
+        {403, "Not allowed"},         {404, "Not found"},
+        {405, "Method not allowed"},  {409, "Conflict"},
+        {412, "Precondition failed"}, {413, "Too large"},
+        {414, "Address too long"},    {415, "Unsupported media"},
+        {421, "Misdirected request"}, {422, "Cannot be answered"},
+        {429, "Too many requests"},   {503, "Temporarily not available"},
     };
     for (size_t i = 0; i < LL_LEN(titles); i++)
         if (titles[i].status == status)
@@ -122,6 +116,12 @@ static void add_issues(struct ll_json_out *j, const struct ll_issues *issues)
         if (x->hint[0]) {
             ll_json_out_key(j, "hint");
             ll_json_out_z(j, x->hint);
+        }
+        if (x->line > 0) {
+            ll_json_out_key(j, "line");
+            ll_json_out_int(j, x->line);
+            ll_json_out_key(j, "column");
+            ll_json_out_int(j, x->column);
         }
         ll_json_out_close(j, '}');
     }
@@ -233,6 +233,13 @@ enum MHD_Result ll_reply_problem(struct ll_request *r, enum ll_err_code code, co
     vsnprintf(err.text, sizeof(err.text), fmt, args);
     va_end(args);
     return ll_reply_error(r, &err, 0);
+}
+
+enum MHD_Result ll_reply_error_issues(struct ll_request *r, const struct ll_err *err,
+                                      const struct ll_issues *issues)
+{
+    return reply_all(r, err, ll_err_info(err->code)->http_status,
+                     &(struct extras){.issues = issues});
 }
 
 enum MHD_Result ll_reply_issues(struct ll_request *r, const struct ll_issues *issues)

@@ -40,6 +40,9 @@ enum MHD_Result ll_reply_error_with(struct ll_request *r, const struct ll_err *e
                                     ll_reply_more *more, const void *ctx);
 enum MHD_Result ll_reply_problem(struct ll_request *r, enum ll_err_code code, const char *fmt, ...)
     LL_PRINTF(3, 4);
+/* An error with what is wrong in detail. */
+enum MHD_Result ll_reply_error_issues(struct ll_request *r, const struct ll_err *err,
+                                      const struct ll_issues *issues);
 enum MHD_Result ll_reply_issues(struct ll_request *r, const struct ll_issues *issues);
 
 /* Queues a response made elsewhere (the cache, the stream) and counts it. */

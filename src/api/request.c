@@ -19,6 +19,7 @@ static const struct {
     NAME(LL_HEADER_COOKIE, "Cookie"),
     NAME(LL_HEADER_ACCEPT, "Accept"),
     NAME(LL_HEADER_ACCEPT_ENCODING, "Accept-Encoding"),
+    NAME(LL_HEADER_IF_MATCH, "If-Match"),
     NAME(LL_HEADER_IF_NONE_MATCH, "If-None-Match"),
     NAME(LL_HEADER_CONTENT_TYPE, "Content-Type"),
     NAME(LL_HEADER_CONTENT_LENGTH, "Content-Length"),
@@ -93,6 +94,16 @@ static bool refuse(struct ll_request *r, int status, enum ll_err_code code, cons
 {
     r->refusal_status = status;
     return ll_err_set(&r->refusal, code, "%s", text);
+}
+
+struct ll_slice ll_request_id(const struct ll_request *r)
+{
+    const size_t skip = strcspn(r->route->path, "{");
+    struct ll_slice rest = {r->path.s + skip, r->path.n - skip};
+    const char *end = memchr(rest.s, '/', rest.n);
+    if (end)
+        rest.n = (size_t)(end - rest.s);
+    return rest;
 }
 
 /* Two ways to say where a body ends are how requests are smuggled past a proxy. */
@@ -252,6 +263,14 @@ static bool is_json(struct ll_slice type)
     return ll_slice_ieq(take_part(&type, ';'), "application/json");
 }
 
+/* RFC 9512, and the names before it. */
+static bool is_yaml(struct ll_slice type)
+{
+    const struct ll_slice name = take_part(&type, ';');
+    return ll_slice_ieq(name, "application/yaml") || ll_slice_ieq(name, "application/x-yaml") ||
+           ll_slice_ieq(name, "text/yaml");
+}
+
 /* application/x-protobuf is 1.0 unless its parameter `proto` says 2.0; senders of old say
  * nothing at all. */
 static bool take_protobuf(struct ll_request *r)
@@ -292,8 +311,12 @@ static bool check_media(struct ll_request *r)
                refuse(r, 415, LL_E_MEDIA,
                       "the body is not application/x-protobuf of prometheus.WriteRequest or "
                       "io.prometheus.write.v2.Request");
-    return is_json(r->header[LL_HEADER_CONTENT_TYPE]) ||
-           refuse(r, 415, LL_E_MEDIA, "the body is not application/json");
+    if (is_json(r->header[LL_HEADER_CONTENT_TYPE]))
+        return true;
+    if (!(r->route->flags & LL_ROUTE_YAML))
+        return refuse(r, 415, LL_E_MEDIA, "the body is not application/json");
+    return is_yaml(r->header[LL_HEADER_CONTENT_TYPE]) ||
+           refuse(r, 415, LL_E_MEDIA, "the body is neither application/json nor application/yaml");
 }
 
 static bool check_body(struct ll_request *r)

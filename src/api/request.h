@@ -16,6 +16,9 @@ void ll_request_free(struct ll_request *r);
  * refuses is kept in r->refusal. */
 void ll_request_admit(struct ll_request *r, const char *method);
 
+/* What stands in the path for the {…} of its route, which has one. */
+struct ll_slice ll_request_id(const struct ll_request *r);
+
 /* The announced length; true when there is none or it is chunked (*length = 0). */
 bool ll_request_length(const struct ll_request *r, uint64_t *length, bool *announced);
 

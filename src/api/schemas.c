@@ -91,19 +91,21 @@ const struct ll_schema ll_schemas[] = {
     {"Peaks", "items:[Peak] next_cursor:s?"},
     {"ForecastPoint", "timestamp:t predicted_value:n confidence_lower:n? confidence_upper:n?"},
     {"ForecastPeak", "timestamp:t value:n upper_95:n? capacity:n? exceeds_capacity:n?"},
-    {"Trust", "verdict:TrustVerdict hours_ahead:n compared:n pinball:n? naive_pinball:n? coverage:n? "
-              "level:n? reason:s"},
+    {"Trust",
+     "verdict:TrustVerdict hours_ahead:n compared:n pinball:n? naive_pinball:n? coverage:n? "
+     "level:n? reason:s"},
     {"TrustVerdict", "=unmeasured|trusted|loses|narrow|wide"},
     {"DayEffect", "class:s factor:n days:i days_of_venue:i"},
     {"Demand", "service:s resource_type:ResourceType state:DemandState value:n? said:n? unit:s? "
                "quantile:n from:t to:t at:t? forecast_id:s? origin:t? made:t? model_used:s? "
                "reason:s trust:Trust"},
     {"DemandState", "=known|missing|stale|beyond|closed|untrusted"},
-    {"DemandForecast", "forecast_id:s? service:s resource_type:ResourceType unit:s horizon_hours:n? "
-                       "made:t origin:t step:i level:n model_used:s reason:s calendar:s? "
-                       "interval_multiplier:n stale~:b restored~:b on_demand~:b lead_hours~:n "
-                       "trust~:Trust effects:[DayEffect] peak:ForecastPeak "
-                       "points:[ForecastPoint]"},
+    {"DemandForecast",
+     "forecast_id:s? service:s resource_type:ResourceType unit:s horizon_hours:n? "
+     "made:t origin:t step:i level:n model_used:s reason:s calendar:s? "
+     "interval_multiplier:n stale~:b restored~:b on_demand~:b lead_hours~:n "
+     "trust~:Trust effects:[DayEffect] peak:ForecastPeak "
+     "points:[ForecastPoint]"},
     {"AccuracyMeasures", MEASURES},
     {"ForecastAccuracy", "forecast_id:s service:s resource_type:ResourceType points:i " MEASURES
                          "seasonal_naive:AccuracyMeasures"},
@@ -128,17 +130,69 @@ const struct ll_schema ll_schemas[] = {
     {"ConfigStatus", "file:s? hash:s loaded:t? last_reload_successful:b"},
     {"Status", "version:s state:s uptime_seconds:n pid:i environment:s mode:s "
                "collectors:[Collector] engine:EngineStatus forecasts:ForecastsStatus "
+               "scaling:ScalingStatus "
                "storage:StorageStatus "
                "stream:StreamStatus config:ConfigStatus"},
     {"Event", "id:i timestamp:t kind:s service:s resource_type:ResourceType? title:s detail:s "
               "reason:s"},
     {"Events", "items:[Event]"},
+    {"Mode", "mode:ScalingMode pause:Pause rules:{i} targets:[PausedTarget]"},
+    {"ScalingMode", "=off|observe|approve|auto"},
+    {"Pause", "what:PauseWhat until:t? actor:s reason:s"},
+    {"PauseWhat", "=none|in|out|both"},
+    {"PausedTarget", "target:s pause:Pause freeze:Pause"},
+    {"ModeRequest", "mode:ScalingMode rule_id~:s?"},
+    {"PauseRequest", "what:PauseWhat until~:s? reason~:s? target~:s?"},
+    {"CooldownRequest", "seconds:i"},
+    {"OverrideRequest", "count~:i? floor~:i? ceiling~:i? expires_at:s reason:s"},
+    {"RulesDocument", "targets~:[TargetDocument] rules~:[RuleDocument]"},
+    {"TargetDocument", "+name:s service~:s"},
+    {"RuleDocument", "+rule_id:s target~:s policy:ScalingPolicy"},
+    {"ScalingPolicy", "=THRESHOLD|PREDICTIVE|SCHEDULED|MANUAL"},
+    {"RuleChange", "kind:s id:s change:s version:i"},
+    {"RuleChanges", "changes:[RuleChange]"},
+    {"LastDecision", "decision_id:s? timestamp:t verdict:DecisionVerdict bound:s current:i "
+                     "wanted:i to:i direction:ScalingDirection reason:s valid_until:t?"},
+    {"DecisionVerdict", "=nothing|held|observe|propose|act"},
+    {"ScalingDirection", "=NO_ACTION|SCALE_UP|SCALE_DOWN|SCALE_OUT|SCALE_IN"},
+    {"Proposal", "state:s want:i bound:s shadow:b demand:n? utilization_pct:n? text:s"},
+    {"Rule", "+rule_id:s target:s policy:ScalingPolicy version:i source:s trusted:b? trust:s? "
+             "proposal:Proposal? last:LastDecision?"},
+    {"Rules", "items:[Rule] next_cursor:s?"},
+    {"Override", "exact:b floor:i ceiling:i? expires_at:t actor:s reason:s"},
+    {"Target", "+name:s service:s version:i source:s current:n? ready:n? seen_at:t? condition:s? "
+               "cooldown_out_until:t? cooldown_in_until:t? lead_seconds:n? lead_learned_from:i "
+               "override:Override? pause:Pause freeze:Pause action:ScalingAction? rules:[s] "
+               "last:LastDecision?"},
+    {"Targets", "items:[Target] next_cursor:s?"},
+    {"Desired", "desired:i active:b as_of:t valid_until:t?"},
+    {"ScalingAction", "action_id:s rule_id:s target:s service:s resource_type:ResourceType "
+                      "state:ActionState direction:ScalingDirection from_value:n to_value:n "
+                      "reason:s timestamp:t actor:s decision_id:s? created:t? changed:t? "
+                      "expires:t? epoch:i"},
+    {"ActionState", "=proposed|pending|unknown|applied|not_applied|failed|superseded|rejected|"
+                    "expired|observed"},
+    {"Actions", "items:[ScalingAction] next_cursor:s?"},
+    {"EvaluatedTarget", "target:s service:s last:LastDecision? action:ScalingAction?"},
+    {"Evaluated", "items:[EvaluatedTarget]"},
+    {"DecisionRow", "decision_id:s timestamp:t target:s service:s verdict:DecisionVerdict "
+                    "current:i to:i"},
+    {"Decisions", "items:[DecisionRow] next_cursor:s?"},
+    {"Decision", "decision_id:s timestamp:t target:s service:s verdict:DecisionVerdict "
+                 "current:i to:i record:o?"},
+    {"Replay", "decision_id:s same:b differs:s? decision:o"},
+    {"AuditRow", "seq:i timestamp:t actor:s role:s address:s action:s object:s detail:s "
+                 "previous:s hash:s"},
+    {"Audit", "items:[AuditRow] next_cursor:s?"},
+    {"ScalingStatus", "targets:i rules:i open_actions:i unknown_actions:i proposals:i decisions:i "
+                      "recorded:i applied:i failed:i executors:i busy:i "
+                      "oldest_intent_seconds:n?"},
     {"Session", "role:s? authenticated:b"},
     {"SessionRequest", "token:s"},
-    {"ProblemItem", "path:s message:s hint~:s"},
+    {"ProblemItem", "path:s message:s hint~:s line~:i column~:i"},
     {"WriteRefusal", "reason:s count:i example:s"},
     {"Problem", "type:s title:s status:i detail:s instance:s request_id:s errors:[ProblemItem] "
-                "accepted~:i rejected~:[Rejected] written~:i refused~:[WriteRefusal]"},
+                "accepted~:i current~:i? rejected~:[Rejected] written~:i refused~:[WriteRefusal]"},
 };
 
 const size_t ll_schemas_n = LL_LEN(ll_schemas);
@@ -167,6 +221,8 @@ static void words(struct ll_json_out *j, const char *list)
 static const char *base_type(char c)
 {
     switch (c) {
+    case 'o':
+        return "object";
     case 'n':
         return "number";
     case 'i':
@@ -242,6 +298,8 @@ void ll_schema_render(struct ll_json_out *j, const char *shape)
         words(j, shape + 1);
         return;
     }
+    const bool open = shape[0] == '+';
+    shape += open;
     ll_json_out_open(j, '{');
     member(j, "type", "object");
     ll_json_out_key(j, "properties");
@@ -260,6 +318,6 @@ void ll_schema_render(struct ll_json_out *j, const char *shape)
             ll_json_out_text(j, name);
     ll_json_out_close(j, ']');
     ll_json_out_key(j, "additionalProperties");
-    ll_json_out_bool(j, false);
+    ll_json_out_bool(j, open);
     ll_json_out_close(j, '}');
 }

@@ -1,8 +1,9 @@
 /* The shapes of docs/reference/http-api.md in a shorthand, and as JSON Schema 2020-12.
  *
- *     name:type …      s text, n number, i whole number, b yes or no, t time, or a schema's name
+ *     name:type …      s text, n number, i whole number, b yes or no, t time, o any object, or a
+ *                      schema's name
  *     type?  or null   [type] list   {type} object of any names   name~ may be left out
- *     =A|B   one of these words
+ *     =A|B   one of these words        +name:type …  with other members too
  */
 #ifndef LL_API_SCHEMAS_H
 #define LL_API_SCHEMAS_H

@@ -30,6 +30,7 @@ enum ll_event_kind {
     LL_EVENT_CONFIG,
     LL_EVENT_CLOCK,
     LL_EVENT_CALENDAR,
+    LL_EVENT_SCALING,
     LL_EVENT_KINDS
 };
 const char *ll_event_kind_name(enum ll_event_kind k);

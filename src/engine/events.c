@@ -7,7 +7,7 @@
 #include "engine/internal.h"
 
 static const char *const kind_names[] = {"start",  "status", "collector", "storage",
-                                         "config", "clock",  "calendar"};
+                                         "config", "clock",  "calendar",  "scaling"};
 
 const char *ll_event_kind_name(enum ll_event_kind k)
 {

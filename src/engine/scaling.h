@@ -82,11 +82,12 @@ void ll_engine_scaling_status(struct ll_engine *e, struct ll_scaling_status *out
 /* Who asks; slices are copied. */
 struct ll_asker {
     struct ll_slice name, role, address;
-    bool authenticated; /* `auto` is for these only */
+    bool authenticated; /* `auto` is for admins of these only */
 };
 
 enum ll_scaling_verb {
-    LL_SCALING_APPLY,    /* text: a document of rules and targets (config/rules_file.h) */
+    LL_SCALING_APPLY,    /* text: a document of rules and targets (config/rules_file.h); with
+                          * `alone` the one of `kind` whose name is id */
     LL_SCALING_DELETE,   /* id: a rule, or with `kind` target */
     LL_SCALING_MODE,     /* mode; id: a rule, empty = the daemon's */
     LL_SCALING_PAUSE,    /* pause, until, reason; id: a target, empty = all */
@@ -111,6 +112,7 @@ struct ll_scaling_command {
     struct ll_manual manual;
     int64_t version; /* of what is replaced; < 0 = whichever: else LL_E_CONFLICT */
     bool dry_run;    /* say what would change; change nothing */
+    bool alone;
 };
 
 struct ll_scaling_change { /* of one document */
@@ -123,6 +125,8 @@ struct ll_scaling_change { /* of one document */
 struct ll_scaling_answer {
     bool ok;
     struct ll_err err;
+    const struct ll_err *errs; /* APPLY: the first that are wrong with the document; [0] is err */
+    size_t n_errs;
     const struct ll_scaling_change *changes; /* APPLY, DELETE */
     size_t n_changes;
     struct ll_scaling_event action; /* APPROVE, REJECT, EXECUTE: as it is now */

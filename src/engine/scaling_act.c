@@ -165,7 +165,10 @@ void ll_scaling_action_end(struct ll_scaling *s, struct ll_live_target *t,
     if (reason)
         e.reason = ll_slice_of(reason);
     const bool was_open = ll_action_open(t->action.state);
+    const bool news = t->action.state != state; /* it is settled again and again */
     keep_action(s, t, &e, was_open);
+    if (news)
+        ll_scaling_news(s, t->target, &e);
     if (ll_action_open(state)) {
         ll_scaling_action_set(t, &e);
         return;
@@ -302,6 +305,7 @@ static void propose(struct ll_scaling *s, struct ll_live_target *t, const struct
     };
     keep_action(s, t, &e, false);
     ll_scaling_action_set(t, &e);
+    ll_scaling_news(s, t->target, &e);
 }
 
 /* What would have been done: once per answer, for the history. */

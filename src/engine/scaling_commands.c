@@ -20,6 +20,7 @@ struct command {
     void *ctx;
     struct ll_scaling_answer answer;
     struct ll_scaling_change *changes;
+    struct ll_err errs[ERRS];         /* of a document */
     struct ll_scaling_stored *stored; /* as it is after it; NULL = unchanged */
     struct ll_rules_set *set;         /* the same */
 };
@@ -169,8 +170,19 @@ static bool from_file(const struct ll_scaling *s, enum ll_rule_kind kind, struct
     return false;
 }
 
+/* Whoever may set `auto` may change what acts by itself. */
+static bool may_auto(struct command *c, struct ll_slice rule_id)
+{
+    if (c->c.actor.authenticated && ll_slice_is(c->c.actor.role, "admin"))
+        return true;
+    return fail_with(c, LL_E_DENIED, "rule '%.*s': mode auto %s", (int)rule_id.n, rule_id.s,
+                     c->c.actor.authenticated ? "needs the role admin"
+                                              : "needs authentication: set web.config_file");
+}
+
 static bool put_one(struct ll_scaling *s, struct command *c, struct ll_scaling_keep *k,
-                    enum ll_rule_kind kind, struct ll_slice id, struct ll_str *text)
+                    enum ll_rule_kind kind, struct ll_slice id, enum ll_mode mode,
+                    struct ll_str *text)
 {
     const struct ll_stored_document *old = ll_scaling_stored_find(c->stored, kind, id);
     if (from_file(s, kind, id))
@@ -180,6 +192,8 @@ static bool put_one(struct ll_scaling *s, struct command *c, struct ll_scaling_k
         note(c, kind, id, LL_CHANGE_NONE, old->version);
         return true;
     }
+    if (mode == LL_MODE_AUTO && !may_auto(c, id))
+        return false;
     if (c->c.version >= 0 && (old && old->document ? old->version : 0) != c->c.version)
         return fail_with(c, LL_E_CONFLICT, "%s '%.*s' is at version %lld, not %lld",
                          ll_rule_kind_name(kind), (int)id.n, id.s,
@@ -206,25 +220,15 @@ static bool put_all(struct ll_scaling *s, struct command *c, struct ll_scaling_k
     for (size_t i = 0; ok && i < d->n_targets; i++) {
         ll_str_clear(&text);
         ll_rules_write_target(&d->targets[i], &text);
-        ok = put_one(s, c, k, LL_KIND_TARGET, d->targets[i].name, &text);
+        ok = put_one(s, c, k, LL_KIND_TARGET, d->targets[i].name, LL_MODE_OFF, &text);
     }
     for (size_t i = 0; ok && i < d->n_rules; i++) {
         ll_str_clear(&text);
         ll_rules_write_rule(&d->rules[i], &text);
-        ok = put_one(s, c, k, LL_KIND_RULE, d->rules[i].rule_id, &text);
+        ok = put_one(s, c, k, LL_KIND_RULE, d->rules[i].rule_id, d->rules[i].mode, &text);
     }
     ll_str_fini(&text);
     return ok;
-}
-
-static bool may_auto(struct command *c, const struct ll_rules_doc *d)
-{
-    for (size_t i = 0; i < d->n_rules; i++)
-        if (d->rules[i].mode == LL_MODE_AUTO && !c->c.actor.authenticated)
-            return fail_with(c, LL_E_DENIED,
-                             "rule '%.*s': mode auto needs authentication: set web.config_file",
-                             (int)d->rules[i].rule_id.n, d->rules[i].rule_id.s);
-    return true;
 }
 
 /* All of it as it will be, read anew: what does not hold together is refused here. */
@@ -272,19 +276,40 @@ static bool store_rules(struct ll_scaling *s, struct command *c, struct ll_scali
     return keep(s, c, k);
 }
 
+static enum ll_rules_form form_of(const struct ll_scaling_command *c)
+{
+    if (!c->alone)
+        return LL_RULES_WHOLE;
+    return c->kind == LL_KIND_RULE ? LL_RULES_RULE : LL_RULES_TARGET;
+}
+
+static bool is_named(struct command *c, const struct ll_rules_doc *d)
+{
+    const struct ll_slice name =
+        c->c.kind == LL_KIND_RULE ? d->rules[0].rule_id : d->targets[0].name;
+    return ll_slice_eq(name, c->c.id) ||
+           fail_with(c, LL_E_INVALID, "the document is of %s '%.*s', not of '%.*s'",
+                     ll_rule_kind_name(c->c.kind), (int)name.n, name.s, (int)c->c.id.n, c->c.id.s);
+}
+
 static bool apply(struct ll_scaling *s, struct command *c)
 {
-    struct ll_err errs[ERRS];
-    struct ll_rules_reading r = {.known = s->set->doc, .errs = errs, .max = ERRS};
+    struct ll_rules_reading r = {
+        .form = form_of(&c->c), .known = s->set->doc, .errs = c->errs, .max = ERRS};
     const struct ll_rules_text text = {c->c.text, "body"};
     LL_AUTO(ll_rules_doc) d = NULL;
-    if (!ll_rules_read(&r, &text, 1, &d))
-        return fail(c, &errs[0]);
+    if (!ll_rules_read(&r, &text, 1, &d)) {
+        c->answer.errs = c->errs;
+        c->answer.n_errs = LL_MIN(r.n_errs, r.max);
+        return fail(c, &c->errs[0]);
+    }
+    if (c->c.alone && !is_named(c, d))
+        return false;
     c->changes = LL_ARENA_NEW(c->arena, struct ll_scaling_change,
                               LL_MAX(d->n_targets + d->n_rules, (size_t)1));
     c->stored = ll_scaling_stored_copy(s->stored);
     struct ll_scaling_keep *k = ll_scaling_keep_new(s);
-    if (!c->changes || !c->stored || !k || !may_auto(c, d) || !put_all(s, c, k, d)) {
+    if (!c->changes || !c->stored || !k || !put_all(s, c, k, d)) {
         ll_scaling_keep_drop(k);
         return c->answer.err.code ? false : fail_with(c, LL_E_MEMORY, "no memory for the rules");
     }
@@ -390,10 +415,10 @@ static bool set_mode(struct ll_scaling *s, struct command *c)
     if (c->c.id.n)
         return rule_mode(s, c);
     if (c->c.mode == LL_MODE_AUTO &&
-        (!c->c.actor.authenticated ||
+        (!c->c.actor.authenticated || !ll_slice_is(c->c.actor.role, "admin") ||
          ll_scaling_ceiling(s->e->config->config, LL_MODE_AUTO) != LL_MODE_AUTO))
         return fail_with(c, LL_E_DENIED,
-                         "mode auto needs authentication (web.config_file) and "
+                         "mode auto needs the role admin, authentication (web.config_file) and "
                          "enable_auto_scaling: true");
     c->stored = ll_scaling_stored_copy(s->stored);
     if (!c->stored)
@@ -523,6 +548,20 @@ static struct ll_live_target *target_of_action(struct ll_scaling *s, struct comm
     return NULL;
 }
 
+/* Copied: the target goes on while the answer waits for the disk. */
+static void answer_action(struct command *c, const struct ll_live_target *t)
+{
+    struct ll_scaling_event *e = &c->answer.action;
+    *e = t->action;
+    e->action_id = copied(c->arena, e->action_id);
+    e->rule_id = copied(c->arena, e->rule_id);
+    e->target = copied(c->arena, e->target);
+    e->service = copied(c->arena, e->service);
+    e->reason = copied(c->arena, e->reason);
+    e->actor = copied(c->arena, e->actor);
+    e->decision = copied(c->arena, e->decision);
+}
+
 static bool needs_second(const struct ll_live_target *t)
 {
     return t->held && ll_scaling_held_decision(t->held)->second_person;
@@ -540,7 +579,7 @@ static bool first_person(struct ll_scaling *s, struct command *c, struct ll_live
     ll_scaling_keep_event(k, &e);
     ll_scaling_action_set(t, &e);
     audit(s, c, k, "\"first\":true");
-    c->answer.action = t->action;
+    answer_action(c, t);
     return keep(s, c, k);
 }
 
@@ -573,7 +612,7 @@ static bool approve(struct ll_scaling *s, struct command *c)
     if (!k)
         return fail_with(c, LL_E_MEMORY, "no memory");
     audit(s, c, k, needs_second(t) ? "\"second\":true" : "");
-    c->answer.action = t->action;
+    answer_action(c, t);
     return keep(s, c, k);
 }
 
@@ -594,6 +633,10 @@ static bool reject(struct ll_scaling *s, struct command *c)
     e.changed = ll_engine_now(s->e);
     ll_scaling_keep_event(k, &e);
     audit(s, c, k, "");
+    ll_scaling_news(s, t->target, &e);
+    answer_action(c, t);
+    c->answer.action.state = LL_ACTION_REJECTED;
+    c->answer.action.actor = c->c.actor.name;
     ll_scaling_rejected(s, t);
     return keep(s, c, k);
 }
@@ -610,6 +653,7 @@ static bool evaluate(struct ll_scaling *s, struct command *c)
         s->targets[i].dirty = true;
     s->any_dirty = true;
     ll_scaling_run(s);
+    ll_scaling_publish(s); /* who asked sees it */
     c->answer.ok = true;
     return false;
 }

@@ -164,6 +164,10 @@ bool ll_scaling_send(struct ll_scaling *s, struct ll_live_target *t, enum ll_act
 /* A person said no: the same is not proposed again for a while. */
 void ll_scaling_rejected(struct ll_scaling *s, struct ll_live_target *t);
 
+/* scaling_news.c: what people should hear of an action, for Activity. */
+void ll_scaling_news(struct ll_scaling *s, const struct ll_target *t,
+                     const struct ll_scaling_event *e);
+
 /* scaling_keep.c: rows for the store.  `done` is called on the engine's thread with what became of
  * the rows; NULL = nobody waits. */
 struct ll_scaling_kept {

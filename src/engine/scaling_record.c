@@ -208,6 +208,7 @@ void ll_scaling_decision_write(const struct ll_decision *d, struct ll_str *o)
     add_int(o, "current", d->current);
     add_int(o, "wanted", d->wanted);
     add_int(o, "to", d->to);
+    add_int(o, "at_once", d->at_once);
     add_text(o, "direction", ll_slice_of(ll_direction_name(d->direction)));
     add_text(o, "verdict", ll_slice_of(ll_scaling_verdict_name(d->verdict)));
     add_text(o, "bound", ll_slice_of(ll_bound_name(d->bound)));

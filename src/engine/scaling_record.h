@@ -8,7 +8,7 @@
 const char *ll_scaling_verdict_name(enum ll_verdict v);         /* "nothing" … "act" */
 const char *ll_scaling_proposal_name(enum ll_proposal_state s); /* "wants", "floor", "none" */
 
-/* {"now","current","wanted","to","direction","verdict","bound","reason","winner","proposals",
+/* {"now","current","wanted","to","at_once","direction","verdict","bound","reason","winner","proposals",
  *  "stages",…}; stages carry `without`, the result had the stage not been. */
 void ll_scaling_decision_write(const struct ll_decision *d, struct ll_str *out);
 

@@ -125,6 +125,7 @@ struct ll_engine *fake_engine_new(void)
     fake_record(e, "quotes", LL_RESOURCE_API_CALLS, "i-1", "orders", 100, NAN);
     LL_ASSERT(ll_calendars_open(&(struct ll_calendars_options){.to = ll_day_of(2029, 12, 31)},
                                 &e->calendars, NULL));
+    fake_scaling_init(e);
     fake_publish(e);
     return e;
 }
@@ -134,6 +135,7 @@ void fake_engine_free(struct ll_engine *e)
     ll_engine_release(&e->published->pub);
     ll_monitor_free(e->monitor);
     ll_calendars_unref(e->calendars);
+    ll_rules_free(e->scaling.doc);
     pthread_mutex_destroy(&e->lock);
     free(e);
 }
@@ -590,7 +592,10 @@ static const struct ll_store_ops ops = {.name = "fake",
                                         .each_business = each_business,
                                         .each_forecast = each_forecast,
                                         .each_accuracy = each_accuracy,
-                                        .cursor_get = cursor_get};
+                                        .cursor_get = cursor_get,
+                                        .each_action = fake_each_action,
+                                        .each_decision = fake_each_decision,
+                                        .each_audit = fake_each_audit};
 static struct ll_store_reader reader = {.ops = &ops};
 
 struct ll_store_reader *ll_engine_reader_take(struct ll_engine *e)
@@ -627,7 +632,8 @@ size_t ll_engine_events(struct ll_engine *e, uint64_t after, struct ll_event *ou
 const char *ll_event_kind_name(enum ll_event_kind k)
 {
     static const char *const names[] = {"start",   "status", "collector",
-                                        "storage", "config", "clock"};
+                                        "storage", "config", "clock",
+                                        "calendar", "scaling"};
     return names[k];
 }
 

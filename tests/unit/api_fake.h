@@ -5,7 +5,9 @@
 #include <pthread.h>
 
 #include "api/api.h"
+#include "config/rules_file.h"
 #include "engine/engine.h"
+#include "engine/scaling.h"
 
 struct ll_engine {
     struct ll_config config;
@@ -32,7 +34,30 @@ struct ll_engine {
     size_t intake_body;
     struct ll_sample last;
     char last_service[256], agent[64];
+
+    /* Scaling: what is shown, and what was asked for last. */
+    struct fake_scaling {
+        struct ll_rules_doc *doc;
+        struct ll_held_target target;
+        const struct ll_held_target *targets[1];
+        struct ll_held_rule rule;
+        struct ll_scaling_book book;
+        bool busy, refuse; /* commands */
+        enum ll_scaling_verb verb;
+        char id[128], actor[64], role[16], address[64];
+        bool authenticated;
+        int asked;
+    } scaling;
 };
+
+/* api_fake_scaling.c: a target with a rule, an action that waits, a decision, two audit rows. */
+void fake_scaling_init(struct ll_engine *e);
+bool fake_each_action(struct ll_store_reader *r, const struct ll_actions_query *q,
+                      ll_store_action_fn *fn, void *ctx, struct ll_err *err);
+bool fake_each_decision(struct ll_store_reader *r, const struct ll_decisions_query *q,
+                        ll_store_decision_fn *fn, void *ctx, struct ll_err *err);
+bool fake_each_audit(struct ll_store_reader *r, const struct ll_audit_query *q,
+                     ll_store_audit_fn *fn, void *ctx, struct ll_err *err);
 
 /* Three services with a known state at a fixed time. */
 struct ll_engine *fake_engine_new(void);

@@ -132,7 +132,8 @@ START_TEST(http_reads_answer)
          "\"seasonal\":true,\"periods\":[{\"steps\":24,\"seconds\":86400,\"strength\":0.9}]"},
         {"/api/v1/forecasts?service=host&resource_type=cpu",
          "\"lead_hours\":6,\"trust\":{\"verdict\":\"trusted\",\"hours_ahead\":6,\"compared\":50,"
-         "\"pinball\":1,\"naive_pinball\":2,\"coverage\":0.96,\"level\":0.95,\"reason\":\"6 h ahead: "
+         "\"pinball\":1,\"naive_pinball\":2,\"coverage\":0.96,\"level\":0.95,\"reason\":\"6 h "
+         "ahead: "
          "pinball loss 1 against 2 of seasonal naive, 96 % of 50 hours within bounds of 95 %\"},"
          "\"effects\":[{\"class\":\"half\",\"factor\":0.5,\"days\":1,\"days_of_venue\":12}],"},
         {"/api/v1/forecasts?service=host&resource_type=cpu&horizon_hours=3", "\"on_demand\":true,"},
@@ -141,8 +142,9 @@ START_TEST(http_reads_answer)
         {"/api/v1/demand?service=host&resource_type=cpu&seconds=600&quantile=0.8",
          "\"state\":\"known\",\"value\":0.75,\"said\":0.75,\"unit\":\"cores\",\"quantile\":0.8,"},
         {"/api/v1/accuracy", "\"trust\":{\"verdict\":\"unmeasured\",\"hours_ahead\":6,"},
-        {"/api/v1/accuracy", "\"hours_ahead\":6,\"lead\":true,\"compared\":1,\"accuracy\":0.9,\"wape\":0.1,"
-                             "\"mase\":0.5,\"bias\":-0.1,\"coverage\":1,"},
+        {"/api/v1/accuracy",
+         "\"hours_ahead\":6,\"lead\":true,\"compared\":1,\"accuracy\":0.9,\"wape\":0.1,"
+         "\"mase\":0.5,\"bias\":-0.1,\"coverage\":1,"},
         {"/api/v1/accuracy", "\"seasonal_naive\":{\"compared\":1,\"accuracy\":0.5,"},
         {"/-/healthy", "healthy"},
         {"/-/ready", "ready"},
@@ -151,6 +153,89 @@ START_TEST(http_reads_answer)
     };
     for (size_t i = 0; i < LL_LEN(reads); i++)
         expect(200, "GET", reads[i].path, "", NULL, reads[i].text);
+}
+END_TEST
+
+START_TEST(http_scaling_reads)
+{
+    static const struct {
+        const char *path, *text;
+    } reads[] = {
+        {"/api/v1/rules", "{\"items\":[{\"rule_id\":\"band\",\"target\":\"gateway\","},
+        {"/api/v1/rules", "\"version\":2,\"source\":\"api\",\"trusted\":null,\"trust\":null,"},
+        {"/api/v1/rules?target=other", "{\"items\":[],\"next_cursor\":null}"},
+        {"/api/v1/rules/band", "ETag: \"2\""},
+        {"/api/v1/targets/gateway", "\"current\":4,\"ready\":4,\"seen_at\":\"1970-01-01T01"},
+        {"/api/v1/targets", "\"action\":{\"action_id\":\"a-1\",\"rule_id\":\"band\","},
+        {"/api/v1/mode", "{\"mode\":\"approve\",\"pause\":{\"what\":\"none\",\"until\":null,"},
+        {"/api/v1/actions?state=proposed", "\"state\":\"proposed\",\"direction\":\"SCALE_OUT\","},
+        {"/api/v1/actions?state=failed", "{\"items\":[],\"next_cursor\":null}"},
+        {"/api/v1/decisions?limit=2", "d-3\""},
+        {"/api/v1/decisions?limit=2", "\"next_cursor\":\"4000.1\""},
+        {"/api/v1/decisions?limit=1&cursor=4000.1", "d-2\""},
+        {"/api/v1/decisions?limit=1&cursor=4000.1", "\"next_cursor\":\"4000.2\""},
+        {"/api/v1/decisions?limit=1&cursor=4000.2", "\"decision_id\":\"d-1\""},
+        {"/api/v1/decisions?limit=1&cursor=4000.2", "\"next_cursor\":null"},
+        {"/api/v1/decisions/d-1", "\"current\":4,\"to\":5,\"record\":{\"version\":1}}"},
+        {"/api/v1/decisions/d-1/replay", "\"same\":false,\"differs\":\"to: 5 then, 6 now\","},
+        {"/api/v1/status", "\"mode\":\"approve\","},
+        {"/api/v1/status", "\"scaling\":{\"targets\":1,\"rules\":1,\"open_actions\":0,"},
+        {"/metrics", "loadline_mode{mode=\"approve\"} 1\n"},
+        {"/metrics", "loadline_mode{mode=\"auto\"} 0\n"},
+        {"/metrics", "loadline_scaling_proposals 1\n"},
+        {"/metrics", "loadline_intent_pending_seconds 0\n"},
+        {"/metrics", "loadline_desired_instances{target=\"gateway\"} 5\n"},
+    };
+    for (size_t i = 0; i < LL_LEN(reads); i++)
+        expect(200, "GET", reads[i].path, "", NULL, reads[i].text);
+    expect(422, "GET", "/api/v1/rules/band/desired", "", NULL, "no rule has an answer");
+    engine->scaling.target.last.d.winner = 0;
+    engine->scaling.target.last.d.n_proposals = 1;
+    engine->scaling.target.last.d.proposals = &(struct ll_proposal){.want = 5};
+    expect(200, "GET", "/api/v1/rules/band/desired", "", NULL,
+           "\r\n\r\n{\"desired\":5,\"active\":true,\"as_of\":\"1970-01-01T01:00:00.000Z\","
+           "\"valid_until\":\"1970-01-01T02:00:00.000Z\"}");
+    engine->scaling.target.seen.known = false;
+    expect(422, "GET", "/api/v1/rules/band/desired", "", NULL, "count is not known");
+    expect(200, "GET", "/api/v1/targets/gateway", "", NULL, "\"current\":null,");
+    engine->scaling.target.last.d.verdict = LL_VERDICT_HELD;
+    engine->scaling.target.last.d.bound = LL_BOUND_STALE;
+    expect(200, "GET", "/metrics", "", NULL,
+           "loadline_hold_reason{target=\"gateway\",reason=\"stale\"} 1\n");
+    engine->scaling.target.open_action = true;
+    expect(200, "GET", "/metrics", "", NULL, "loadline_intent_pending_seconds ");
+}
+END_TEST
+
+START_TEST(http_scaling_commands_say_who_asks)
+{
+    const struct fake_scaling *s = &engine->scaling;
+    expect(200, "POST", "/api/v1/actions/a-1/approve", "", NULL, "\"action_id\":\"a-1\"");
+    ck_assert_int_eq(s->verb, LL_SCALING_APPROVE);
+    ck_assert_str_eq(s->id, "a-1");
+    ck_assert_str_eq(s->actor, "local");
+    ck_assert_str_eq(s->role, "editor");
+    ck_assert_str_eq(s->address, "127.0.0.1");
+    ck_assert(!s->authenticated);
+    engine->scaling.refuse = true;
+    expect(409, "POST", "/api/v1/actions/a-1/approve", "", NULL, "\"current\":4}");
+    expect(409, "DELETE", "/api/v1/rules/band?version=3", "", NULL, "version 4");
+    expect(412, "DELETE", "/api/v1/rules/band", "If-Match: \"3\"\r\n", NULL, "version 4");
+    expect(400, "DELETE", "/api/v1/rules/band?version=2", "If-Match: \"3\"\r\n", NULL, "differ");
+    engine->scaling.refuse = false;
+    engine->scaling.busy = true;
+    expect(429, "POST", "/api/v1/evaluate", "", NULL, "Retry-After: 1");
+    engine->scaling.busy = false;
+    const int before = s->asked;
+    expect(400, "PUT", "/api/v1/rules/band/cooldown", JSON, "{\"seconds\":1.5}", "whole number");
+    expect(400, "PUT", "/api/v1/rules/band/cooldown", JSON, "{\"seconds\":-1}",
+           "within 0 and a day");
+    expect(400, "PUT", "/api/v1/rules/band/cooldown", JSON, "{}", "seconds is missing");
+    expect(400, "PUT", "/api/v1/rules/band/cooldown", JSON, "[]", "not an object");
+    expect(400, "PUT", "/api/v1/freeze", JSON, "{\"what\":\"in\",\"until\":\"soon\"}", "until: ");
+    expect(400, "PUT", "/api/v1/pause", JSON, "{\"what\":\"all\"}", "none of in, out, both");
+    expect(400, "POST", "/api/v1/rules?dry_run=maybe", JSON, "{}", "neither true nor false");
+    ck_assert_int_eq(s->asked, before);
 }
 END_TEST
 
@@ -411,6 +496,32 @@ static const struct {
     const char *method, *path;
     enum ll_role least;
 } matrix[] = {
+    {"GET", "/api/v1/actions", LL_ROLE_VIEWER},
+    {"POST", "/api/v1/actions/a-1/approve", LL_ROLE_OPERATOR},
+    {"POST", "/api/v1/actions/a-1/execute", LL_ROLE_OPERATOR},
+    {"POST", "/api/v1/actions/a-1/reject", LL_ROLE_OPERATOR},
+    {"GET", "/api/v1/audit", LL_ROLE_ADMIN},
+    {"GET", "/api/v1/decisions", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/decisions/d-1", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/decisions/d-1/replay", LL_ROLE_VIEWER},
+    {"POST", "/api/v1/evaluate", LL_ROLE_OPERATOR},
+    {"PUT", "/api/v1/freeze", LL_ROLE_OPERATOR},
+    {"GET", "/api/v1/mode", LL_ROLE_VIEWER},
+    {"PUT", "/api/v1/mode", LL_ROLE_EDITOR},
+    {"PUT", "/api/v1/pause", LL_ROLE_OPERATOR},
+    {"GET", "/api/v1/rules", LL_ROLE_VIEWER},
+    {"POST", "/api/v1/rules", LL_ROLE_EDITOR},
+    {"GET", "/api/v1/rules/band", LL_ROLE_VIEWER},
+    {"PUT", "/api/v1/rules/band", LL_ROLE_EDITOR},
+    {"DELETE", "/api/v1/rules/band", LL_ROLE_EDITOR},
+    {"PUT", "/api/v1/rules/band/cooldown", LL_ROLE_OPERATOR},
+    {"GET", "/api/v1/rules/band/desired", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/targets", LL_ROLE_VIEWER},
+    {"GET", "/api/v1/targets/gateway", LL_ROLE_VIEWER},
+    {"PUT", "/api/v1/targets/gateway", LL_ROLE_EDITOR},
+    {"DELETE", "/api/v1/targets/gateway", LL_ROLE_EDITOR},
+    {"PUT", "/api/v1/targets/gateway/override", LL_ROLE_OPERATOR},
+    {"DELETE", "/api/v1/targets/gateway/override", LL_ROLE_OPERATOR},
     {"GET", "/api/v1/business", LL_ROLE_VIEWER},
     {"GET", "/api/v1/calendars", LL_ROLE_VIEWER},
     {"GET", "/api/v1/calendars/XNYS", LL_ROLE_VIEWER},
@@ -475,7 +586,8 @@ START_TEST(http_role_matrix)
         gnutls_hash_fast(GNUTLS_DIG_SHA256, words[i + 1], strlen(words[i + 1]), tokens[i].sha256);
     }
     ck_assert(ll_api_set_web(api, &web, NULL));
-    unsigned seen[64] = {0};
+    unsigned seen[128] = {0};
+    ck_assert_uint_le(ll_routes_count(), LL_LEN(seen));
     for (size_t i = 0; i < LL_LEN(matrix); i++) {
         unsigned allow, method = ll_route_method(matrix[i].method);
         struct ll_slice path = {matrix[i].path, strcspn(matrix[i].path, "?")};
@@ -730,6 +842,8 @@ int main(void)
     tcase_set_timeout(t, 60);
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, http_reads_answer);
+    tcase_add_test(t, http_scaling_reads);
+    tcase_add_test(t, http_scaling_commands_say_who_asks);
     tcase_add_test(t, http_csv_by_accept_or_format);
     tcase_add_test(t, http_says_what_is_wrong);
     tcase_add_test(t, http_refuses_65_levels);
