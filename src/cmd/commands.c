@@ -23,6 +23,7 @@ const struct ll_command *const ll_commands[] = {
     &ll_cmd_seasonality,
     &ll_cmd_peaks,
     &ll_cmd_accuracy,
+    &ll_cmd_simulate,
     &ll_cmd_calendar_list,
     &ll_cmd_calendar_now,
     &ll_cmd_calendar_sessions,

@@ -34,6 +34,7 @@ extern const struct ll_command ll_cmd_peaks;
 extern const struct ll_command ll_cmd_seasonality;
 extern const struct ll_command ll_cmd_serve;
 extern const struct ll_command ll_cmd_services;
+extern const struct ll_command ll_cmd_simulate;
 extern const struct ll_command ll_cmd_sources;
 extern const struct ll_command ll_cmd_status;
 extern const struct ll_command ll_cmd_top;

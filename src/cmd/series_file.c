@@ -38,7 +38,7 @@ static struct ll_series_of_file *new_series(struct ll_series_file *f, struct ll_
         f->size = size;
     }
     struct ll_series_of_file *s = &f->v[f->n];
-    *s = (struct ll_series_of_file){.name = malloc(name.n + 1), .capacity = NAN};
+    *s = (struct ll_series_of_file){.name = malloc(name.n + 1), .type = -1, .capacity = NAN};
     if (!s->name)
         return NULL;
     memcpy(s->name, name.s, name.n);
@@ -96,6 +96,10 @@ static bool take_row(struct reading *r, const struct ll_csv *csv, struct ll_err 
         return ll_err_set(err, LL_E_MEMORY, "no memory for %lld rows", (long long)r->f->rows);
     if (!isnan(row.capacity))
         s->capacity = row.capacity;
+    if (row.type >= 0 && s->type < 0)
+        s->type = row.type;
+    if (row.service.n && !s->service && !(s->service = strndup(row.service.s, row.service.n)))
+        return ll_err_set(err, LL_E_MEMORY, "no memory for %lld rows", (long long)r->f->rows);
     return true;
 }
 
@@ -178,6 +182,7 @@ void ll_series_file_fini(struct ll_series_file *f)
 {
     for (size_t i = 0; i < f->n; i++) {
         free(f->v[i].name);
+        free(f->v[i].service);
         free(f->v[i].points);
     }
     free(f->v);

@@ -7,6 +7,8 @@
 
 struct ll_series_of_file {
     char *name;
+    char *service;           /* of its first row that says one; NULL = none */
+    int type;                /* enum ll_resource_type, likewise; -1 = none */
     struct ll_point *points; /* in the file's order */
     size_t n, size;
     double capacity; /* the newest; NaN = none */
