@@ -7,6 +7,7 @@
 
 #include "base/map.h"
 #include "config/config_collect.h"
+#include "notice/notice.h"
 #include "os/log.h"
 
 enum { LL_CONFIG_LIST_MAX = 256 };
@@ -94,6 +95,8 @@ struct ll_config {
         struct ll_rules_doc *rules;     /* of those files; NULL = there are none */
         char rules_hash[17];            /* of what they say, hex */
     } scaling;
+
+    struct ll_notice_policy notifications;
 
     const struct ll_config_service *services;
     size_t n_services;
