@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/notices.h"
 #include "engine/scaling_private.h"
 
 /* All targets together remove at most a share of what there is in this time. */
@@ -166,6 +167,7 @@ void ll_scaling_action_end(struct ll_scaling *s, struct ll_live_target *t,
         e.reason = ll_slice_of(reason);
     const bool was_open = ll_action_open(t->action.state);
     keep_action(s, t, &e, was_open);
+    ll_notices_action(s->e->notices, t->target, &e);
     if (ll_action_open(state)) {
         ll_scaling_action_set(t, &e);
         return;
