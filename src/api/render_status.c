@@ -140,6 +140,7 @@ void ll_render_status(struct ll_json_out *j, struct ll_api *api, const struct ll
     ll_json_out_close(j, ']');
     engine(j, &s, p->config);
     forecasts(j, &s.forecasts);
+    ll_render_notices(j, api->engine);
     storage(j, &s, p->config);
     ll_json_out_key(j, "stream");
     ll_json_out_open(j, '{');

@@ -93,6 +93,8 @@ static const struct ll_param metrics_export_params[] = {
     {"to", LL_PARAM_TIME, false, 0, 0, "end (not included); else to the last sample"},
     {0}};
 
+static const struct ll_param notify_params[] = {
+    {"receiver", LL_PARAM_TEXT, false, 0, 0, "name of the receiver; without it the first"}, {0}};
 static const struct ll_param import_params[] = {
     {"cursor", LL_PARAM_TEXT, true, 0, 0, "name under which an import leaves its place"}, {0}};
 
@@ -177,8 +179,8 @@ const struct ll_route ll_routes[] = {
      "note the labels of all that comes, for five minutes", NULL, NULL, NULL},
     {API "/events", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_events, NULL, events_params, "listEvents",
      "what happened, newest first", NULL, "Events", NULL},
-    {API "/forecasts", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_forecast,
-     ll_handler_forecast_resume, forecast_params, "getForecast",
+    {API "/forecasts", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_forecast, ll_handler_forecast_resume,
+     forecast_params, "getForecast",
      "the forecast in force of one service's resource, or a longer one; CSV by Accept", NULL,
      "DemandForecast", NULL},
     {API "/forecasts/{id}", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_kept_forecast, NULL, no_params,
@@ -209,6 +211,9 @@ const struct ll_route ll_routes[] = {
     {API "/metrics/export", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_metrics_export, NULL,
      metrics_export_params, "exportMetrics", "samples as Long CSV, streamed", NULL, NULL,
      "text/csv"},
+    {API "/notifications/test", LL_POST, LL_ROLE_OPERATOR, 0, ll_handler_notify_test, NULL,
+     notify_params, "testNotification", "send a test to a receiver, and say what came back", NULL,
+     "NotificationTest", NULL},
     {API "/openapi.json", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_openapi, NULL, no_params,
      "getOpenapi", "this API as an OpenAPI 3.1 document", NULL, NULL, NULL},
     {API "/peaks", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_expected_peaks, NULL, limits_params,

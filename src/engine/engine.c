@@ -391,9 +391,11 @@ void ll_engine_reader_give(struct ll_engine *e, struct ll_store_reader *r)
 /* When the collector last succeeded, by today's wall clock: since then it may have been stepped. */
 static void follow_clock(struct ll_engine *e, struct ll_collector_status *s, ll_time success_mono)
 {
+    if (s->last_success == LL_TIME_NONE)
+        return;
     ll_dur age = e->clock.mono(e->clock.self) - success_mono;
     ll_dur step = ll_engine_now(e) - age - s->last_success;
-    if (s->last_success != LL_TIME_NONE && (step > LL_SECOND || step < -LL_SECOND))
+    if (step > LL_SECOND || step < -LL_SECOND)
         s->last_success += step;
 }
 

@@ -190,6 +190,7 @@ void ll_notices_send(struct ll_notices_way *w, const struct ll_notice_receiver *
                      struct ll_notices_reply *out)
 {
     *out = (struct ll_notices_reply){.result = LL_NOTICE_LATER};
+    LL_NOTICE_PUT(out->receiver, to->name);
     send_http(w, to, s, m, out);
 }
 

@@ -19,9 +19,11 @@ static void escaped(struct ll_str *out, const char *z)
             ll_str_addc(out, *z);
 }
 
-static void section(struct ll_str *out, const struct ll_str *text)
+static void section(struct ll_str *out, const struct ll_str *text, bool first)
 {
-    ll_str_addz(out, ",{\"type\":\"section\",\"text\":{\"type\":\"mrkdwn\",\"text\":");
+    if (!first)
+        ll_str_addc(out, ',');
+    ll_str_addz(out, "{\"type\":\"section\",\"text\":{\"type\":\"mrkdwn\",\"text\":");
     ll_json_text_quote(out, (struct ll_slice){ll_str_z(text), text->n});
     ll_str_addz(out, "}}");
 }
@@ -60,19 +62,16 @@ void ll_notice_write_slack(const struct ll_notice_sender *s, const struct ll_not
     escaped(&shown, ll_str_z(&text));
     ll_str_addz(out, "{\"text\":");
     ll_json_text_quote(out, ll_slice_of(ll_str_z(&shown)));
-    ll_str_addz(out,
-                ",\"blocks\":[{\"type\":\"header\",\"text\":{\"type\":\"plain_text\",\"text\":");
-    ll_json_text_quote(out, ll_slice_of(ll_str_z(&text)));
-    ll_str_addz(out, "}}");
+    ll_str_addz(out, ",\"blocks\":[");
     for (size_t i = 0; i < m->n && i < SHOWN_MAX; i++) {
         ll_str_clear(&shown);
         item_text(s, &m->items[i], &shown);
-        section(out, &shown);
+        section(out, &shown, i == 0);
     }
     if (m->n > SHOWN_MAX) {
         ll_str_clear(&shown);
         ll_str_addf(&shown, "and %zu more", m->n - SHOWN_MAX);
-        section(out, &shown);
+        section(out, &shown, false);
     }
     ll_str_addz(out, "]}");
     ll_str_fini(&text);
