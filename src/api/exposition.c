@@ -11,6 +11,7 @@
 #include "api/hub.h"
 #include "api/scaling.h"
 #include "base/num.h"
+#include "engine/notices.h"
 
 struct writer {
     struct ll_str *out;
@@ -218,6 +219,43 @@ static void render_scaling(struct writer *w, struct ll_engine *e)
     ll_engine_scaling_release(b);
 }
 
+enum notice_count { NOTICES_SENT, NOTICES_FAILED, NOTICES_DROPPED, NOTICES_WAITING };
+
+static double notice_count(const struct ll_notice_counts *c, enum notice_count what)
+{
+    return what == NOTICES_SENT      ? (double)c->sent
+           : what == NOTICES_FAILED  ? (double)c->failed
+           : what == NOTICES_DROPPED ? (double)c->dropped
+                                     : (double)c->waiting;
+}
+
+static void render_notices(struct writer *w, struct ll_engine *e)
+{
+    static const struct {
+        const char *name, *type, *help;
+    } families[] = {
+        [NOTICES_SENT] = {"loadline_notifications_sent", "counter", "Messages delivered."},
+        [NOTICES_FAILED] = {"loadline_notifications_failed", "counter",
+                            "Tries of messages that were not delivered."},
+        [NOTICES_DROPPED] = {"loadline_notifications_dropped", "counter",
+                             "Notices given up after an hour."},
+        [NOTICES_WAITING] = {"loadline_notifications_waiting", "gauge",
+                             "Notices that are due and not delivered."},
+    };
+    struct ll_notices_status s;
+    ll_engine_notices_status(e, &s);
+    one(w, "loadline_notifications_lost", "counter", "Notices for which there was no room.",
+        (double)s.lost);
+    for (size_t f = 0; f < LL_LEN(families) && s.n_receivers; f++) {
+        family(w, families[f].name, families[f].type, families[f].help);
+        for (size_t i = 0; i < s.n_receivers; i++) {
+            begin(w);
+            label(w, "receiver", ll_slice_of(s.receivers[i].name));
+            end(w, notice_count(&s.receivers[i].counts, (enum notice_count)f));
+        }
+    }
+}
+
 static void render_engine(struct writer *w, struct ll_api *api)
 {
     struct ll_engine_status s;
@@ -238,6 +276,7 @@ static void render_engine(struct writer *w, struct ll_api *api)
             s.last_tick_ms / 1e3);
     render_forecasts(w, &s.forecasts);
     render_scaling(w, api->engine);
+    render_notices(w, api->engine);
     one(w, "loadline_uptime_seconds", "gauge", "Since the start.", s.uptime_s);
     family(w, "loadline_collector_up", "gauge", "1 when the last collection went well.");
     for (size_t i = 0; i < s.n_collectors; i++) {

@@ -108,6 +108,9 @@ enum MHD_Result ll_handler_session_get(struct ll_request *r);
 enum MHD_Result ll_handler_session_post(struct ll_request *r);
 enum MHD_Result ll_handler_session_delete(struct ll_request *r);
 
+/* post_notify.c */
+enum MHD_Result ll_handler_notify_test(struct ll_request *r);
+
 /* operations.c */
 enum MHD_Result ll_handler_healthy(struct ll_request *r);
 enum MHD_Result ll_handler_ready(struct ll_request *r);

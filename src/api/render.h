@@ -10,6 +10,9 @@
 
 struct ll_api;
 
+/* The member `notifications` of /status: render_notices.c. */
+void ll_render_notices(struct ll_json_out *j, struct ll_engine *e);
+
 void ll_render_metric(struct ll_json_out *j, const struct ll_metric *m);
 void ll_render_snapshot(struct ll_json_out *j, const struct ll_published *p, const char *boot);
 void ll_render_health(struct ll_json_out *j, const struct ll_view *v);

@@ -168,6 +168,7 @@ void ll_render_status(struct ll_json_out *j, struct ll_api *api, const struct ll
     forecasts(j, &s.forecasts);
     scaling(j, api->engine, book, now);
     ll_engine_scaling_release(book);
+    ll_render_notices(j, api->engine);
     storage(j, &s, p->config);
     ll_json_out_key(j, "stream");
     ll_json_out_open(j, '{');

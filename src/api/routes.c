@@ -95,6 +95,8 @@ static const struct ll_param metrics_export_params[] = {
     {"to", LL_PARAM_TIME, false, 0, 0, "end (not included); else to the last sample"},
     {0}};
 
+static const struct ll_param notify_params[] = {
+    {"receiver", LL_PARAM_TEXT, false, 0, 0, "name of the receiver; without it the first"}, {0}};
 static const struct ll_param import_params[] = {
     {"cursor", LL_PARAM_TEXT, true, 0, 0, "name under which an import leaves its place"}, {0}};
 
@@ -284,6 +286,9 @@ const struct ll_route ll_routes[] = {
      "how far Loadline may go, and what is paused", NULL, "Mode", NULL},
     {API "/mode", LL_PUT, LL_ROLE_EDITOR, LL_ROUTE_BODY, ll_handler_mode_put, RESUME, dry_params,
      "setMode", "the daemon's mode or a rule's; auto is an admin's", "ModeRequest", "Mode", NULL},
+    {API "/notifications/test", LL_POST, LL_ROLE_OPERATOR, 0, ll_handler_notify_test, NULL,
+     notify_params, "testNotification", "send a test to a receiver, and say what came back", NULL,
+     "NotificationTest", NULL},
     {API "/openapi.json", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_openapi, NULL, no_params,
      "getOpenapi", "this API as an OpenAPI 3.1 document", NULL, NULL, NULL},
     {API "/pause", LL_PUT, LL_ROLE_OPERATOR, LL_ROUTE_BODY, ll_handler_pause, RESUME, no_params,

@@ -127,12 +127,14 @@ const struct ll_schema ll_schemas[] = {
                       "last_commit_ms:n?"},
     {"ForecastsStatus", "held:i trusted:i restored:i backlog:i workers:i oldest:t? fitted:i "
                         "failed:i dropped:i on_demand:i last_fit_ms:n?"},
+    {"NotificationTest", "receiver:s answer:s"},
+    {"ReceiverStatus", "name:s kind:s sent:i failed:i dropped:i waiting:i last_sent:t? error:s?"},
+    {"NotificationsStatus", "receivers:[ReceiverStatus] open:i silenced:i lost:i"},
     {"StreamStatus", "clients:i max_clients:i"},
     {"ConfigStatus", "file:s? hash:s loaded:t? last_reload_successful:b"},
     {"Status", "version:s state:s uptime_seconds:n pid:i environment:s mode:s "
                "collectors:[Collector] engine:EngineStatus forecasts:ForecastsStatus "
-               "scaling:ScalingStatus "
-               "storage:StorageStatus "
+               "scaling:ScalingStatus notifications:NotificationsStatus storage:StorageStatus "
                "stream:StreamStatus config:ConfigStatus"},
     {"Event", "id:i timestamp:t kind:s service:s resource_type:ResourceType? title:s detail:s "
               "reason:s"},

@@ -39,6 +39,7 @@ extern const struct ll_command ll_cmd_sources;
 extern const struct ll_command ll_cmd_status;
 extern const struct ll_command ll_cmd_top;
 extern const struct ll_command ll_cmd_version;
+extern const struct ll_command ll_cmd_notify_test;
 extern const struct ll_command ll_cmd_webhook_sign;
 extern const struct ll_command ll_cmd_webhook_verify;
 

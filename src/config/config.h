@@ -8,6 +8,7 @@
 #include "base/map.h"
 #include "config/config_collect.h"
 #include "config/config_scaling.h"
+#include "notice/notice.h"
 #include "os/log.h"
 
 enum { LL_CONFIG_LIST_MAX = 256 };
@@ -87,6 +88,8 @@ struct ll_config {
     } calendars;
 
     struct ll_config_scaling scaling;
+
+    struct ll_notice_policy notifications;
 
     const struct ll_config_service *services;
     size_t n_services;

@@ -174,6 +174,7 @@ void ll_config_finish(struct ll_schema_reader *r, const struct ll_config_source 
     ll_config_resolve(r, &c->storage.path);
     ll_config_collect_finish(r, c);
     ll_config_calendars_finish(r, c);
+    ll_config_notifications_finish(r, c);
     ll_config_scaling_finish(r, c);
     if (!c->storage.path)
         c->storage.path = standard_path(r->out, src);

@@ -7,7 +7,8 @@
 
 /* Parts of the table that have files of their own. */
 extern const struct ll_schema ll_config_host_schema, ll_config_collect_schema,
-    ll_config_rule_schema, ll_config_calendars_schema, ll_config_scaling_schema;
+    ll_config_rule_schema, ll_config_calendars_schema, ll_config_notifications_schema,
+    ll_config_scaling_schema;
 
 /* The first value of an environment variable, NULL when absent or empty. */
 const char *ll_config_env(const struct ll_config_source *src, const char *name);
@@ -32,6 +33,9 @@ void ll_config_calendars_check(struct ll_schema_reader *r, const struct ll_confi
 
 /* Of scaling: the files of rules, read as one document. */
 void ll_config_scaling_finish(struct ll_schema_reader *r, struct ll_config *c);
+
+/* Of notifications: paths, and that what is named is there. */
+void ll_config_notifications_finish(struct ll_schema_reader *r, struct ll_config *c);
 
 /* A path of the file is relative to that file, one of a flag to where one is. */
 void ll_config_resolve(struct ll_schema_reader *r, const char **path);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "engine/internal.h"
+#include "engine/notices.h"
 
 enum { YEARS_AHEAD = 3 };
 
@@ -44,6 +45,7 @@ static void alarm_stale(struct ll_engine *e, const struct ll_calendar *cal, ll_d
              ll_day_format(end, day));
     snprintf(ev.reason, sizeof(ev.reason), "CALENDAR_STALE");
     ll_engine_event(e, &ev);
+    ll_notices_calendar(e->notices, ll_slice_of(ll_calendar_code(cal)), ev.title, ev.detail);
     LL_LOG(LL_LOG_WARN, ev.title, LL_KV("announced_to", day));
 }
 

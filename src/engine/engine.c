@@ -6,6 +6,7 @@
 
 #include "engine/forecasts_private.h"
 #include "engine/intake_private.h"
+#include "engine/notices.h"
 #include "engine/scaling_keep.h"
 #include "os/thread.h"
 
@@ -49,8 +50,9 @@ static bool open_parts(struct ll_engine *e, const struct ll_engine_opts *opts, s
     e->sources = ll_sources_new(e);
     e->forecasts = ll_forecasts_new(e, c->forecast.workers);
     e->scaling = ll_scaling_new(e);
+    e->notices = ll_notices_new(e);
     if (!e->monitor || !e->queue || !e->config || !e->intake || !e->sources || !e->forecasts ||
-        !e->scaling)
+        !e->scaling || !e->notices)
         return ll_err_set(err, LL_E_MEMORY, "no memory for the engine");
     return ll_writer_new(&writer, &e->writer, err);
 }
@@ -113,6 +115,7 @@ bool ll_engine_start(struct ll_engine *e, struct ll_err *err)
         return false;
     e->started = true;
     if (!ll_intake_start(e->intake, err) || !ll_forecasts_start(e->forecasts, err) ||
+        !ll_notices_start(e->notices, err) ||
         !ll_thread_start(&e->collector_thread, ll_engine_collect, e, "collect", err))
         return false;
     e->collecting = true;
@@ -121,6 +124,7 @@ bool ll_engine_start(struct ll_engine *e, struct ll_err *err)
 
 static void stop_threads(struct ll_engine *e)
 {
+    ll_notices_stop(e->notices); /* it reads what the others have */
     pthread_mutex_lock(&e->lock);
     atomic_store(&e->stopping, true);
     pthread_cond_broadcast(&e->changed);
@@ -168,6 +172,7 @@ void ll_engine_free(struct ll_engine *e)
     ll_intake_free(e->intake);
     ll_forecasts_free(e->forecasts);
     ll_scaling_free(e->scaling);
+    ll_notices_free(e->notices);
     if (e->published)
         ll_engine_release(&e->published->pub);
     ll_engine_config_release(e->config);
@@ -386,9 +391,11 @@ void ll_engine_reader_give(struct ll_engine *e, struct ll_store_reader *r)
 /* When the collector last succeeded, by today's wall clock: since then it may have been stepped. */
 static void follow_clock(struct ll_engine *e, struct ll_collector_status *s, ll_time success_mono)
 {
+    if (s->last_success == LL_TIME_NONE)
+        return;
     ll_dur age = e->clock.mono(e->clock.self) - success_mono;
     ll_dur step = ll_engine_now(e) - age - s->last_success;
-    if (s->last_success != LL_TIME_NONE && (step > LL_SECOND || step < -LL_SECOND))
+    if (step > LL_SECOND || step < -LL_SECOND)
         s->last_success += step;
 }
 

@@ -48,6 +48,7 @@ struct ll_engine {
     struct ll_sources *sources;
     struct ll_forecasts *forecasts;
     struct ll_scaling *scaling;
+    struct ll_notices *notices;
     uint64_t seed;
     void (*published_fn)(void *ctx);
     void *published_ctx;
@@ -87,6 +88,8 @@ void ll_engine_status_events(struct ll_engine *e, const struct ll_view *before,
 /* publish.c */
 void ll_engine_config_release(struct ll_shared_config *c);
 struct ll_shared_config *ll_engine_config_share(struct ll_config *c);
+/* The one in force, with a reference of its own; any thread. */
+struct ll_shared_config *ll_engine_config_acquire(struct ll_engine *e);
 LL_MUST_USE bool ll_engine_publish(struct ll_engine *e, struct ll_err *err);
 
 /* warm.c: what the store still knows goes into the monitor. */

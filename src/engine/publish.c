@@ -22,6 +22,15 @@ void ll_engine_config_release(struct ll_shared_config *c)
     free(c);
 }
 
+struct ll_shared_config *ll_engine_config_acquire(struct ll_engine *e)
+{
+    pthread_mutex_lock(&e->lock);
+    struct ll_shared_config *c = e->config;
+    atomic_fetch_add(&c->refs, 1);
+    pthread_mutex_unlock(&e->lock);
+    return c;
+}
+
 const struct ll_published *ll_engine_acquire(struct ll_engine *e)
 {
     pthread_mutex_lock(&e->lock);

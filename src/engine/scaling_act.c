@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/notices.h"
 #include "engine/scaling_keep.h"
 
 /* All targets together remove at most a share of what there is in this time. */
@@ -169,6 +170,7 @@ void ll_scaling_action_end(struct ll_scaling *s, struct ll_live_target *t,
     keep_action(s, t, &e, was_open);
     if (news)
         ll_scaling_news(s, t->target, &e);
+    ll_notices_action(s->e->notices, t->target, &e);
     if (ll_action_open(state)) {
         ll_scaling_action_set(t, &e);
         return;

@@ -11,6 +11,7 @@
 #include "api/webapp.h"
 #include "engine/discovery.h"
 #include "engine/intake.h"
+#include "engine/notices.h"
 
 struct fake_published {
     struct ll_published pub;
@@ -618,6 +619,27 @@ void ll_engine_status(struct ll_engine *e, struct ll_engine_status *out)
         out->writer.state = LL_WRITER_FAILED;
         ll_err_set(&out->writer.err, LL_E_STORAGE, "disk full");
     }
+}
+
+void ll_engine_notices_status(struct ll_engine *e, struct ll_notices_status *out)
+{
+    (void)e;
+    *out = (struct ll_notices_status){.n_receivers = 1, .open = 2};
+    out->receivers[0] = (struct ll_notices_receiver){
+        .name = "ops",
+        .kind = "webhook",
+        .counts = {.sent = 3, .failed = 1, .waiting = 2, .last_sent = 1000, .error = "503"}};
+}
+
+bool ll_engine_notify_test(struct ll_engine *e, struct ll_slice receiver,
+                           struct ll_notices_reply *out, struct ll_err *err)
+{
+    (void)e;
+    if (receiver.n && !ll_slice_is(receiver, "ops"))
+        return ll_err_set(err, LL_E_NOT_FOUND, "there is no such receiver");
+    *out =
+        (struct ll_notices_reply){.result = LL_NOTICE_DELIVERED, .receiver = "ops", .text = "204"};
+    return true;
 }
 
 size_t ll_engine_events(struct ll_engine *e, uint64_t after, struct ll_event *out, size_t max)

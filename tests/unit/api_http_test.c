@@ -479,6 +479,7 @@ static const struct {
     {"POST", "/api/v1/metrics", LL_ROLE_OPERATOR},
     {"GET", "/api/v1/metrics?service=a&resource_type=CPU", LL_ROLE_VIEWER},
     {"GET", "/api/v1/metrics/export?from=2&to=1", LL_ROLE_VIEWER},
+    {"POST", "/api/v1/notifications/test", LL_ROLE_OPERATOR},
     {"GET", "/api/v1/openapi.json", LL_ROLE_VIEWER},
     {"GET", "/api/v1/series/export?from=2&to=1", LL_ROLE_VIEWER},
     {"GET", "/api/v1/peaks/ledger", LL_ROLE_VIEWER},

@@ -1,0 +1,28 @@
+/* POST /notifications/test: waits for the receiver, at most its timeout. */
+#include "api/handlers.h"
+#include "api/reply.h"
+#include "engine/notices.h"
+
+enum { P_RECEIVER };
+
+enum MHD_Result ll_handler_notify_test(struct ll_request *r)
+{
+    struct ll_notices_reply reply;
+    struct ll_err err;
+    const struct ll_slice name = r->param[P_RECEIVER].text;
+    if (!ll_engine_notify_test(r->api->engine, name, &reply, &err))
+        return ll_reply_error(r, &err, 0);
+    if (reply.result != LL_NOTICE_DELIVERED)
+        return ll_reply_problem(r, LL_E_UNREACHABLE, "the receiver did not take it: %s",
+                                reply.text);
+    struct ll_str text;
+    ll_str_init(&text, LL_RESPONSE_MAX);
+    struct ll_json_out j = {.out = &text};
+    ll_json_out_open(&j, '{');
+    ll_json_out_key(&j, "receiver");
+    ll_json_out_z(&j, reply.receiver);
+    ll_json_out_key(&j, "answer");
+    ll_json_out_z(&j, reply.text);
+    ll_json_out_close(&j, '}');
+    return ll_reply_json(r, &text);
+}
