@@ -88,7 +88,6 @@ struct ll_config {
     } calendars;
 
     struct ll_config_scaling scaling;
-
     struct ll_notice_policy notifications;
 
     const struct ll_config_service *services;
@@ -107,7 +106,6 @@ struct ll_config {
 struct ll_config_flag {
     const char *key, *value;
 };
-
 struct ll_config_source { /* everything a load depends on; borrowed */
     const char *file;     /* NULL = the flag config.file, else LOADLINE_CONFIG_FILE, else no file */
     struct ll_slice text; /* when .s is set: the content, and `file` (may be NULL) only names it */
@@ -127,7 +125,7 @@ LL_MUST_USE bool ll_config_load(const struct ll_config_source *src, struct ll_co
 enum { LL_CONFIG_ERRORS_MAX = 20 };
 size_t ll_config_check(const struct ll_config_source *src, struct ll_err *errs, size_t max);
 
-/* True when a flag of that key exists ("web.listen-address"); *is_bool = it needs no value. */
+/* Whether that key is a flag ("web.listen-address"); *is_bool = it needs no value. */
 bool ll_config_has_flag(const char *key, bool *is_bool);
 void ll_config_free(struct ll_config *c);
 LL_AUTO_DEFINE(ll_config, ll_config_free)
@@ -143,7 +141,6 @@ const struct ll_config_service *ll_config_service(const struct ll_config *c, str
 void ll_config_show(const struct ll_config *c, bool sources, struct ll_str *out);
 /* The mapping's rules alone: a configuration that has only them. */
 void ll_config_show_mapping(const struct ll_config *c, struct ll_str *out);
-
 /* `config schema`: every key with type, unit, default, limits and meaning; from the table, which
  * config/schema.h walks for help and completion. */
 void ll_config_schema(struct ll_str *out, bool json);

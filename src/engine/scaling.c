@@ -102,7 +102,7 @@ static struct ll_rules_set *set_new(struct ll_rules_doc *doc, const struct ll_ru
 static bool read_texts(const struct ll_rules_text *texts, size_t n, struct ll_rules_doc **out,
                        struct ll_err *err)
 {
-    struct ll_err errs[ERRS];
+    struct ll_err errs[ERRS] = {{.code = LL_E_OK}};
     struct ll_rules_reading r = {.errs = errs, .max = ERRS};
     if (ll_rules_read(&r, texts, n, out))
         return true;
