@@ -7,10 +7,12 @@
 #include <crypt.h>
 #include <gnutls/crypto.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "api/tries.h"
+#include "core/sample.h"
 
 enum { HASH = 32, REMEMBERED = 64, PASSWORD_MAX = 256 };
 #define REMEMBER (30 * LL_SECOND)
@@ -81,6 +83,39 @@ void ll_auth_schemes(struct ll_auth *a, bool *basic, bool *bearer)
     pthread_mutex_unlock(&a->lock);
 }
 
+static void put_name(struct ll_identity *out, const char *name)
+{
+    snprintf(out->name, sizeof(out->name), "%s", name ? name : "");
+}
+
+static struct ll_identity of_token(const struct ll_web_token *t, bool by_cookie)
+{
+    struct ll_identity who = {.role = t->role, .authenticated = true, .by_cookie = by_cookie};
+    put_name(&who, t->name);
+    if (t->scope)
+        who.scope = *t->scope;
+    return who;
+}
+
+bool ll_identity_may(const struct ll_identity *who, struct ll_slice service)
+{
+    return ll_scope_may(&who->scope, service);
+}
+
+bool ll_identity_check(const struct ll_identity *who, struct ll_slice service, struct ll_err *err)
+{
+    char text[LL_SCOPE_TEXT_MAX];
+    if (ll_identity_may(who, service))
+        return true;
+    if (service.n == 0)
+        return ll_err_set(err, LL_E_DENIED, "these credentials are limited to the services %s",
+                          ll_scope_text(&who->scope, text));
+    return ll_err_set(err, LL_E_DENIED,
+                      "service '%.*s' is not one of those that these credentials are limited to: %s",
+                      (int)LL_MIN(service.n, (size_t)LL_NAME_MAX), service.s,
+                      ll_scope_text(&who->scope, text));
+}
+
 static void sha256(const void *data, size_t n, unsigned char out[HASH])
 {
     if (gnutls_hash_fast(GNUTLS_DIG_SHA256, data, n, out) < 0)
@@ -133,7 +168,7 @@ static bool may_try(struct ll_auth *a, const struct ll_address *from, ll_time mo
 
 static bool check_token(struct ll_auth *a, struct ll_slice token, const struct ll_address *from,
                         ll_time mono, ll_time now, unsigned char hash[HASH],
-                        struct ll_web_token *out, struct ll_err *err)
+                        struct ll_identity *out, struct ll_err *err)
 {
     if (token.n == 0 || token.n > 512)
         return ll_err_set(err, LL_E_INVALID, "the bearer token is empty or longer than 512 bytes");
@@ -141,7 +176,7 @@ static bool check_token(struct ll_auth *a, struct ll_slice token, const struct l
     pthread_mutex_lock(&a->lock);
     const struct ll_web_token *t = find_token(a, hash, now);
     if (t)
-        *out = *t;
+        *out = of_token(t, false);
     pthread_mutex_unlock(&a->lock);
     return t ? true : wrong(a, from, mono, err);
 }
@@ -198,7 +233,7 @@ static bool is_known(const struct ll_auth *a, const unsigned char *key, ll_time 
 }
 
 static bool check_password(struct ll_auth *a, struct ll_slice base64, const struct ll_address *from,
-                           ll_time mono, enum ll_role *role, struct ll_err *err)
+                           ll_time mono, struct ll_identity *out, struct ll_err *err)
 {
     /* A user that does not exist costs as much as one that does. */
     char hash[128] = "$2y$10$abcdefghijklmnopqrstuuGKDTZ0jRcDQPKIFxLYCyJ8a9bqqP5qe";
@@ -211,7 +246,8 @@ static bool check_password(struct ll_auth *a, struct ll_slice base64, const stru
         const struct ll_web_user *u = &a->web->users[i];
         if (strcmp(u->name, p.user) == 0 && strlen(u->bcrypt) < sizeof(hash)) {
             memcpy(hash, u->bcrypt, strlen(u->bcrypt) + 1);
-            *role = u->role;
+            out->role = u->role;
+            put_name(out, u->name);
             user = true;
         }
     }
@@ -268,7 +304,7 @@ static bool by_session(struct ll_auth *a, struct ll_slice cookie, ll_time mono, 
     struct session *s = find_session(a, cookie);
     const struct ll_web_token *t = s && mono < s->ends ? find_token(a, s->token, now) : NULL;
     if (t)
-        *out = (struct ll_identity){.role = t->role, .authenticated = true, .by_cookie = true};
+        *out = of_token(t, true);
     pthread_mutex_unlock(&a->lock);
     return t != NULL;
 }
@@ -291,22 +327,20 @@ static bool by_header(struct ll_auth *a, const struct ll_credentials *c, ll_time
 {
     struct ll_slice value;
     unsigned char hash[HASH];
-    struct ll_web_token token;
-    enum ll_role role = LL_ROLE_NONE;
+    struct ll_identity who = {.authenticated = true};
     if (!may_try(a, &c->address, mono, err))
         return false;
     if (scheme_is(c->authorization, "Bearer", &value)) {
-        if (!check_token(a, value, &c->address, mono, now, hash, &token, err))
+        if (!check_token(a, value, &c->address, mono, now, hash, &who, err))
             return false;
-        role = token.role;
     } else if (scheme_is(c->authorization, "Basic", &value)) {
-        if (!check_password(a, value, &c->address, mono, &role, err))
+        if (!check_password(a, value, &c->address, mono, &who, err))
             return false;
     } else {
         return ll_err_set(err, LL_E_INVALID,
                           "the authorization header is neither Bearer nor Basic");
     }
-    *out = (struct ll_identity){.role = role, .authenticated = true};
+    *out = who;
     return true;
 }
 
@@ -314,7 +348,8 @@ bool ll_auth_identify(struct ll_auth *a, const struct ll_credentials *c, ll_time
                       struct ll_identity *out, struct ll_err *err)
 {
     if (!ll_auth_required(a)) {
-        *out = (struct ll_identity){.role = c->address.loopback ? LL_ROLE_EDITOR : LL_ROLE_NONE};
+        *out = (struct ll_identity){.role = c->address.loopback ? LL_ROLE_EDITOR : LL_ROLE_NONE,
+                                    .name = "local"};
         return true;
     }
     if (c->authorization.n > 0)
@@ -344,8 +379,8 @@ bool ll_auth_open_session(struct ll_auth *a, struct ll_slice token, const struct
     static const char hex[] = "0123456789abcdef";
     unsigned char random[LL_SESSION_ID_CHARS / 2];
     struct session s = {.ends = mono + LL_SESSION_LIFE};
-    struct ll_web_token t;
-    if (!may_try(a, from, mono, err) || !check_token(a, token, from, mono, now, s.token, &t, err))
+    struct ll_identity who;
+    if (!may_try(a, from, mono, err) || !check_token(a, token, from, mono, now, s.token, &who, err))
         return false;
     if (gnutls_rnd(GNUTLS_RND_KEY, random, sizeof(random)) < 0)
         return ll_err_set(err, LL_E_INTERNAL, "no random numbers");
@@ -358,7 +393,7 @@ bool ll_auth_open_session(struct ll_auth *a, struct ll_slice token, const struct
     pthread_mutex_lock(&a->lock);
     *session_slot(a) = s;
     pthread_mutex_unlock(&a->lock);
-    *out = (struct ll_identity){.role = t.role, .authenticated = true};
+    *out = who;
     return true;
 }
 

@@ -9,11 +9,13 @@
 
 #include "api/conns.h"
 #include "config/webconfig.h"
+#include "core/scope.h"
 
 enum {
     LL_SESSIONS_MAX = 1024,
     LL_SESSION_ID_CHARS = 64, /* 256 random bits in hex */
-    LL_TRIES_PER_MINUTE = 10
+    LL_TRIES_PER_MINUTE = 10,
+    LL_IDENTITY_NAME_MAX = 64
 };
 #define LL_SESSION_LIFE (12 * LL_HOUR)
 #define LL_SESSION_COOKIE "loadline_session"
@@ -30,7 +32,16 @@ struct ll_identity {
     enum ll_role role;
     bool authenticated; /* by a credential, not by being local */
     bool by_cookie;     /* writes need the CSRF header then */
+    char name[LL_IDENTITY_NAME_MAX]; /* the token's or user's; "local" without authentication */
+    struct ll_scope scope;           /* services of a token that is limited to some */
 };
+
+/* Whether it may see and, as far as its role goes, change this service. */
+bool ll_identity_may(const struct ll_identity *who, struct ll_slice service);
+
+/* The same, and LL_E_DENIED with a sentence that says the scope. */
+LL_MUST_USE bool ll_identity_check(const struct ll_identity *who, struct ll_slice service,
+                                   struct ll_err *err);
 
 /* web: NULL = nobody is configured. */
 struct ll_auth *ll_auth_new(const struct ll_webconfig *web, struct ll_err *err);

@@ -6,7 +6,7 @@
 
 #include "config/config_private.h"
 
-enum { ARENA_MAX = 16 << 20, PEOPLE_MAX = 256 };
+enum { ARENA_MAX = 16 << 20, PEOPLE_MAX = 256, SERVICES_MAX = 64 };
 
 struct raw_user {
     const char *name, *bcrypt;
@@ -21,6 +21,7 @@ struct raw_token {
     const char *name, *sha256;
     enum ll_role role;
     ll_time expires;
+    const char *const *services; /* NULL = all */
 };
 
 struct raw {
@@ -199,6 +200,13 @@ static const struct ll_schema_row token_rows[] = {
      .type = LL_SCHEMA_TIME,
      .offset = offsetof(struct raw_token, expires),
      .doc = "when it ends; without it, never"},
+    {.key = "services",
+     .type = LL_SCHEMA_TEXTS,
+     .flags = LL_SCHEMA_ONE,
+     .offset = offsetof(struct raw_token, services),
+     .min = 1,
+     .max = SERVICES_MAX,
+     .doc = "patterns such as order-* of the services it may see and change; without it, all"},
 };
 static const struct ll_schema token = TABLE_OF(token_rows, sizeof(struct raw_token), init_token);
 
@@ -273,6 +281,33 @@ static void check_people(struct ll_schema_reader *r, const struct raw *raw)
                            raw->tokens[i].name);
 }
 
+/* Names of services and patterns; nothing that could be taken for a list in one text. */
+static void check_scopes(struct ll_schema_reader *r, const struct raw *raw)
+{
+    struct ll_err err;
+    for (size_t i = 0; i < raw->n_tokens; i++) {
+        struct ll_scope scope = {0};
+        const struct raw_token *t = &raw->tokens[i];
+        for (const char *const *p = t->services; p && *p; p++)
+            if (!ll_scope_add(&scope, ll_slice_of(*p), &err)) {
+                ll_schema_fail(r, place_of(r, &t->services), "services: %s", err.text);
+                break;
+            }
+    }
+}
+
+static bool take_scope(const char *const *services, struct ll_arena *a, const struct ll_scope **out)
+{
+    struct ll_scope *s = services ? LL_ARENA_NEW(a, struct ll_scope, 1) : NULL;
+    if (services && !s)
+        return false;
+    for (const char *const *p = services; p && *p; p++)
+        if (!ll_scope_add(s, ll_slice_of(*p), NULL))
+            return false;
+    *out = s;
+    return true;
+}
+
 static enum ll_role role_of(const struct raw *raw, const char *name)
 {
     for (size_t i = 0; i < raw->n_roles; i++)
@@ -293,6 +328,8 @@ static bool take_people(const struct raw *raw, struct ll_webconfig *c)
     for (size_t i = 0; i < raw->n_tokens; i++) {
         const struct raw_token *t = &raw->tokens[i];
         tokens[i] = (struct ll_web_token){.name = t->name, .role = t->role, .expires = t->expires};
+        if (!take_scope(t->services, c->arena, &tokens[i].scope))
+            return false;
         for (size_t k = 0; k < sizeof(tokens[i].sha256); k++)
             tokens[i].sha256[k] = (unsigned char)((unsigned)hex_digit(t->sha256[2 * k]) << 4 |
                                                   (unsigned)hex_digit(t->sha256[2 * k + 1]));
@@ -337,6 +374,7 @@ static bool parse(struct ll_slice text, const char *file, struct ll_schema_reade
     if (ll_schema_read(r, &root_table, root, &raw)) {
         check_tls(r, &raw);
         check_people(r, &raw);
+        check_scopes(r, &raw);
     }
     if (r->n_errs == 0 && !take(&raw, file, c))
         ll_schema_fail(r, &whole, "no memory");

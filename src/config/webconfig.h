@@ -5,6 +5,7 @@
  *     basic_auth_users: {alice: $2y$10$…}        # bcrypt; role from `roles`, default viewer
  *     tokens:
  *       - {name: grafana, sha256: 64 hex digits, role: viewer, expires: 2027-01-01T00:00:00Z}
+ *       - {name: orders, sha256: 64 hex digits, role: operator, services: [order-*]}
  *     roles: {alice: operator}
  */
 #ifndef LL_CONFIG_WEBCONFIG_H
@@ -12,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/time.h"
+#include "core/scope.h"
 
 enum ll_role { LL_ROLE_NONE, LL_ROLE_VIEWER, LL_ROLE_OPERATOR, LL_ROLE_EDITOR, LL_ROLE_ADMIN };
 
@@ -27,7 +29,8 @@ struct ll_web_token {
     const char *name;
     unsigned char sha256[32];
     enum ll_role role;
-    ll_time expires; /* LL_TIME_NONE = never */
+    ll_time expires;              /* LL_TIME_NONE = never */
+    const struct ll_scope *scope; /* NULL = all services */
 };
 
 struct ll_webconfig {
