@@ -328,6 +328,37 @@ static bool check_params(struct ll_request *r)
     return refuse(r, 400, LL_E_RANGE, "");
 }
 
+static const struct ll_param_value *service_asked(const struct ll_request *r)
+{
+    const struct ll_param *p = r->route->params;
+    for (size_t i = 0; p && p[i].name; i++)
+        if (strcmp(p[i].name, "service") == 0)
+            return &r->param[i];
+    return NULL;
+}
+
+/* Who is limited to some services is told of one of them, or of none, unless the handler itself
+ * knows what to leave out. */
+static bool check_scope(struct ll_request *r)
+{
+    char text[LL_SCOPE_TEXT_MAX];
+    if (!r->who.scope.limited || r->route->role == LL_ROLE_NONE ||
+        r->route->flags & LL_ROUTE_SCOPE_FREE)
+        return true;
+    const struct ll_param_value *service = service_asked(r);
+    bool named = service && service->given;
+    if (!named && r->route->flags & LL_ROUTE_SCOPE_OWN)
+        return true;
+    if (named && ll_identity_check(&r->who, service->text, &r->refusal))
+        return true;
+    r->refusal_status = 403;
+    return !named && ll_err_set(&r->refusal, LL_E_DENIED,
+                                "these credentials are limited to the services %s%s",
+                                ll_scope_text(&r->who.scope, text),
+                                service ? ": name one with ?service="
+                                        : ", and this path is about all services");
+}
+
 void ll_request_admit(struct ll_request *r, const char *method)
 {
     const union MHD_ConnectionInfo *info =
@@ -340,7 +371,7 @@ void ll_request_admit(struct ll_request *r, const char *method)
         return;
     }
     (void)(check_framing(r) && check_address(r) && check_route(r) && check_host(r) &&
-           check_caller(r) && check_body(r) && check_params(r));
+           check_caller(r) && check_body(r) && check_params(r) && check_scope(r));
 }
 
 enum MHD_Result ll_request_refuse(struct ll_request *r)

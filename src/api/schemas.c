@@ -133,7 +133,7 @@ const struct ll_schema ll_schemas[] = {
     {"Event", "id:i timestamp:t kind:s service:s resource_type:ResourceType? title:s detail:s "
               "reason:s"},
     {"Events", "items:[Event]"},
-    {"Session", "role:s? authenticated:b"},
+    {"Session", "role:s? authenticated:b services~:[s]"},
     {"SessionRequest", "token:s"},
     {"ProblemItem", "path:s message:s hint~:s"},
     {"WriteRefusal", "reason:s count:i example:s"},

@@ -14,16 +14,30 @@ static struct ll_reply empty_with_cookie(const char *cookie)
         .status = 204, .extra_name = MHD_HTTP_HEADER_SET_COOKIE, .extra_value = cookie};
 }
 
+static void render_scope(struct ll_json_out *j, const char *patterns)
+{
+    ll_json_out_key(j, "services");
+    ll_json_out_open(j, '[');
+    while (*patterns) {
+        size_t n = strcspn(patterns, "\n");
+        ll_json_out_text(j, (struct ll_slice){patterns, n});
+        patterns += n + 1;
+    }
+    ll_json_out_close(j, ']');
+}
+
 enum MHD_Result ll_handler_session_get(struct ll_request *r)
 {
     struct ll_str text;
-    ll_str_init(&text, 256);
+    ll_str_init(&text, 8 * LL_SCOPE_BYTES_MAX);
     struct ll_json_out j = {.out = &text};
     ll_json_out_open(&j, '{');
     ll_json_out_key(&j, "role");
     ll_json_out_z(&j, r->who.role == LL_ROLE_NONE ? NULL : ll_role_name(r->who.role));
     ll_json_out_key(&j, "authenticated");
     ll_json_out_bool(&j, r->who.authenticated);
+    if (r->who.scope.limited)
+        render_scope(&j, r->who.scope.patterns);
     ll_json_out_close(&j, '}');
     return ll_reply_json(r, &text);
 }
