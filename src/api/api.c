@@ -107,11 +107,6 @@ void ll_api_published(void *ctx)
     pthread_mutex_unlock(&api->tick_lock);
 }
 
-static bool has_login(const struct ll_webconfig *web)
-{
-    return web && (web->n_users > 0 || web->n_tokens > 0);
-}
-
 static bool has_tls(const struct ll_webconfig *web)
 {
     return web && web->cert_file && web->key_file;
@@ -119,13 +114,13 @@ static bool has_tls(const struct ll_webconfig *web)
 
 static bool check_exposure(const struct ll_webconfig *web, bool beyond, struct ll_err *err)
 {
-    if (!beyond || (has_login(web) && has_tls(web)))
+    if (!beyond || (ll_webconfig_has_login(web) && has_tls(web)))
         return true;
     return ll_err_set(err, LL_E_CONFIG,
                       "listening beyond loopback needs %s%s%s in web.config_file; listen on "
                       "127.0.0.1, or configure them",
-                      has_login(web) ? "" : "users or tokens",
-                      !has_login(web) && !has_tls(web) ? " and " : "",
+                      ll_webconfig_has_login(web) ? "" : "users or tokens",
+                      !ll_webconfig_has_login(web) && !has_tls(web) ? " and " : "",
                       has_tls(web) ? "" : "a TLS certificate");
 }
 

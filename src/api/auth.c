@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/auth_others.h"
 #include "api/tries.h"
 #include "core/sample.h"
 
@@ -70,16 +71,17 @@ void ll_auth_set_web(struct ll_auth *a, const struct ll_webconfig *web)
 
 bool ll_auth_required(struct ll_auth *a)
 {
-    bool basic, bearer;
-    ll_auth_schemes(a, &basic, &bearer);
-    return basic || bearer;
+    pthread_mutex_lock(&a->lock);
+    bool required = ll_webconfig_has_login(a->web);
+    pthread_mutex_unlock(&a->lock);
+    return required;
 }
 
 void ll_auth_schemes(struct ll_auth *a, bool *basic, bool *bearer)
 {
     pthread_mutex_lock(&a->lock);
     *basic = a->web && a->web->n_users > 0;
-    *bearer = a->web && a->web->n_tokens > 0;
+    *bearer = a->web && (a->web->n_tokens > 0 || a->web->jwt);
     pthread_mutex_unlock(&a->lock);
 }
 
@@ -344,6 +346,18 @@ static bool by_header(struct ll_auth *a, const struct ll_credentials *c, ll_time
     return true;
 }
 
+/* What a trusted proxy says goes before what passed through it. */
+static bool ask_proxy(struct ll_auth *a, const struct ll_credentials *c, bool *said,
+                      struct ll_identity *out, struct ll_err *err)
+{
+    pthread_mutex_lock(&a->lock);
+    const struct ll_web_proxy *p = a->web ? a->web->proxy : NULL;
+    bool ok = !p || !c->header || !ll_proxy_trusts(p, &c->address) ||
+              ll_proxy_identify(p, c->header, c->ctx, said, out, err);
+    pthread_mutex_unlock(&a->lock);
+    return ok;
+}
+
 bool ll_auth_identify(struct ll_auth *a, const struct ll_credentials *c, ll_time mono, ll_time now,
                       struct ll_identity *out, struct ll_err *err)
 {
@@ -352,6 +366,9 @@ bool ll_auth_identify(struct ll_auth *a, const struct ll_credentials *c, ll_time
                                     .name = "local"};
         return true;
     }
+    bool by_proxy = false;
+    if (!ask_proxy(a, c, &by_proxy, out, err) || by_proxy)
+        return by_proxy;
     if (c->authorization.n > 0)
         return by_header(a, c, mono, now, out, err);
     if (c->cookie.n > 0 && by_session(a, c->cookie, mono, now, out))

@@ -15,7 +15,7 @@ enum {
     LL_SESSIONS_MAX = 1024,
     LL_SESSION_ID_CHARS = 64, /* 256 random bits in hex */
     LL_TRIES_PER_MINUTE = 10,
-    LL_IDENTITY_NAME_MAX = 64
+    LL_IDENTITY_NAME_MAX = 128
 };
 #define LL_SESSION_LIFE (12 * LL_HOUR)
 #define LL_SESSION_COOKIE "loadline_session"
@@ -26,13 +26,19 @@ struct ll_auth;
 struct ll_credentials {
     struct ll_slice authorization, cookie; /* header values; empty = absent */
     struct ll_address address;
+    /* The value of any header, empty when it is not there, and how often it is: for a proxy in
+     * front.  NULL = none. */
+    struct ll_slice (*header)(void *ctx, const char *name, size_t *n);
+    void *ctx;
 };
 
 struct ll_identity {
     enum ll_role role;
     bool authenticated; /* by a credential, not by being local */
-    bool by_cookie;     /* writes need the CSRF header then */
-    char name[LL_IDENTITY_NAME_MAX]; /* the token's or user's; "local" without authentication */
+    bool by_cookie;     /* ours or a proxy's: writes need the CSRF header then */
+    /* The token's or user's; "proxy:" and "jwt:" with what those say; "local" without
+     * authentication. */
+    char name[LL_IDENTITY_NAME_MAX];
     struct ll_scope scope;           /* services of a token that is limited to some */
 };
 
@@ -50,7 +56,7 @@ void ll_auth_free(struct ll_auth *a);
 /* The former one is not used any more when it returns. */
 void ll_auth_set_web(struct ll_auth *a, const struct ll_webconfig *web);
 
-/* True when users or tokens are configured. */
+/* True when there is a way to say who one is: users, tokens, a proxy, a JWT issuer. */
 bool ll_auth_required(struct ll_auth *a);
 
 /* Whether passwords, and whether tokens, are among what is accepted. */

@@ -196,12 +196,42 @@ static enum ll_role needed_role(const struct ll_request *r)
     return lifecycle ? LL_ROLE_OPERATOR : r->route->role;
 }
 
+struct lookup {
+    const char *name;
+    size_t name_n, n;
+    struct ll_slice value;
+};
+
+static enum MHD_Result match_header(void *ctx, enum MHD_ValueKind kind, const char *key,
+                                    size_t key_n, const char *value, size_t value_n)
+{
+    struct lookup *l = ctx;
+    (void)kind;
+    if (key_n == l->name_n && ll_slice_ieq((struct ll_slice){key, key_n}, l->name)) {
+        l->value = (struct ll_slice){value ? value : "", value ? value_n : 0};
+        l->n++;
+    }
+    return MHD_YES;
+}
+
+/* A header of any name, for the few of the configuration. */
+static struct ll_slice find_header(void *ctx, const char *name, size_t *n)
+{
+    struct ll_request *r = ctx;
+    struct lookup l = {.name = name, .name_n = strlen(name), .value = LL_SLICE("")};
+    MHD_get_connection_values_n(r->connection, MHD_HEADER_KIND, match_header, &l);
+    *n = l.n;
+    return l.value;
+}
+
 static bool check_caller(struct ll_request *r)
 {
     struct ll_api *api = r->api;
     struct ll_credentials c = {.authorization = r->header[LL_HEADER_AUTHORIZATION],
                                .cookie = r->header[LL_HEADER_COOKIE],
-                               .address = r->conn->address};
+                               .address = r->conn->address,
+                               .header = find_header,
+                               .ctx = r};
     ll_time mono = c.authorization.n || c.cookie.n ? api->clock.mono(api->clock.self) : 0;
     ll_time now = c.authorization.n || c.cookie.n ? ll_engine_now(api->engine) : 0;
     if (r->route->flags & LL_ROUTE_ANY_HOST)
