@@ -201,7 +201,8 @@ bool ll_api_set_web(struct ll_api *api, const struct ll_webconfig *web, struct l
                           api->tls ? "off" : "on");
     if (api->tls && !ll_tls_reload(api->tls, web->cert_file, web->key_file, err))
         return false;
-    ll_auth_set_web(api->auth, web);
+    if (!ll_auth_set_web(api->auth, web, err))
+        return false;
     if (web) /* who looks now may have lost the right to: the page asks again by itself */
         ll_hub_end_all(api->hub);
     return true;

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "api/auth_others.h"
+#include "api/issuer.h"
 #include "api/tries.h"
 #include "core/sample.h"
 
@@ -29,7 +30,9 @@ struct remembered {
 };
 
 struct ll_auth {
-    pthread_mutex_t lock; /* over everything below */
+    pthread_rwlock_t issuer_lock; /* over issuer; taken before lock */
+    struct ll_issuer *issuer;     /* of web->jwt; NULL = none */
+    pthread_mutex_t lock;         /* over everything below */
     const struct ll_webconfig *web;
     struct ll_tries tries;
     struct session session[LL_SESSIONS_MAX];
@@ -48,7 +51,12 @@ struct ll_auth *ll_auth_new(const struct ll_webconfig *web, struct ll_err *err)
         return NULL;
     }
     pthread_mutex_init(&a->lock, NULL);
+    pthread_rwlock_init(&a->issuer_lock, NULL);
     a->web = web;
+    if (web && web->jwt && !ll_issuer_new(web->jwt, &a->issuer, err)) {
+        ll_auth_free(a);
+        return NULL;
+    }
     return a;
 }
 
@@ -56,17 +64,28 @@ void ll_auth_free(struct ll_auth *a)
 {
     if (!a)
         return;
+    ll_issuer_free(a->issuer);
+    pthread_rwlock_destroy(&a->issuer_lock);
     pthread_mutex_destroy(&a->lock);
     gnutls_memset(a, 0, sizeof(*a));
     free(a);
 }
 
-void ll_auth_set_web(struct ll_auth *a, const struct ll_webconfig *web)
+bool ll_auth_set_web(struct ll_auth *a, const struct ll_webconfig *web, struct ll_err *err)
 {
+    struct ll_issuer *issuer = NULL;
+    if (web && web->jwt && !ll_issuer_new(web->jwt, &issuer, err))
+        return false;
+    pthread_rwlock_wrlock(&a->issuer_lock);
+    struct ll_issuer *old = a->issuer;
+    a->issuer = issuer;
     pthread_mutex_lock(&a->lock);
     a->web = web;
     memset(a->known, 0, sizeof(a->known)); /* a password may have changed */
     pthread_mutex_unlock(&a->lock);
+    pthread_rwlock_unlock(&a->issuer_lock);
+    ll_issuer_free(old);
+    return true;
 }
 
 bool ll_auth_required(struct ll_auth *a)
@@ -324,6 +343,45 @@ static bool scheme_is(struct ll_slice header, const char *scheme, struct ll_slic
     return true;
 }
 
+static bool takes_jwt(struct ll_auth *a)
+{
+    pthread_mutex_lock(&a->lock);
+    bool takes = a->web && a->web->jwt;
+    pthread_mutex_unlock(&a->lock);
+    return takes;
+}
+
+/* The web configuration stays while the issuer's lock is held. */
+static bool verify_jwt(struct ll_auth *a, struct ll_jwt *t, ll_time mono, ll_time now,
+                       bool *signed_, struct ll_identity *out, struct ll_err *err)
+{
+    pthread_rwlock_rdlock(&a->issuer_lock);
+    pthread_mutex_lock(&a->lock);
+    const struct ll_web_jwt *jwt = a->web ? a->web->jwt : NULL;
+    pthread_mutex_unlock(&a->lock);
+    *signed_ = jwt && a->issuer ? ll_issuer_verify(a->issuer, t, mono, err)
+                                : ll_err_set(err, LL_E_UNAUTHENTICATED, "no issuer is configured");
+    bool ok = *signed_ && ll_jwt_identify(t, jwt, now, out, err);
+    pthread_rwlock_unlock(&a->issuer_lock);
+    return ok;
+}
+
+/* One that the issuer did not sign counts as a try; one that has expired is nobody's guess. */
+static bool check_jwt(struct ll_auth *a, struct ll_slice token, const struct ll_address *from,
+                      ll_time mono, ll_time now, struct ll_identity *out, struct ll_err *err)
+{
+    struct ll_err why = {0};
+    struct ll_jwt *t = malloc(sizeof(*t));
+    if (!t)
+        return ll_err_set(err, LL_E_MEMORY, "no memory for the token");
+    bool signed_ = false;
+    bool ok = ll_jwt_open(token, t, &why) && verify_jwt(a, t, mono, now, &signed_, out, &why);
+    free(t);
+    if (!ok && !signed_ && why.code == LL_E_UNAUTHENTICATED)
+        (void)wrong(a, from, mono, NULL);
+    return ok || ll_err_set(err, why.code, "%s", why.text);
+}
+
 static bool by_header(struct ll_auth *a, const struct ll_credentials *c, ll_time mono, ll_time now,
                       struct ll_identity *out, struct ll_err *err)
 {
@@ -332,7 +390,10 @@ static bool by_header(struct ll_auth *a, const struct ll_credentials *c, ll_time
     struct ll_identity who = {.authenticated = true};
     if (!may_try(a, &c->address, mono, err))
         return false;
-    if (scheme_is(c->authorization, "Bearer", &value)) {
+    if (scheme_is(c->authorization, "Bearer", &value) && ll_jwt_is_one(value) && takes_jwt(a)) {
+        if (!check_jwt(a, value, &c->address, mono, now, &who, err))
+            return false;
+    } else if (scheme_is(c->authorization, "Bearer", &value)) {
         if (!check_token(a, value, &c->address, mono, now, hash, &who, err))
             return false;
     } else if (scheme_is(c->authorization, "Basic", &value)) {

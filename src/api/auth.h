@@ -53,8 +53,10 @@ LL_MUST_USE bool ll_identity_check(const struct ll_identity *who, struct ll_slic
 struct ll_auth *ll_auth_new(const struct ll_webconfig *web, struct ll_err *err);
 void ll_auth_free(struct ll_auth *a);
 
-/* The former one is not used any more when it returns. */
-void ll_auth_set_web(struct ll_auth *a, const struct ll_webconfig *web);
+/* The former one is not used any more when it returns true.  Fails with LL_E_MEMORY, and nothing
+ * has changed. */
+LL_MUST_USE bool ll_auth_set_web(struct ll_auth *a, const struct ll_webconfig *web,
+                                 struct ll_err *err);
 
 /* True when there is a way to say who one is: users, tokens, a proxy, a JWT issuer. */
 bool ll_auth_required(struct ll_auth *a);

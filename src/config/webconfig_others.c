@@ -168,6 +168,10 @@ void ll_web_check_jwt(struct ll_schema_reader *r, const struct ll_raw_jwt *j)
     if (!j->roles_claim && j->role == LL_ROLE_NONE)
         ll_schema_fail(r, ll_web_place(r, &j->issuer),
                        "jwt: nobody would get a role: add role, or roles_claim with roles");
+    for (size_t i = 0; j->services_claim && i < j->n_roles; i++)
+        if (j->roles[i].services)
+            ll_schema_fail(r, ll_web_place(r, &j->roles[i].services),
+                           "services: the claim of services_claim says them already");
     if (j->roles_claim && j->n_roles == 0)
         ll_schema_fail(r, ll_web_place(r, &j->roles_claim),
                        "roles_claim without roles: say what each name may do");
