@@ -15,8 +15,8 @@ LL_MUST_USE bool ll_proxy_identify(const struct ll_web_proxy *p, ll_header_fn *h
                                    bool *said, struct ll_identity *out, struct ll_err *err);
 
 /* The first of the groups that the list has, commas between its names; NULL = none. */
-const struct ll_web_group *ll_group_find(const struct ll_web_group *v, size_t n,
-                                         struct ll_slice list);
+const struct ll_web_group *ll_web_group_find(const struct ll_web_group *v, size_t n,
+                                             struct ll_slice list);
 
 /* prefix and name as an identity's name; false when that is no name to write down. */
 LL_MUST_USE bool ll_identity_name(struct ll_identity *who, const char *prefix,

@@ -35,8 +35,8 @@ static bool list_has(struct ll_slice list, const char *name)
     return false;
 }
 
-const struct ll_web_group *ll_group_find(const struct ll_web_group *v, size_t n,
-                                         struct ll_slice list)
+const struct ll_web_group *ll_web_group_find(const struct ll_web_group *v, size_t n,
+                                             struct ll_slice list)
 {
     for (size_t i = 0; i < n; i++)
         if (list_has(list, v[i].name))
@@ -66,7 +66,8 @@ static bool read_once(const char *name, ll_header_fn *header, void *ctx, struct 
     *out = LL_SLICE("");
     if (name)
         *out = trim(header(ctx, name, &n));
-    return n < 2 || ll_err_set(err, LL_E_INVALID, "the proxy's header %s is there %zu times", name, n);
+    return n < 2 ||
+           ll_err_set(err, LL_E_INVALID, "the proxy's header %s is there %zu times", name, n);
 }
 
 static bool take_role(const struct ll_web_proxy *p, struct ll_slice role, struct ll_slice groups,
@@ -77,7 +78,7 @@ static bool take_role(const struct ll_web_proxy *p, struct ll_slice role, struct
         return ll_role_parse(role, &who->role) ||
                ll_err_set(err, LL_E_DENIED, "the proxy's header %s is none of our roles",
                           p->role_header);
-    const struct ll_web_group *g = ll_group_find(p->groups, p->n_groups, groups);
+    const struct ll_web_group *g = ll_web_group_find(p->groups, p->n_groups, groups);
     if (g) {
         who->role = g->role;
         if (g->scope)
