@@ -2,7 +2,7 @@
 
 #include "base/num.h"
 
-void ll_json_quote(struct ll_str *out, struct ll_slice text)
+void ll_json_text_quote(struct ll_str *out, struct ll_slice text)
 {
     ll_str_addc(out, '"');
     for (size_t i = 0; i < text.n;) {
@@ -21,7 +21,7 @@ void ll_json_quote(struct ll_str *out, struct ll_slice text)
     ll_str_addc(out, '"');
 }
 
-void ll_json_number(struct ll_str *out, double v)
+void ll_json_text_number(struct ll_str *out, double v)
 {
     char text[LL_NUM_TEXT_MAX];
     ll_str_add(out, text, ll_num_format(v, text));

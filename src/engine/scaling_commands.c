@@ -243,7 +243,7 @@ static void changes_text(const struct command *c, char buf[static DETAIL_MAX - 1
             continue;
         struct ll_str id;
         ll_str_init(&id, 4 * LL_NAME_MAX);
-        ll_json_quote(&id, ll_slice_of(c->changes[i].id));
+        ll_json_text_quote(&id, ll_slice_of(c->changes[i].id));
         at += (size_t)snprintf(buf + at, DETAIL_MAX - 16 - at, "%s%.600s", first ? "" : ",",
                                ll_str_z(&id));
         ll_str_fini(&id);
@@ -423,7 +423,7 @@ static void pause_text(const struct ll_pause_state *p, char *buf, size_t n)
 {
     struct ll_str reason;
     ll_str_init(&reason, 1024);
-    ll_json_quote(&reason, ll_slice_of(p->reason));
+    ll_json_text_quote(&reason, ll_slice_of(p->reason));
     snprintf(buf, n, "\"what\":\"%s\",\"until\":%lld,\"reason\":%s", ll_pause_name(p->what),
              p->until == LL_TIME_NONE ? 0 : (long long)p->until, ll_str_z(&reason));
     ll_str_fini(&reason);

@@ -27,13 +27,13 @@ static void add_int(struct ll_str *o, const char *name, int64_t v)
 static void add_num(struct ll_str *o, const char *name, double v)
 {
     key(o, name);
-    ll_json_number(o, v);
+    ll_json_text_number(o, v);
 }
 
 static void add_text(struct ll_str *o, const char *name, struct ll_slice v)
 {
     key(o, name);
-    ll_json_quote(o, v);
+    ll_json_text_quote(o, v);
 }
 
 static void add_bool(struct ll_str *o, const char *name, bool v)
@@ -62,9 +62,9 @@ static void write_seen(const struct ll_observation *s, struct ll_str *o)
     for (size_t i = 0; i < s->n_samples; i++) {
         next_item(o);
         ll_str_addf(o, "[%lld,", (long long)s->samples[i].t);
-        ll_json_number(o, s->samples[i].value);
+        ll_json_text_number(o, s->samples[i].value);
         ll_str_addc(o, ',');
-        ll_json_number(o, s->samples[i].capacity);
+        ll_json_text_number(o, s->samples[i].capacity);
         ll_str_addc(o, ']');
     }
     ll_str_addz(o, "]}");

@@ -202,9 +202,9 @@ void ll_scaling_stored_write_daemon(const struct ll_scaling_stored *s, struct ll
     ll_str_addf(out, "\"pause\":\"%s\"", ll_pause_name(s->pause.what));
     if (s->pause.what != LL_PAUSE_NONE) {
         ll_str_addf(out, ",\"until\":%lld,\"actor\":", (long long)s->pause.until);
-        ll_json_quote(out, ll_slice_of(s->pause.actor));
+        ll_json_text_quote(out, ll_slice_of(s->pause.actor));
         ll_str_addz(out, ",\"reason\":");
-        ll_json_quote(out, ll_slice_of(s->pause.reason));
+        ll_json_text_quote(out, ll_slice_of(s->pause.reason));
     }
     ll_str_addc(out, '}');
 }
