@@ -305,10 +305,9 @@ static struct ll_slice cookie_value(struct ll_slice header)
 }
 
 /* Locked.  The bytes compared are hashes of what the caller sent. */
-static struct session *find_session(struct ll_auth *a, struct ll_slice cookie)
+static struct session *find_id(struct ll_auth *a, struct ll_slice id)
 {
     unsigned char hash[HASH];
-    struct ll_slice id = cookie_value(cookie);
     if (id.n != LL_SESSION_ID_CHARS)
         return NULL;
     sha256(id.s, id.n, hash);
@@ -318,7 +317,12 @@ static struct session *find_session(struct ll_auth *a, struct ll_slice cookie)
     return NULL;
 }
 
-static bool by_session(struct ll_auth *a, struct ll_slice cookie, ll_time mono, ll_time now,
+static struct session *find_session(struct ll_auth *a, struct ll_slice cookie)
+{
+    return find_id(a, cookie_value(cookie));
+}
+
+bool ll_auth_of_session(struct ll_auth *a, struct ll_slice cookie, ll_time mono, ll_time now,
                        struct ll_identity *out)
 {
     pthread_mutex_lock(&a->lock);
@@ -432,7 +436,7 @@ bool ll_auth_identify(struct ll_auth *a, const struct ll_credentials *c, ll_time
         return by_proxy;
     if (c->authorization.n > 0)
         return by_header(a, c, mono, now, out, err);
-    if (c->cookie.n > 0 && by_session(a, c->cookie, mono, now, out))
+    if (c->cookie.n > 0 && ll_auth_of_session(a, c->cookie, mono, now, out))
         return true;
     *out = (struct ll_identity){0};
     return true;
@@ -477,8 +481,13 @@ bool ll_auth_open_session(struct ll_auth *a, struct ll_slice token, const struct
 
 void ll_auth_close_session(struct ll_auth *a, struct ll_slice cookie)
 {
+    ll_auth_end_session(a, cookie_value(cookie));
+}
+
+void ll_auth_end_session(struct ll_auth *a, struct ll_slice id)
+{
     pthread_mutex_lock(&a->lock);
-    struct session *s = find_session(a, cookie);
+    struct session *s = find_id(a, id);
     if (s)
         *s = a->session[--a->n_sessions];
     pthread_mutex_unlock(&a->lock);

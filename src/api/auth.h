@@ -76,5 +76,10 @@ LL_MUST_USE bool ll_auth_open_session(struct ll_auth *a, struct ll_slice token,
                                       char id[static LL_SESSION_ID_CHARS + 1],
                                       struct ll_identity *out, struct ll_err *err);
 void ll_auth_close_session(struct ll_auth *a, struct ll_slice cookie);
+void ll_auth_end_session(struct ll_auth *a, struct ll_slice id); /* by the cookie's value */
+
+/* Whose session the cookie is; false when it is none. */
+bool ll_auth_of_session(struct ll_auth *a, struct ll_slice cookie, ll_time mono, ll_time now,
+                        struct ll_identity *out);
 
 #endif

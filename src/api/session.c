@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/audit.h"
 #include "api/handlers.h"
 #include "api/reply.h"
 #include "base/json_in.h"
@@ -87,6 +88,10 @@ enum MHD_Result ll_handler_session_post(struct ll_request *r)
         memset(r->body.s, 0, r->body.n);
     if (!ok)
         return ll_reply_error(r, &err, 0);
+    if (!ll_api_audit(r, &who, "session.open", who.name, &err)) { /* the cookie never leaves */
+        ll_auth_end_session(api->auth, (struct ll_slice){id, LL_SESSION_ID_CHARS});
+        return ll_reply_error(r, &err, 0);
+    }
     snprintf(cookie, sizeof(cookie),
              LL_SESSION_COOKIE "=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Strict%s", id,
              (int)(LL_SESSION_LIFE / LL_SECOND), api->tls ? "; Secure" : "");
@@ -96,7 +101,14 @@ enum MHD_Result ll_handler_session_post(struct ll_request *r)
 
 enum MHD_Result ll_handler_session_delete(struct ll_request *r)
 {
-    ll_auth_close_session(r->api->auth, r->header[LL_HEADER_COOKIE]);
+    struct ll_err err;
+    struct ll_identity who;
+    struct ll_slice cookie = r->header[LL_HEADER_COOKIE];
+    if (ll_auth_of_session(r->api->auth, cookie, r->api->clock.mono(r->api->clock.self),
+                           ll_engine_now(r->api->engine), &who) &&
+        !ll_api_audit(r, &who, "session.close", who.name, &err))
+        return ll_reply_error(r, &err, 0);
+    ll_auth_close_session(r->api->auth, cookie);
     struct ll_reply how =
         empty_with_cookie(LL_SESSION_COOKIE "=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict");
     return ll_reply_empty(r, &how);

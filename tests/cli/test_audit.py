@@ -6,8 +6,9 @@ import sqlite3
 import struct
 import tempfile
 import unittest
+import urllib.request
 
-from support import Daemon, run
+from support import Daemon, run, wait_until
 
 
 def hash_of(seq, t, previous, texts):
@@ -141,6 +142,29 @@ class Audit(unittest.TestCase):
         r = self.verify()
         self.assertNotEqual(r.returncode, 0)
         self.assertIn("schema version 9999", r.stderr)
+
+    def test_what_the_api_changes(self):
+        """Session, tap and reload have a row each, in the chain of those before them."""
+        token = hashlib.sha256(b"admin-token").hexdigest()
+        with open(f"{self.folder}/web.yml", "w", encoding="ascii") as f:
+            f.write(f"tokens: [{{name: ops, sha256: {token}, role: admin}}]\n")
+        d = Daemon(self.folder, f"--web.config.file={self.folder}/web.yml").start()
+        self.addCleanup(d.stop)
+        headers = {"Authorization": "Bearer admin-token", "Content-Type": "application/json"}
+        paths = ["/api/v1/session", "/api/v1/discovery/tap", "/-/reload"]
+        for path in paths:
+            request = urllib.request.Request(d.url + path, b'{"token":"admin-token"}', headers, method="POST")
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                self.assertIn(answer.status, (200, 204))
+
+        def rows():
+            r = run("audit", "list", "--database", self.database, "--limit", "3", "-o", "json")
+            found = [(i["actor"], i["role"], i["address"], i["action"]) for i in json.loads(r.stdout)["items"]]
+            who = ("ops", "admin", "127.0.0.1")
+            return found == [(*who, "config.reload"), (*who, "tap.open"), (*who, "session.open")]
+
+        wait_until(rows)
+        self.assertIn("intact: 23 rows", self.verify("--known", self.hashes[20]).stdout)
 
     def test_a_daemon_may_be_running(self):
         d = Daemon(self.folder).start()

@@ -632,6 +632,48 @@ START_TEST(http_sessions_and_csrf)
 }
 END_TEST
 
+/* P25: each change has one row, and without it there is no change. */
+START_TEST(http_changes_are_audited)
+{
+    struct ll_web_token token = {.name = "e", .role = LL_ROLE_ADMIN, .expires = LL_TIME_NONE};
+    struct ll_webconfig web = {.tokens = &token, .n_tokens = 1};
+    static const char bearer[] = JSON "Authorization: Bearer admin-token\r\n";
+    static const char open[] = "{\"token\":\"admin-token\"}";
+    char *answer, cookie[200];
+    gnutls_hash_fast(GNUTLS_DIG_SHA256, "admin-token", 11, token.sha256);
+    expect(204, "POST", "/api/v1/discovery/tap", "", NULL, "");
+    ck_assert_str_eq(engine->audit, "local editor 127.0.0.1 tap.open discovery");
+    ck_assert(ll_api_set_web(api, &web, NULL));
+    expect(401, "POST", "/api/v1/session", JSON, "{\"token\":\"x\"}", "wrong");
+    ck_assert_uint_eq(engine->audited, 1);
+    ck_assert_int_eq(ask("POST", "/api/v1/session", JSON, open, &answer), 204);
+    ck_assert_str_eq(engine->audit, "e admin 127.0.0.1 session.open e");
+    const char *at = strstr(answer, "loadline_session=");
+    snprintf(cookie, sizeof(cookie), "Cookie: %.*s\r\nX-Loadline-CSRF: 1\r\n",
+             (int)strcspn(at, ";"), at);
+    free(answer);
+    expect(200, "POST", "/-/reload", bearer, NULL, "Reloaded");
+    ck_assert_str_eq(engine->audit, "e admin 127.0.0.1 config.reload configuration");
+    ck_assert_uint_eq(engine->audited, 3);
+
+    engine->busy = true;
+    expect(429, "POST", "/-/reload", bearer, NULL, "busy");
+    ck_assert_int_eq(reloads, 1);
+    ck_assert_int_eq(ask("POST", "/api/v1/session", JSON, open, &answer), 429);
+    ck_assert_ptr_null(strstr(answer, "Set-Cookie"));
+    free(answer);
+    expect(429, "DELETE", "/api/v1/session", cookie, NULL, "busy");
+    expect(429, "POST", "/api/v1/discovery/tap", bearer, NULL, "busy");
+    expect(200, "GET", "/api/v1/summary", cookie, NULL, "resources"); /* it is still open */
+    engine->busy = false;
+    expect(204, "DELETE", "/api/v1/session", cookie, NULL, "Max-Age=0");
+    ck_assert_str_eq(engine->audit, "e admin 127.0.0.1 session.close e");
+    expect(204, "DELETE", "/api/v1/session", cookie, NULL, "Max-Age=0"); /* changes nothing */
+    expect(200, "POST", "/api/v1/metrics", bearer, "{\"metrics\":[" SAMPLE("a") "]}", "accepted");
+    ck_assert_uint_eq(engine->audited, 4);
+}
+END_TEST
+
 START_TEST(http_a_page_is_not_challenged_for_a_password)
 {
     struct ll_web_user user = {.name = "alice", .role = LL_ROLE_VIEWER};
@@ -833,6 +875,7 @@ int main(void)
     tcase_add_test(t, http_serves_the_page);
     tcase_add_test(t, http_exposition_both_ways);
     tcase_add_test(t, http_role_matrix);
+    tcase_add_test(t, http_changes_are_audited);
     tcase_add_test(t, http_limited_tokens);
     tcase_add_test(t, http_limited_tokens_matrix);
     tcase_add_test(t, http_sessions_and_csrf);
