@@ -51,7 +51,7 @@ static void ingest(const uint8_t *data, size_t size)
     char *copy = copy_of(data, size);
     struct ll_ingest *in = NULL;
     struct ll_err err = {0};
-    if (ll_ingest_read(copy, size, NOW, 0, &in, &err)) {
+    if (ll_ingest_read(copy, size, NOW, 0, NULL, &in, &err)) {
         const struct ll_batch *b = in->batch;
         LL_ASSERT(b->n + b->n_business + in->n_refused == in->items);
         for (size_t i = 0; i < b->n; i++)

@@ -107,11 +107,6 @@ void ll_api_published(void *ctx)
     pthread_mutex_unlock(&api->tick_lock);
 }
 
-static bool has_login(const struct ll_webconfig *web)
-{
-    return web && (web->n_users > 0 || web->n_tokens > 0);
-}
-
 static bool has_tls(const struct ll_webconfig *web)
 {
     return web && web->cert_file && web->key_file;
@@ -119,13 +114,13 @@ static bool has_tls(const struct ll_webconfig *web)
 
 static bool check_exposure(const struct ll_webconfig *web, bool beyond, struct ll_err *err)
 {
-    if (!beyond || (has_login(web) && has_tls(web)))
+    if (!beyond || (ll_webconfig_has_login(web) && has_tls(web)))
         return true;
     return ll_err_set(err, LL_E_CONFIG,
                       "listening beyond loopback needs %s%s%s in web.config_file; listen on "
                       "127.0.0.1, or configure them",
-                      has_login(web) ? "" : "users or tokens",
-                      !has_login(web) && !has_tls(web) ? " and " : "",
+                      ll_webconfig_has_login(web) ? "" : "users or tokens",
+                      !ll_webconfig_has_login(web) && !has_tls(web) ? " and " : "",
                       has_tls(web) ? "" : "a TLS certificate");
 }
 
@@ -206,7 +201,8 @@ bool ll_api_set_web(struct ll_api *api, const struct ll_webconfig *web, struct l
                           api->tls ? "off" : "on");
     if (api->tls && !ll_tls_reload(api->tls, web->cert_file, web->key_file, err))
         return false;
-    ll_auth_set_web(api->auth, web);
+    if (!ll_auth_set_web(api->auth, web, err))
+        return false;
     if (web) /* who looks now may have lost the right to: the page asks again by itself */
         ll_hub_end_all(api->hub);
     return true;

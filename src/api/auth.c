@@ -11,7 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/auth_others.h"
+#include "api/issuer.h"
 #include "api/tries.h"
+#include "core/sample.h"
 
 enum { HASH = 32, REMEMBERED = 64, PASSWORD_MAX = 256 };
 #define REMEMBER (30 * LL_SECOND)
@@ -27,7 +30,9 @@ struct remembered {
 };
 
 struct ll_auth {
-    pthread_mutex_t lock; /* over everything below */
+    pthread_rwlock_t issuer_lock; /* over issuer; taken before lock */
+    struct ll_issuer *issuer;     /* of web->jwt; NULL = none */
+    pthread_mutex_t lock;         /* over everything below */
     const struct ll_webconfig *web;
     struct ll_tries tries;
     struct session session[LL_SESSIONS_MAX];
@@ -46,7 +51,12 @@ struct ll_auth *ll_auth_new(const struct ll_webconfig *web, struct ll_err *err)
         return NULL;
     }
     pthread_mutex_init(&a->lock, NULL);
+    pthread_rwlock_init(&a->issuer_lock, NULL);
     a->web = web;
+    if (web && web->jwt && !ll_issuer_new(web->jwt, &a->issuer, err)) {
+        ll_auth_free(a);
+        return NULL;
+    }
     return a;
 }
 
@@ -54,37 +64,77 @@ void ll_auth_free(struct ll_auth *a)
 {
     if (!a)
         return;
+    ll_issuer_free(a->issuer);
+    pthread_rwlock_destroy(&a->issuer_lock);
     pthread_mutex_destroy(&a->lock);
     gnutls_memset(a, 0, sizeof(*a));
     free(a);
 }
 
-void ll_auth_set_web(struct ll_auth *a, const struct ll_webconfig *web)
+bool ll_auth_set_web(struct ll_auth *a, const struct ll_webconfig *web, struct ll_err *err)
 {
+    struct ll_issuer *issuer = NULL;
+    if (web && web->jwt && !ll_issuer_new(web->jwt, &issuer, err))
+        return false;
+    pthread_rwlock_wrlock(&a->issuer_lock);
+    struct ll_issuer *old = a->issuer;
+    a->issuer = issuer;
     pthread_mutex_lock(&a->lock);
     a->web = web;
     memset(a->known, 0, sizeof(a->known)); /* a password may have changed */
     pthread_mutex_unlock(&a->lock);
+    pthread_rwlock_unlock(&a->issuer_lock);
+    ll_issuer_free(old);
+    return true;
 }
 
 bool ll_auth_required(struct ll_auth *a)
 {
-    bool basic, bearer;
-    ll_auth_schemes(a, &basic, &bearer);
-    return basic || bearer;
+    pthread_mutex_lock(&a->lock);
+    bool required = ll_webconfig_has_login(a->web);
+    pthread_mutex_unlock(&a->lock);
+    return required;
 }
 
 void ll_auth_schemes(struct ll_auth *a, bool *basic, bool *bearer)
 {
     pthread_mutex_lock(&a->lock);
     *basic = a->web && a->web->n_users > 0;
-    *bearer = a->web && a->web->n_tokens > 0;
+    *bearer = a->web && (a->web->n_tokens > 0 || a->web->jwt);
     pthread_mutex_unlock(&a->lock);
 }
 
 static void put_name(struct ll_identity *out, const char *name)
 {
     snprintf(out->name, sizeof(out->name), "%s", name ? name : "");
+}
+
+static struct ll_identity of_token(const struct ll_web_token *t, bool by_cookie)
+{
+    struct ll_identity who = {.role = t->role, .authenticated = true, .by_cookie = by_cookie};
+    put_name(&who, t->name);
+    if (t->scope)
+        who.scope = *t->scope;
+    return who;
+}
+
+bool ll_identity_may(const struct ll_identity *who, struct ll_slice service)
+{
+    return ll_scope_may(&who->scope, service);
+}
+
+bool ll_identity_check(const struct ll_identity *who, struct ll_slice service, struct ll_err *err)
+{
+    char text[LL_SCOPE_TEXT_MAX];
+    if (ll_identity_may(who, service))
+        return true;
+    if (service.n == 0)
+        return ll_err_set(err, LL_E_DENIED, "these credentials are limited to the services %s",
+                          ll_scope_text(&who->scope, text));
+    return ll_err_set(
+        err, LL_E_DENIED,
+        "service '%.*s' is not one of those that these credentials are limited to: %s",
+        (int)LL_MIN(service.n, (size_t)LL_NAME_MAX), service.s, ll_scope_text(&who->scope, text));
 }
 
 static void sha256(const void *data, size_t n, unsigned char out[HASH])
@@ -146,10 +196,8 @@ static bool check_token(struct ll_auth *a, struct ll_slice token, const struct l
     sha256(token.s, token.n, hash);
     pthread_mutex_lock(&a->lock);
     const struct ll_web_token *t = find_token(a, hash, now);
-    if (t) {
-        *out = (struct ll_identity){.role = t->role, .authenticated = true};
-        put_name(out, t->name);
-    }
+    if (t)
+        *out = of_token(t, false);
     pthread_mutex_unlock(&a->lock);
     return t ? true : wrong(a, from, mono, err);
 }
@@ -257,10 +305,9 @@ static struct ll_slice cookie_value(struct ll_slice header)
 }
 
 /* Locked.  The bytes compared are hashes of what the caller sent. */
-static struct session *find_session(struct ll_auth *a, struct ll_slice cookie)
+static struct session *find_id(struct ll_auth *a, struct ll_slice id)
 {
     unsigned char hash[HASH];
-    struct ll_slice id = cookie_value(cookie);
     if (id.n != LL_SESSION_ID_CHARS)
         return NULL;
     sha256(id.s, id.n, hash);
@@ -270,16 +317,19 @@ static struct session *find_session(struct ll_auth *a, struct ll_slice cookie)
     return NULL;
 }
 
-static bool by_session(struct ll_auth *a, struct ll_slice cookie, ll_time mono, ll_time now,
-                       struct ll_identity *out)
+static struct session *find_session(struct ll_auth *a, struct ll_slice cookie)
+{
+    return find_id(a, cookie_value(cookie));
+}
+
+bool ll_auth_of_session(struct ll_auth *a, struct ll_slice cookie, ll_time mono, ll_time now,
+                        struct ll_identity *out)
 {
     pthread_mutex_lock(&a->lock);
     struct session *s = find_session(a, cookie);
     const struct ll_web_token *t = s && mono < s->ends ? find_token(a, s->token, now) : NULL;
-    if (t) {
-        *out = (struct ll_identity){.role = t->role, .authenticated = true, .by_cookie = true};
-        put_name(out, t->name);
-    }
+    if (t)
+        *out = of_token(t, true);
     pthread_mutex_unlock(&a->lock);
     return t != NULL;
 }
@@ -297,6 +347,45 @@ static bool scheme_is(struct ll_slice header, const char *scheme, struct ll_slic
     return true;
 }
 
+static bool takes_jwt(struct ll_auth *a)
+{
+    pthread_mutex_lock(&a->lock);
+    bool takes = a->web && a->web->jwt;
+    pthread_mutex_unlock(&a->lock);
+    return takes;
+}
+
+/* The web configuration stays while the issuer's lock is held. */
+static bool verify_jwt(struct ll_auth *a, struct ll_jwt *t, ll_time mono, ll_time now,
+                       bool *signed_, struct ll_identity *out, struct ll_err *err)
+{
+    pthread_rwlock_rdlock(&a->issuer_lock);
+    pthread_mutex_lock(&a->lock);
+    const struct ll_web_jwt *jwt = a->web ? a->web->jwt : NULL;
+    pthread_mutex_unlock(&a->lock);
+    *signed_ = jwt && a->issuer ? ll_issuer_verify(a->issuer, t, mono, err)
+                                : ll_err_set(err, LL_E_UNAUTHENTICATED, "no issuer is configured");
+    bool ok = *signed_ && ll_jwt_identify(t, jwt, now, out, err);
+    pthread_rwlock_unlock(&a->issuer_lock);
+    return ok;
+}
+
+/* One that the issuer did not sign counts as a try; one that has expired is nobody's guess. */
+static bool check_jwt(struct ll_auth *a, struct ll_slice token, const struct ll_address *from,
+                      ll_time mono, ll_time now, struct ll_identity *out, struct ll_err *err)
+{
+    struct ll_err why = {0};
+    struct ll_jwt *t = malloc(sizeof(*t));
+    if (!t)
+        return ll_err_set(err, LL_E_MEMORY, "no memory for the token");
+    bool signed_ = false;
+    bool ok = ll_jwt_open(token, t, &why) && verify_jwt(a, t, mono, now, &signed_, out, &why);
+    free(t);
+    if (!ok && !signed_ && why.code == LL_E_UNAUTHENTICATED)
+        (void)wrong(a, from, mono, NULL);
+    return ok || ll_err_set(err, why.code, "%s", why.text);
+}
+
 static bool by_header(struct ll_auth *a, const struct ll_credentials *c, ll_time mono, ll_time now,
                       struct ll_identity *out, struct ll_err *err)
 {
@@ -305,7 +394,10 @@ static bool by_header(struct ll_auth *a, const struct ll_credentials *c, ll_time
     struct ll_identity who = {.authenticated = true};
     if (!may_try(a, &c->address, mono, err))
         return false;
-    if (scheme_is(c->authorization, "Bearer", &value)) {
+    if (scheme_is(c->authorization, "Bearer", &value) && ll_jwt_is_one(value) && takes_jwt(a)) {
+        if (!check_jwt(a, value, &c->address, mono, now, &who, err))
+            return false;
+    } else if (scheme_is(c->authorization, "Bearer", &value)) {
         if (!check_token(a, value, &c->address, mono, now, hash, &who, err))
             return false;
     } else if (scheme_is(c->authorization, "Basic", &value)) {
@@ -319,6 +411,18 @@ static bool by_header(struct ll_auth *a, const struct ll_credentials *c, ll_time
     return true;
 }
 
+/* What a trusted proxy says goes before what passed through it. */
+static bool ask_proxy(struct ll_auth *a, const struct ll_credentials *c, bool *said,
+                      struct ll_identity *out, struct ll_err *err)
+{
+    pthread_mutex_lock(&a->lock);
+    const struct ll_web_proxy *p = a->web ? a->web->proxy : NULL;
+    bool ok = !p || !c->header || !ll_proxy_trusts(p, &c->address) ||
+              ll_proxy_identify(p, c->header, c->ctx, said, out, err);
+    pthread_mutex_unlock(&a->lock);
+    return ok;
+}
+
 bool ll_auth_identify(struct ll_auth *a, const struct ll_credentials *c, ll_time mono, ll_time now,
                       struct ll_identity *out, struct ll_err *err)
 {
@@ -327,9 +431,12 @@ bool ll_auth_identify(struct ll_auth *a, const struct ll_credentials *c, ll_time
                                     .name = "local"};
         return true;
     }
+    bool by_proxy = false;
+    if (!ask_proxy(a, c, &by_proxy, out, err) || by_proxy)
+        return by_proxy;
     if (c->authorization.n > 0)
         return by_header(a, c, mono, now, out, err);
-    if (c->cookie.n > 0 && by_session(a, c->cookie, mono, now, out))
+    if (c->cookie.n > 0 && ll_auth_of_session(a, c->cookie, mono, now, out))
         return true;
     *out = (struct ll_identity){0};
     return true;
@@ -374,8 +481,13 @@ bool ll_auth_open_session(struct ll_auth *a, struct ll_slice token, const struct
 
 void ll_auth_close_session(struct ll_auth *a, struct ll_slice cookie)
 {
+    ll_auth_end_session(a, cookie_value(cookie));
+}
+
+void ll_auth_end_session(struct ll_auth *a, struct ll_slice id)
+{
     pthread_mutex_lock(&a->lock);
-    struct session *s = find_session(a, cookie);
+    struct session *s = find_id(a, id);
     if (s)
         *s = a->session[--a->n_sessions];
     pthread_mutex_unlock(&a->lock);

@@ -9,12 +9,13 @@
 
 #include "api/conns.h"
 #include "config/webconfig.h"
+#include "core/scope.h"
 
 enum {
     LL_SESSIONS_MAX = 1024,
     LL_SESSION_ID_CHARS = 64, /* 256 random bits in hex */
     LL_TRIES_PER_MINUTE = 10,
-    LL_IDENTITY_NAME_MAX = 64
+    LL_IDENTITY_NAME_MAX = 128
 };
 #define LL_SESSION_LIFE (12 * LL_HOUR)
 #define LL_SESSION_COOKIE "loadline_session"
@@ -25,23 +26,39 @@ struct ll_auth;
 struct ll_credentials {
     struct ll_slice authorization, cookie; /* header values; empty = absent */
     struct ll_address address;
+    /* The value of any header, empty when it is not there, and how often it is: for a proxy in
+     * front.  NULL = none. */
+    struct ll_slice (*header)(void *ctx, const char *name, size_t *n);
+    void *ctx;
 };
 
 struct ll_identity {
     enum ll_role role;
     bool authenticated; /* by a credential, not by being local */
-    bool by_cookie;     /* writes need the CSRF header then */
-    char name[LL_IDENTITY_NAME_MAX]; /* the token's or user's; "local" without authentication */
+    bool by_cookie;     /* ours or a proxy's: writes need the CSRF header then */
+    /* The token's or user's; "proxy:" and "jwt:" with what those say; "local" without
+     * authentication. */
+    char name[LL_IDENTITY_NAME_MAX];
+    struct ll_scope scope; /* services of a token that is limited to some */
 };
+
+/* Whether it may see and, as far as its role goes, change this service. */
+bool ll_identity_may(const struct ll_identity *who, struct ll_slice service);
+
+/* The same, and LL_E_DENIED with a sentence that says the scope. */
+LL_MUST_USE bool ll_identity_check(const struct ll_identity *who, struct ll_slice service,
+                                   struct ll_err *err);
 
 /* web: NULL = nobody is configured. */
 struct ll_auth *ll_auth_new(const struct ll_webconfig *web, struct ll_err *err);
 void ll_auth_free(struct ll_auth *a);
 
-/* The former one is not used any more when it returns. */
-void ll_auth_set_web(struct ll_auth *a, const struct ll_webconfig *web);
+/* The former one is not used any more when it returns true.  Fails with LL_E_MEMORY, and nothing
+ * has changed. */
+LL_MUST_USE bool ll_auth_set_web(struct ll_auth *a, const struct ll_webconfig *web,
+                                 struct ll_err *err);
 
-/* True when users or tokens are configured. */
+/* True when there is a way to say who one is: users, tokens, a proxy, a JWT issuer. */
 bool ll_auth_required(struct ll_auth *a);
 
 /* Whether passwords, and whether tokens, are among what is accepted. */
@@ -59,5 +76,10 @@ LL_MUST_USE bool ll_auth_open_session(struct ll_auth *a, struct ll_slice token,
                                       char id[static LL_SESSION_ID_CHARS + 1],
                                       struct ll_identity *out, struct ll_err *err);
 void ll_auth_close_session(struct ll_auth *a, struct ll_slice cookie);
+void ll_auth_end_session(struct ll_auth *a, struct ll_slice id); /* by the cookie's value */
+
+/* Whose session the cookie is; false when it is none. */
+bool ll_auth_of_session(struct ll_auth *a, struct ll_slice cookie, ll_time mono, ll_time now,
+                        struct ll_identity *out);
 
 #endif

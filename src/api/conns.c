@@ -44,11 +44,13 @@ struct ll_address ll_address_of(const struct sockaddr *a)
         memcpy(&in, a, sizeof(in));
         memcpy(out.v, mapped, sizeof(mapped));
         memcpy(out.v + 12, &in.sin_addr, 4);
+        memcpy(out.whole, out.v, sizeof(out.v));
         out.loopback = is_loopback4(out.v + 12);
     } else if (a && a->sa_family == AF_INET6) {
         struct sockaddr_in6 in6;
         memcpy(&in6, a, sizeof(in6));
         memcpy(out.v, &in6.sin6_addr, sizeof(out.v));
+        memcpy(out.whole, out.v, sizeof(out.v));
         if (memcmp(out.v, mapped, sizeof(mapped)) == 0)
             out.loopback = is_loopback4(out.v + 12);
         else if (IN6_IS_ADDR_LOOPBACK(&in6.sin6_addr))

@@ -24,6 +24,7 @@ enum { LL_ADDRESS_BYTES = 16 };
 /* An address as it is counted: IPv4 mapped, IPv6 by its /64. */
 struct ll_address {
     unsigned char v[LL_ADDRESS_BYTES];
+    unsigned char whole[LL_ADDRESS_BYTES]; /* IPv6 with its last half; zeroes of a socket file */
     bool loopback;
 };
 

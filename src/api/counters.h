@@ -13,6 +13,7 @@ enum {
     LL_COUNT_MALFORMED = LL_REFUSAL_COUNT,
     LL_COUNT_LABELS,
     LL_COUNT_HISTOGRAM,
+    LL_COUNT_SCOPE, /* a service that the sender may not write to */
     LL_COUNT_REASONS
 };
 

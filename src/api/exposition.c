@@ -299,6 +299,7 @@ static const char *const reject_reasons[] = {
     [LL_REFUSAL_DUPLICATE] = "duplicate",
     [LL_REFUSAL_BUCKET] = "bucket",
     [LL_COUNT_MALFORMED] = "malformed",
+    [LL_COUNT_SCOPE] = "scope",
     [LL_COUNT_LABELS] = "labels",
     [LL_COUNT_HISTOGRAM] = "histogram",
 };

@@ -39,6 +39,7 @@ static bool on_forecast(void *ctx, const struct ll_kept_forecast *f)
 {
     struct kept *k = ctx;
     k->found = true;
+    k->ok = ll_identity_check(&k->r->who, f->service, &k->err);
     ll_render_forecast(&(struct ll_json_out){.out = &k->text}, f, f->n_points, NULL, 0);
     return false;
 }
@@ -77,7 +78,7 @@ static bool on_accuracy_of(void *ctx, const struct ll_kept_forecast *f)
     struct ll_accuracy_sums said = {0}, naive = {0};
     struct ll_json_out j = {.out = &k->text};
     k->found = true;
-    k->ok = compare(k, f, &said, &naive);
+    k->ok = ll_identity_check(&k->r->who, f->service, &k->err) && compare(k, f, &said, &naive);
     ll_json_out_open(&j, '{');
     ll_render_forecast_id(&j, f->id);
     ll_render_series(&j, f->service, f->type);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/audit.h"
 #include "api/handlers.h"
 #include "api/render.h"
 #include "api/reply.h"
@@ -179,7 +180,8 @@ enum MHD_Result ll_handler_discovery(struct ll_request *r)
 enum MHD_Result ll_handler_tap(struct ll_request *r)
 {
     struct ll_err err;
-    return ll_engine_tap(r->api->engine, &err)
+    return ll_api_audit(r, &r->who, "tap.open", "discovery", &err) &&
+                   ll_engine_tap(r->api->engine, &err)
                ? ll_reply_empty(r, &(struct ll_reply){.status = 204})
                : ll_reply_error(r, &err, 0);
 }

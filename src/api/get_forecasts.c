@@ -188,7 +188,8 @@ enum MHD_Result ll_handler_seasonality(struct ll_request *r)
 
 static bool wanted(const struct ll_request *r, const struct ll_kept_forecast *f)
 {
-    return (!r->param[P_SERVICE].given ||
+    return ll_identity_may(&r->who, f->service) &&
+           (!r->param[P_SERVICE].given ||
             ll_slice_cmp(r->param[P_SERVICE].text, f->service) == 0) &&
            (!r->param[P_TYPE].given || r->param[P_TYPE].resource == (int)f->type);
 }

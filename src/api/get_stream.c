@@ -118,7 +118,7 @@ static void render_common(void *ctx, void *p, struct ll_json_out *j)
     ll_json_out_key(j, "summary");
     ll_render_summary(j, pub);
     ll_json_out_key(j, "top");
-    ll_render_top(j, pub->view, TOP);
+    ll_render_top(j, pub->view, NULL, TOP);
     ll_json_out_key(j, "status");
     ll_render_status(j, ctx, pub);
 }

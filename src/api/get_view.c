@@ -56,9 +56,16 @@ static enum MHD_Result reply_items(struct ll_request *r, items_fn *items)
     return ll_reply_json(r, &text);
 }
 
+/* The answer that all share is also this one's. */
+static bool may_share(const struct ll_request *r)
+{
+    return r->query.n == 0 && !r->who.scope.limited;
+}
+
 enum { SERVICES_PAGE = 200, TOP_DEFAULT = 10, EVENTS_DEFAULT = 50 };
 
 struct page {
+    const struct ll_identity *who; /* NULL = sees all */
     size_t from, limit;
     struct ll_slice q;
 };
@@ -88,7 +95,9 @@ static void render_page(struct ll_json_out *j, const struct ll_view *v, const st
     ll_json_out_key(j, "items");
     ll_json_out_open(j, '[');
     for (size_t i = 0; i < v->n_services && !more; i++) {
-        if (!contains(v->services[i].name, page->q) || seen++ < page->from)
+        struct ll_slice name = v->services[i].name;
+        if ((page->who && !ll_identity_may(page->who, name)) || !contains(name, page->q) ||
+            seen++ < page->from)
             continue;
         more = shown == page->limit;
         if (!more) {
@@ -112,13 +121,14 @@ static void render_services(struct ll_json_out *j, struct ll_api *api, const str
 
 enum MHD_Result ll_handler_services(struct ll_request *r)
 {
-    if (r->query.n == 0)
+    if (may_share(r))
         return ll_cache_reply(r, LL_CACHE_SERVICES, render_services);
     int64_t from = 0;
     struct ll_param_value limit = r->param[0], cursor = r->param[1], q = r->param[2];
     if (cursor.given && (!ll_num_parse_int(cursor.text, &from) || from < 0))
         return ll_reply_problem(r, LL_E_INVALID, "cursor is not one we gave out");
-    struct page page = {.from = (size_t)from,
+    struct page page = {.who = &r->who,
+                        .from = (size_t)from,
                         .limit = limit.given ? (size_t)limit.integer : SERVICES_PAGE,
                         .q = q.given ? q.text : LL_SLICE("")};
     struct ll_str text;
@@ -135,20 +145,20 @@ static void render_top(struct ll_json_out *j, struct ll_api *api, const struct l
     (void)api;
     ll_json_out_open(j, '{');
     ll_json_out_key(j, "items");
-    ll_render_top(j, p->view, TOP_DEFAULT);
+    ll_render_top(j, p->view, NULL, TOP_DEFAULT);
     ll_json_out_close(j, '}');
 }
 
 static void top_items(struct ll_json_out *j, const struct ll_request *r,
                       const struct ll_published *p)
 {
-    ll_render_top(j, p->view, (size_t)r->param[0].integer);
+    ll_render_top(j, p->view, &r->who,
+                  r->param[0].given ? (size_t)r->param[0].integer : TOP_DEFAULT);
 }
 
 enum MHD_Result ll_handler_top(struct ll_request *r)
 {
-    return r->query.n == 0 ? ll_cache_reply(r, LL_CACHE_TOP, render_top)
-                           : reply_items(r, top_items);
+    return may_share(r) ? ll_cache_reply(r, LL_CACHE_TOP, render_top) : reply_items(r, top_items);
 }
 
 static void limit_items(struct ll_json_out *j, const struct ll_request *r,
@@ -159,7 +169,8 @@ static void limit_items(struct ll_json_out *j, const struct ll_request *r,
     ll_json_out_open(j, '[');
     for (size_t i = 0; i < v->n_metrics; i++) {
         const struct ll_series_key *key = &v->metrics[v->limits[i].metric].key;
-        if ((service->given && !ll_slice_eq(key->service, service->text)) ||
+        if (!ll_identity_may(&r->who, key->service) ||
+            (service->given && !ll_slice_eq(key->service, service->text)) ||
             (type->given && (int)key->type != type->resource))
             continue;
         ll_render_limit(j, v, &v->limits[i]);

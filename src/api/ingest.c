@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/auth.h"
 #include "base/json_in.h"
 
 /* No item that could be accepted is shorter than this, so the body's length bounds them. */
@@ -64,6 +65,7 @@ struct item {
     ll_time time;
     bool flag[F_COUNT];
     bool bad;
+    int counter;             /* of bad; 0 = LL_COUNT_MALFORMED */
     char reason[REASON_MAX]; /* the first one counts */
 };
 
@@ -71,6 +73,7 @@ struct reader {
     struct ll_json_in in;
     struct ll_ingest *out;
     ll_time now, oldest;
+    const struct ll_identity *who; /* NULL = may all */
     bool business;
     uint32_t index;
 };
@@ -213,14 +216,29 @@ static const char *unit_name(int i)
     return ll_unit_name((enum ll_unit)i);
 }
 
-static double number_or_nan(const struct item *it, enum field f)
-{
-    return it->given & 1u << f ? it->number[f] : (double)NAN;
-}
-
 static struct ll_slice text_of(const struct item *it, enum field f)
 {
     return it->given & 1u << f ? it->text[f] : LL_SLICE("");
+}
+
+/* A business event without a service is of all of them. */
+static void check_scope(const struct reader *rd, struct item *it)
+{
+    struct ll_err err;
+    if (it->bad || !rd->who || ll_identity_check(rd->who, text_of(it, F_SERVICE), &err))
+        return;
+    refuse(it, "%s", err.text);
+    it->counter = LL_COUNT_SCOPE;
+}
+
+static int counter_of(const struct item *it)
+{
+    return it->counter ? it->counter : LL_COUNT_MALFORMED;
+}
+
+static double number_or_nan(const struct item *it, enum field f)
+{
+    return it->given & 1u << f ? it->number[f] : (double)NAN;
 }
 
 static bool to_sample(const struct reader *rd, struct item *it, struct ll_sample *s)
@@ -256,7 +274,7 @@ static bool finish_sample(struct reader *rd, struct item *it, struct ll_err *err
     struct ll_sample s;
     struct ll_ingest *in = rd->out;
     if (!to_sample(rd, it, &s))
-        return note_refused(in, rd->index, false, LL_COUNT_MALFORMED, it->reason) ||
+        return note_refused(in, rd->index, false, counter_of(it), it->reason) ||
                ll_err_set(err, LL_E_MEMORY, "no memory for the answer");
     enum ll_refusal why = ll_sample_check(&s, rd->now, rd->oldest);
     if (why != LL_REFUSAL_NONE)
@@ -296,7 +314,7 @@ static bool finish_business(struct reader *rd, struct item *it, struct ll_err *e
     if (!it->bad)
         check_business(rd, it);
     if (it->bad)
-        return note_refused(in, rd->index, true, LL_COUNT_MALFORMED, it->reason) ||
+        return note_refused(in, rd->index, true, counter_of(it), it->reason) ||
                ll_err_set(err, LL_E_MEMORY, "no memory for the answer");
     struct ll_business *x = &b->business[b->n_business];
     *x = (struct ll_business){.t = it->given & 1u << F_TIME ? it->time : rd->now,
@@ -329,6 +347,7 @@ static bool read_item(struct reader *rd, const struct ll_json_tok *first, struct
         }
     }
     check_required(&it, rd->business);
+    check_scope(rd, &it);
     return rd->business ? finish_business(rd, &it, err) : finish_sample(rd, &it, err);
 }
 
@@ -401,13 +420,13 @@ static struct ll_ingest *make(size_t n)
     return in;
 }
 
-bool ll_ingest_read(char *body, size_t n, ll_time now, ll_time oldest, struct ll_ingest **out,
-                    struct ll_err *err)
+bool ll_ingest_read(char *body, size_t n, ll_time now, ll_time oldest,
+                    const struct ll_identity *who, struct ll_ingest **out, struct ll_err *err)
 {
     LL_AUTO(ll_ingest) in = make(n);
     if (!in)
         return ll_err_set(err, LL_E_MEMORY, "no memory for the samples");
-    struct reader rd = {.out = in, .now = now, .oldest = oldest};
+    struct reader rd = {.out = in, .now = now, .oldest = oldest, .who = who};
     ll_json_in_init(&rd.in, body, n);
     rd.in.allow_nonfinite = true; /* a NaN refuses its own item, not its neighbours */
     if (!read_body(&rd, err))

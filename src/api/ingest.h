@@ -11,7 +11,7 @@
 struct ll_ingest_refused {
     uint32_t index;
     bool business;
-    int counter;        /* enum ll_refusal or LL_COUNT_MALFORMED */
+    int counter;        /* enum ll_refusal, LL_COUNT_MALFORMED or LL_COUNT_SCOPE */
     const char *reason; /* in the arena */
 };
 
@@ -29,11 +29,15 @@ struct ll_ingest {
     struct ll_err err;
 };
 
-/* Reads body[0..n), which is changed.  oldest: what the retention still keeps.  Fails with
+struct ll_identity;
+
+/* Reads body[0..n), which is changed.  oldest: what the retention still keeps; who: items of
+ * services that it may not write to are refused, NULL = it may all.  Fails with
  * LL_E_INVALID, LL_E_RANGE, LL_E_TOO_LARGE (more than LL_BATCH_SAMPLES_MAX items) or
  * LL_E_MEMORY. */
 LL_MUST_USE bool ll_ingest_read(char *body, size_t n, ll_time now, ll_time oldest,
-                                struct ll_ingest **out, struct ll_err *err);
+                                const struct ll_identity *who, struct ll_ingest **out,
+                                struct ll_err *err);
 void ll_ingest_free(struct ll_ingest *in);
 LL_AUTO_DEFINE(ll_ingest, ll_ingest_free)
 

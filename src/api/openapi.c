@@ -203,15 +203,28 @@ void ll_api_openapi(struct ll_str *out)
     ll_json_out_close(&j, '}');
 }
 
+/* What a caller gets that is limited to some services: check_scope in request.c. */
+static const char *scope_word(const struct ll_route *r)
+{
+    if (r->role == LL_ROLE_NONE || r->flags & LL_ROUTE_SCOPE_FREE)
+        return "all";
+    if (r->flags & LL_ROUTE_SCOPE_OWN)
+        return "its services";
+    for (const struct ll_param *p = r->params; p && p->name; p++)
+        if (strcmp(p->name, "service") == 0)
+            return "with `service=`";
+    return "refused";
+}
+
 static void route_line(struct ll_str *out, const struct ll_route *r)
 {
     char methods[LL_ALLOW_TEXT_MAX];
     const char *allow = ll_route_allow(r->methods, methods);
     size_t n = strlen(allow) - strlen(", OPTIONS");
     const char *role = r->role == LL_ROLE_NONE ? "none" : ll_role_name(r->role);
-    ll_str_addf(out, "| `%.*s` | `%s` | %s%s | %s |\n", (int)n, allow, r->path, role,
+    ll_str_addf(out, "| `%.*s` | `%s` | %s%s | %s | %s |\n", (int)n, allow, r->path, role,
                 r->flags & LL_ROUTE_LIFECYCLE ? " (operator with `web.enable_lifecycle`)" : "",
-                r->doc);
+                scope_word(r), r->doc);
 }
 
 static void param_lines(struct ll_str *out, const struct ll_route *r)
@@ -234,8 +247,11 @@ void ll_api_routes_page(struct ll_str *out)
                 "# Routes\n\nGenerated from the route table (`src/api/routes.c`); a test fails "
                 "when it is stale. Shapes: [http-api.md](http-api.md); errors: "
                 "[errors.md](errors.md).\n\nEvery path answers `OPTIONS` with `Allow`; "
-                "`TRACE` and `CONNECT` are refused.\n\n"
-                "| methods | path | least role | |\n| --- | --- | --- | --- |\n");
+                "`TRACE` and `CONNECT` are refused. What a caller gets whose credentials are "
+                "limited to some services ([access](../guide/access.md)): all of it, what is of "
+                "its services, that with the parameter `service`, or 403.\n\n"
+                "| methods | path | least role | limited callers | |\n"
+                "| --- | --- | --- | --- | --- |\n");
     for (size_t i = 0; i < ll_routes_count(); i++)
         route_line(out, &ll_routes[i]);
     for (size_t i = 0; i < ll_routes_count(); i++)

@@ -1,4 +1,5 @@
 /* Probes, reload, /metrics, and the documents about the API itself. */
+#include "api/audit.h"
 #include "api/exposition.h"
 #include "api/handlers.h"
 #include "api/reply.h"
@@ -39,7 +40,8 @@ enum MHD_Result ll_handler_reload(struct ll_request *r)
     struct ll_err err;
     if (!r->api->reload)
         return ll_reply_problem(r, LL_E_NOT_FOUND, "reload is not offered");
-    if (!r->api->reload(r->api->ctx, &err))
+    if (!ll_api_audit(r, &r->who, "config.reload", "configuration", &err) ||
+        !r->api->reload(r->api->ctx, &err))
         return ll_reply_error(r, &err, 0);
     return reply_text(r, 200, plain, "Reloaded.\n");
 }

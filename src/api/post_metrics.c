@@ -27,7 +27,8 @@ static enum MHD_Result answer(struct ll_request *r, const struct ll_ingest *in)
     if (ll_ingest_accepted(in) == 0) {
         struct ll_err err;
         const char *why = in->n_refused ? in->refused[0].reason : "there are none";
-        ll_err_set(&err, LL_E_INVALID, "no sample was accepted: %s", why);
+        bool denied = in->n_refused && in->refused[0].counter == LL_COUNT_SCOPE;
+        ll_err_set(&err, denied ? LL_E_DENIED : LL_E_INVALID, "no sample was accepted: %s", why);
         return ll_reply_error_with(r, &err, render_more, in);
     }
     ll_count(&r->api->counters.samples, ll_ingest_accepted(in));
@@ -73,7 +74,8 @@ enum MHD_Result ll_handler_push(struct ll_request *r)
     const struct ll_published *p = ll_engine_acquire(r->api->engine);
     ll_time oldest = now - p->config->storage.retain_raw;
     ll_engine_release(p);
-    if (!ll_ingest_read(r->body.s ? r->body.s : (char *)"", r->body.n, now, oldest, &in, &err)) {
+    if (!ll_ingest_read(r->body.s ? r->body.s : (char *)"", r->body.n, now, oldest, &r->who, &in,
+                        &err)) {
         ll_count(&r->api->counters.rejected[LL_COUNT_MALFORMED], 1);
         return ll_reply_error(r, &err, 0);
     }

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "api/auth.h"
+
 static void text(struct ll_json_out *j, const char *key, struct ll_slice value)
 {
     ll_json_out_key(j, key);
@@ -335,11 +337,17 @@ void ll_render_service(struct ll_json_out *j, const struct ll_view *v,
     ll_json_out_close(j, '}');
 }
 
-void ll_render_top(struct ll_json_out *j, const struct ll_view *v, size_t limit)
+void ll_render_top(struct ll_json_out *j, const struct ll_view *v, const struct ll_identity *who,
+                   size_t limit)
 {
     ll_json_out_open(j, '[');
-    for (size_t i = 0; i < LL_MIN(limit, v->n_top); i++)
-        ll_render_metric(j, &v->metrics[v->top[i]]);
+    for (size_t i = 0, shown = 0; i < v->n_top && shown < limit; i++) {
+        const struct ll_metric *m = &v->metrics[v->top[i]];
+        if (who && !ll_identity_may(who, m->key.service))
+            continue;
+        ll_render_metric(j, m);
+        shown++;
+    }
     ll_json_out_close(j, ']');
 }
 

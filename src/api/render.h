@@ -22,7 +22,10 @@ void ll_render_facts(struct ll_json_out *j, const struct ll_service_facts *f,
                      struct ll_slice source);
 void ll_render_service(struct ll_json_out *j, const struct ll_view *v,
                        const struct ll_service_row *s);
-void ll_render_top(struct ll_json_out *j, const struct ll_view *v, size_t limit); /* an array */
+/* An array of those that `who` may see; NULL = all. */
+struct ll_identity;
+void ll_render_top(struct ll_json_out *j, const struct ll_view *v, const struct ll_identity *who,
+                   size_t limit);
 void ll_render_limit(struct ll_json_out *j, const struct ll_view *v, const struct ll_limit *l);
 void ll_render_status(struct ll_json_out *j, struct ll_api *api, const struct ll_published *p);
 /* The events above `after`, newest first, as an array; returns the highest id seen. */

@@ -207,12 +207,42 @@ static enum ll_role needed_role(const struct ll_request *r)
     return lifecycle ? LL_ROLE_OPERATOR : r->route->role;
 }
 
+struct lookup {
+    const char *name;
+    size_t name_n, n;
+    struct ll_slice value;
+};
+
+static enum MHD_Result match_header(void *ctx, enum MHD_ValueKind kind, const char *key,
+                                    size_t key_n, const char *value, size_t value_n)
+{
+    struct lookup *l = ctx;
+    (void)kind;
+    if (key_n == l->name_n && ll_slice_ieq((struct ll_slice){key, key_n}, l->name)) {
+        l->value = (struct ll_slice){value ? value : "", value ? value_n : 0};
+        l->n++;
+    }
+    return MHD_YES;
+}
+
+/* A header of any name, for the few of the configuration. */
+static struct ll_slice find_header(void *ctx, const char *name, size_t *n)
+{
+    struct ll_request *r = ctx;
+    struct lookup l = {.name = name, .name_n = strlen(name), .value = LL_SLICE("")};
+    MHD_get_connection_values_n(r->connection, MHD_HEADER_KIND, match_header, &l);
+    *n = l.n;
+    return l.value;
+}
+
 static bool check_caller(struct ll_request *r)
 {
     struct ll_api *api = r->api;
     struct ll_credentials c = {.authorization = r->header[LL_HEADER_AUTHORIZATION],
                                .cookie = r->header[LL_HEADER_COOKIE],
-                               .address = r->conn->address};
+                               .address = r->conn->address,
+                               .header = find_header,
+                               .ctx = r};
     ll_time mono = c.authorization.n || c.cookie.n ? api->clock.mono(api->clock.self) : 0;
     ll_time now = c.authorization.n || c.cookie.n ? ll_engine_now(api->engine) : 0;
     if (r->route->flags & LL_ROUTE_ANY_HOST)
@@ -351,6 +381,37 @@ static bool check_params(struct ll_request *r)
     return refuse(r, 400, LL_E_RANGE, "");
 }
 
+static const struct ll_param_value *service_asked(const struct ll_request *r)
+{
+    const struct ll_param *p = r->route->params;
+    for (size_t i = 0; p && p[i].name; i++)
+        if (strcmp(p[i].name, "service") == 0)
+            return &r->param[i];
+    return NULL;
+}
+
+/* Who is limited to some services is told of one of them, or of none, unless the handler itself
+ * knows what to leave out. */
+static bool check_scope(struct ll_request *r)
+{
+    char text[LL_SCOPE_TEXT_MAX];
+    if (!r->who.scope.limited || r->route->role == LL_ROLE_NONE ||
+        r->route->flags & LL_ROUTE_SCOPE_FREE)
+        return true;
+    const struct ll_param_value *service = service_asked(r);
+    bool named = service && service->given;
+    if (!named && r->route->flags & LL_ROUTE_SCOPE_OWN)
+        return true;
+    if (named && ll_identity_check(&r->who, service->text, &r->refusal))
+        return true;
+    r->refusal_status = 403;
+    return !named && ll_err_set(&r->refusal, LL_E_DENIED,
+                                "these credentials are limited to the services %s%s",
+                                ll_scope_text(&r->who.scope, text),
+                                service ? ": name one with ?service="
+                                        : ", and this path is about all services");
+}
+
 void ll_request_admit(struct ll_request *r, const char *method)
 {
     const union MHD_ConnectionInfo *info =
@@ -363,7 +424,7 @@ void ll_request_admit(struct ll_request *r, const char *method)
         return;
     }
     (void)(check_framing(r) && check_address(r) && check_route(r) && check_host(r) &&
-           check_caller(r) && check_body(r) && check_params(r));
+           check_caller(r) && check_body(r) && check_params(r) && check_scope(r));
 }
 
 enum MHD_Result ll_request_refuse(struct ll_request *r)

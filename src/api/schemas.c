@@ -190,7 +190,7 @@ const struct ll_schema ll_schemas[] = {
     {"ScalingStatus", "targets:i rules:i open_actions:i unknown_actions:i proposals:i decisions:i "
                       "recorded:i applied:i failed:i executors:i busy:i "
                       "oldest_intent_seconds:n?"},
-    {"Session", "role:s? authenticated:b"},
+    {"Session", "role:s? authenticated:b services~:[s]"},
     {"SessionRequest", "token:s"},
     {"ProblemItem", "path:s message:s hint~:s line~:i column~:i"},
     {"WriteRefusal", "reason:s count:i example:s"},

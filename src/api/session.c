@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/audit.h"
 #include "api/handlers.h"
 #include "api/reply.h"
 #include "base/json_in.h"
@@ -14,16 +15,30 @@ static struct ll_reply empty_with_cookie(const char *cookie)
         .status = 204, .extra_name = MHD_HTTP_HEADER_SET_COOKIE, .extra_value = cookie};
 }
 
+static void render_scope(struct ll_json_out *j, const char *patterns)
+{
+    ll_json_out_key(j, "services");
+    ll_json_out_open(j, '[');
+    while (*patterns) {
+        size_t n = strcspn(patterns, "\n");
+        ll_json_out_text(j, (struct ll_slice){patterns, n});
+        patterns += n + 1;
+    }
+    ll_json_out_close(j, ']');
+}
+
 enum MHD_Result ll_handler_session_get(struct ll_request *r)
 {
     struct ll_str text;
-    ll_str_init(&text, 256);
+    ll_str_init(&text, 8 * LL_SCOPE_BYTES_MAX);
     struct ll_json_out j = {.out = &text};
     ll_json_out_open(&j, '{');
     ll_json_out_key(&j, "role");
     ll_json_out_z(&j, r->who.role == LL_ROLE_NONE ? NULL : ll_role_name(r->who.role));
     ll_json_out_key(&j, "authenticated");
     ll_json_out_bool(&j, r->who.authenticated);
+    if (r->who.scope.limited)
+        render_scope(&j, r->who.scope.patterns);
     ll_json_out_close(&j, '}');
     return ll_reply_json(r, &text);
 }
@@ -73,6 +88,10 @@ enum MHD_Result ll_handler_session_post(struct ll_request *r)
         memset(r->body.s, 0, r->body.n);
     if (!ok)
         return ll_reply_error(r, &err, 0);
+    if (!ll_api_audit(r, &who, "session.open", who.name, &err)) { /* the cookie never leaves */
+        ll_auth_end_session(api->auth, (struct ll_slice){id, LL_SESSION_ID_CHARS});
+        return ll_reply_error(r, &err, 0);
+    }
     snprintf(cookie, sizeof(cookie),
              LL_SESSION_COOKIE "=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Strict%s", id,
              (int)(LL_SESSION_LIFE / LL_SECOND), api->tls ? "; Secure" : "");
@@ -82,7 +101,14 @@ enum MHD_Result ll_handler_session_post(struct ll_request *r)
 
 enum MHD_Result ll_handler_session_delete(struct ll_request *r)
 {
-    ll_auth_close_session(r->api->auth, r->header[LL_HEADER_COOKIE]);
+    struct ll_err err;
+    struct ll_identity who;
+    struct ll_slice cookie = r->header[LL_HEADER_COOKIE];
+    if (ll_auth_of_session(r->api->auth, cookie, r->api->clock.mono(r->api->clock.self),
+                           ll_engine_now(r->api->engine), &who) &&
+        !ll_api_audit(r, &who, "session.close", who.name, &err))
+        return ll_reply_error(r, &err, 0);
+    ll_auth_close_session(r->api->auth, cookie);
     struct ll_reply how =
         empty_with_cookie(LL_SESSION_COOKIE "=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict");
     return ll_reply_empty(r, &how);

@@ -33,6 +33,8 @@ const struct ll_command *const ll_commands[] = {
     &ll_cmd_calendar_diff,
     &ll_cmd_calendar_check,
     &ll_cmd_notify_test,
+    &ll_cmd_audit_list,
+    &ll_cmd_audit_verify,
     &ll_cmd_webhook_sign,
     &ll_cmd_webhook_verify,
     &ll_cmd_check_config,

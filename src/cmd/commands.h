@@ -6,6 +6,8 @@
 
 extern const struct ll_command ll_cmd_accuracy;
 extern const struct ll_command ll_cmd_agent;
+extern const struct ll_command ll_cmd_audit_list;
+extern const struct ll_command ll_cmd_audit_verify;
 extern const struct ll_command ll_cmd_backtest;
 extern const struct ll_command ll_cmd_calendar_check;
 extern const struct ll_command ll_cmd_calendar_closed;

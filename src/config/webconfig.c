@@ -5,8 +5,9 @@
 #include <unistd.h>
 
 #include "config/config_private.h"
+#include "config/webconfig_private.h"
 
-enum { ARENA_MAX = 16 << 20, PEOPLE_MAX = 256 };
+enum { ARENA_MAX = 16 << 20 };
 
 struct raw_user {
     const char *name, *bcrypt;
@@ -21,6 +22,7 @@ struct raw_token {
     const char *name, *sha256;
     enum ll_role role;
     ll_time expires;
+    const char *const *services; /* NULL = all */
 };
 
 struct raw {
@@ -30,22 +32,24 @@ struct raw {
     struct raw_role *roles;
     struct raw_token *tokens;
     size_t n_users, n_roles, n_tokens;
+    struct ll_raw_proxy proxy;
+    struct ll_raw_jwt jwt;
 };
 
-static const char *const role_names[] = {
+const char *const ll_web_role_names[] = {
     [LL_ROLE_NONE] = "",         [LL_ROLE_VIEWER] = "viewer", [LL_ROLE_OPERATOR] = "operator",
     [LL_ROLE_EDITOR] = "editor", [LL_ROLE_ADMIN] = "admin",   NULL};
 static const char *const versions[] = {"TLS12", "TLS13", NULL};
 
 const char *ll_role_name(enum ll_role r)
 {
-    return (size_t)r < LL_LEN(role_names) - 1 && r != LL_ROLE_NONE ? role_names[r] : "none";
+    return (size_t)r < LL_LEN(ll_web_role_names) - 1 && r != LL_ROLE_NONE ? ll_web_role_names[r] : "none";
 }
 
 bool ll_role_parse(struct ll_slice text, enum ll_role *out)
 {
     for (int i = LL_ROLE_VIEWER; i <= LL_ROLE_ADMIN; i++)
-        if (ll_slice_ieq(text, role_names[i])) {
+        if (ll_slice_ieq(text, ll_web_role_names[i])) {
             *out = (enum ll_role)i;
             return true;
         }
@@ -163,7 +167,7 @@ static const struct ll_schema_row role_rows[] = {
      .type = LL_SCHEMA_ENUM,
      .flags = LL_SCHEMA_VALUE,
      .offset = offsetof(struct raw_role, role),
-     .names = role_names,
+     .names = ll_web_role_names,
      .doc = "the user's role"},
 };
 static const struct ll_schema role = TABLE_OF(role_rows, sizeof(struct raw_role), NULL);
@@ -193,12 +197,19 @@ static const struct ll_schema_row token_rows[] = {
      .type = LL_SCHEMA_ENUM,
      .offset = offsetof(struct raw_token, role),
      .standard = "viewer",
-     .names = role_names,
+     .names = ll_web_role_names,
      .doc = "what it may do"},
     {.key = "expires",
      .type = LL_SCHEMA_TIME,
      .offset = offsetof(struct raw_token, expires),
      .doc = "when it ends; without it, never"},
+    {.key = "services",
+     .type = LL_SCHEMA_TEXTS,
+     .flags = LL_SCHEMA_ONE,
+     .offset = offsetof(struct raw_token, services),
+     .min = 1,
+     .max = LL_WEB_SERVICES_MAX,
+     .doc = "patterns such as order-* of the services it may see and change; without it, all"},
 };
 static const struct ll_schema token = TABLE_OF(token_rows, sizeof(struct raw_token), init_token);
 
@@ -208,23 +219,33 @@ static const struct ll_schema_row root_rows[] = {
      .type = LL_SCHEMA_MAP,
      .offset = R(users),
      .offset_n = R(n_users),
-     .max = PEOPLE_MAX,
+     .max = LL_WEB_PEOPLE_MAX,
      .sub = &user,
      .doc = "users and the bcrypt hashes of their passwords"},
     {.key = "tokens",
      .type = LL_SCHEMA_LIST,
      .offset = R(tokens),
      .offset_n = R(n_tokens),
-     .max = PEOPLE_MAX,
+     .max = LL_WEB_PEOPLE_MAX,
      .sub = &token,
      .doc = "bearer tokens"},
     {.key = "roles",
      .type = LL_SCHEMA_MAP,
      .offset = R(roles),
      .offset_n = R(n_roles),
-     .max = PEOPLE_MAX,
+     .max = LL_WEB_PEOPLE_MAX,
      .sub = &role,
      .doc = "roles of users; without one a user is viewer"},
+    {.key = "proxy",
+     .type = LL_SCHEMA_STRUCT,
+     .offset = R(proxy),
+     .sub = &ll_web_proxy_table,
+     .doc = "people who have signed in at a proxy in front"},
+    {.key = "jwt",
+     .type = LL_SCHEMA_STRUCT,
+     .offset = R(jwt),
+     .sub = &ll_web_jwt_table,
+     .doc = "bearer tokens that an identity provider signs (OpenID Connect)"},
     REFUSED("http_server_config"),
     REFUSED("rate_limit"),
 };
@@ -235,7 +256,7 @@ const struct ll_schema *ll_webconfig_table(void)
     return &root_table;
 }
 
-static const struct ll_yaml_place *place_of(const struct ll_schema_reader *r, const void *field)
+const struct ll_yaml_place *ll_web_place(const struct ll_schema_reader *r, const void *field)
 {
     static const struct ll_yaml_place none = {.name = "web config"};
     const struct ll_yaml_place *p = ll_schema_place(r->places, field);
@@ -245,10 +266,10 @@ static const struct ll_yaml_place *place_of(const struct ll_schema_reader *r, co
 static void check_tls(struct ll_schema_reader *r, const struct raw *raw)
 {
     if (raw->cert_file && !raw->key_file)
-        ll_schema_fail(r, place_of(r, &raw->cert_file),
+        ll_schema_fail(r, ll_web_place(r, &raw->cert_file),
                        "cert_file without key_file: TLS needs both");
     if (raw->key_file && !raw->cert_file)
-        ll_schema_fail(r, place_of(r, &raw->key_file),
+        ll_schema_fail(r, ll_web_place(r, &raw->key_file),
                        "key_file without cert_file: TLS needs both");
 }
 
@@ -264,13 +285,44 @@ static void check_people(struct ll_schema_reader *r, const struct raw *raw)
 {
     for (size_t i = 0; i < raw->n_roles; i++)
         if (!user_of(raw, raw->roles[i].name))
-            ll_schema_fail(r, place_of(r, &raw->roles[i].name),
+            ll_schema_fail(r, ll_web_place(r, &raw->roles[i].name),
                            "roles: '%s' is not one of basic_auth_users", raw->roles[i].name);
     for (size_t i = 0; i < raw->n_tokens; i++)
         if (user_of(raw, raw->tokens[i].name))
-            ll_schema_fail(r, place_of(r, &raw->tokens[i].name),
+            ll_schema_fail(r, ll_web_place(r, &raw->tokens[i].name),
                            "name: '%s' is a user already: the log could not tell them apart",
                            raw->tokens[i].name);
+}
+
+/* Names of services and patterns; nothing that could be taken for a list in one text. */
+void ll_web_check_services(struct ll_schema_reader *r, const char *const *services,
+                           const void *field)
+{
+    struct ll_err err;
+    struct ll_scope scope = {0};
+    for (const char *const *p = services; p && *p; p++)
+        if (!ll_scope_add(&scope, ll_slice_of(*p), &err)) {
+            ll_schema_fail(r, ll_web_place(r, field), "services: %s", err.text);
+            return;
+        }
+}
+
+static void check_scopes(struct ll_schema_reader *r, const struct raw *raw)
+{
+    for (size_t i = 0; i < raw->n_tokens; i++)
+        ll_web_check_services(r, raw->tokens[i].services, &raw->tokens[i].services);
+}
+
+bool ll_web_take_scope(const char *const *services, struct ll_arena *a, const struct ll_scope **out)
+{
+    struct ll_scope *s = services ? LL_ARENA_NEW(a, struct ll_scope, 1) : NULL;
+    if (services && !s)
+        return false;
+    for (const char *const *p = services; p && *p; p++)
+        if (!ll_scope_add(s, ll_slice_of(*p), NULL))
+            return false;
+    *out = s;
+    return true;
 }
 
 static enum ll_role role_of(const struct raw *raw, const char *name)
@@ -293,6 +345,8 @@ static bool take_people(const struct raw *raw, struct ll_webconfig *c)
     for (size_t i = 0; i < raw->n_tokens; i++) {
         const struct raw_token *t = &raw->tokens[i];
         tokens[i] = (struct ll_web_token){.name = t->name, .role = t->role, .expires = t->expires};
+        if (!ll_web_take_scope(t->services, c->arena, &tokens[i].scope))
+            return false;
         for (size_t k = 0; k < sizeof(tokens[i].sha256); k++)
             tokens[i].sha256[k] = (unsigned char)((unsigned)hex_digit(t->sha256[2 * k]) << 4 |
                                                   (unsigned)hex_digit(t->sha256[2 * k + 1]));
@@ -313,7 +367,8 @@ static bool take(const struct raw *raw, const char *file, struct ll_webconfig *c
         if (!c->cert_file || !c->key_file)
             return false;
     }
-    return take_people(raw, c);
+    return take_people(raw, c) && ll_web_take_proxy(&raw->proxy, c) &&
+           ll_web_take_jwt(&raw->jwt, file, c);
 }
 
 static bool parse(struct ll_slice text, const char *file, struct ll_schema_reader *r,
@@ -337,6 +392,9 @@ static bool parse(struct ll_slice text, const char *file, struct ll_schema_reade
     if (ll_schema_read(r, &root_table, root, &raw)) {
         check_tls(r, &raw);
         check_people(r, &raw);
+        check_scopes(r, &raw);
+        ll_web_check_proxy(r, &raw.proxy);
+        ll_web_check_jwt(r, &raw.jwt);
     }
     if (r->n_errs == 0 && !take(&raw, file, c))
         ll_schema_fail(r, &whole, "no memory");
@@ -347,6 +405,11 @@ void ll_webconfig_free(struct ll_webconfig *c)
 {
     if (c)
         ll_arena_free(c->arena); /* c lives in it */
+}
+
+bool ll_webconfig_has_login(const struct ll_webconfig *c)
+{
+    return c && (c->n_users > 0 || c->n_tokens > 0 || c->proxy || c->jwt);
 }
 
 static struct ll_webconfig *webconfig_new(void)

@@ -5,13 +5,19 @@
  *     basic_auth_users: {alice: $2y$10$…}        # bcrypt; role from `roles`, default viewer
  *     tokens:
  *       - {name: grafana, sha256: 64 hex digits, role: viewer, expires: 2027-01-01T00:00:00Z}
+ *       - {name: orders, sha256: 64 hex digits, role: operator, services: [order-*]}
  *     roles: {alice: operator}
+ *     proxy: {trusted: [10.0.0.0/8], user_header: X-Forwarded-User, role: viewer}
+ *     jwt: {issuer: https://id.example, audience: loadline, jwks_url: https://id.example/keys,
+ *           roles_claim: groups, roles: [{name: sre, role: admin}]}
  */
 #ifndef LL_CONFIG_WEBCONFIG_H
 #define LL_CONFIG_WEBCONFIG_H
 
 #include "base/arena.h"
 #include "base/time.h"
+#include "core/scope.h"
+#include "os/cidr.h"
 
 enum ll_role { LL_ROLE_NONE, LL_ROLE_VIEWER, LL_ROLE_OPERATOR, LL_ROLE_EDITOR, LL_ROLE_ADMIN };
 
@@ -27,7 +33,34 @@ struct ll_web_token {
     const char *name;
     unsigned char sha256[32];
     enum ll_role role;
-    ll_time expires; /* LL_TIME_NONE = never */
+    ll_time expires;              /* LL_TIME_NONE = never */
+    const struct ll_scope *scope; /* NULL = all services */
+};
+
+/* What a group of a proxy, or a role of a token somebody else signed, may do here. */
+struct ll_web_group {
+    const char *name;
+    enum ll_role role;
+    const struct ll_scope *scope; /* NULL = all services */
+};
+
+struct ll_web_proxy {
+    const struct ll_cidr *trusted;
+    size_t n_trusted;
+    const char *user_header, *role_header, *groups_header; /* the last two may be NULL */
+    const struct ll_web_group *groups;                     /* the first that fits counts */
+    size_t n_groups;
+    enum ll_role role; /* when neither header gives one */
+};
+
+struct ll_web_jwt {
+    const char *issuer, *audience;
+    const char *jwks_file, *jwks_url; /* one of them; the other NULL */
+    const char *ca_file;              /* NULL = the system's authorities */
+    const char *user_claim, *roles_claim, *services_claim; /* the last two may be NULL */
+    const struct ll_web_group *roles;                      /* the first that fits counts */
+    size_t n_roles;
+    enum ll_role role; /* when the claim gives none */
 };
 
 struct ll_webconfig {
@@ -37,8 +70,13 @@ struct ll_webconfig {
     size_t n_users;
     const struct ll_web_token *tokens;
     size_t n_tokens;
+    const struct ll_web_proxy *proxy; /* NULL = none */
+    const struct ll_web_jwt *jwt;     /* NULL = none */
     struct ll_arena *arena;
 };
+
+/* Whether there is any way to say who one is. */
+bool ll_webconfig_has_login(const struct ll_webconfig *c);
 
 /* Fails with LL_E_CONFIG as ll_config_load does. */
 LL_MUST_USE bool ll_webconfig_load(const char *file, struct ll_webconfig **out, struct ll_err *err);

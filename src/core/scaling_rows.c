@@ -1,5 +1,8 @@
 #include "core/scaling_rows.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #define X(member, text) [member] = text,
 static const char *const refusal_texts[] = {LL_ROW_REFUSAL_TABLE(X)};
 #undef X
@@ -45,4 +48,26 @@ void ll_audit_hash(const struct ll_audit_row *a, char out[static LL_SHA256_HEX_M
         add_text(&s, texts[i]);
     ll_sha256_end(&s, sum);
     ll_sha256_hex(sum, out);
+}
+
+bool ll_audit_follow(struct ll_audit_chain *c, const struct ll_audit_row *a,
+                     char why[static LL_AUDIT_WHY_MAX])
+{
+    char hash[LL_SHA256_HEX_MAX];
+    ll_audit_hash(a, hash);
+    if (a->seq != c->seq + 1)
+        snprintf(why, LL_AUDIT_WHY_MAX, "row %lld is missing: %lld comes next",
+                 (long long)(c->seq + 1), (long long)a->seq);
+    else if (strcmp(a->previous, c->hash) != 0)
+        snprintf(why, LL_AUDIT_WHY_MAX, "row %lld does not go on from the row before it",
+                 (long long)a->seq);
+    else if (strcmp(a->hash, hash) != 0)
+        snprintf(why, LL_AUDIT_WHY_MAX, "row %lld was changed: its hash does not fit",
+                 (long long)a->seq);
+    else {
+        c->seq = a->seq;
+        memcpy(c->hash, hash, sizeof(hash));
+        return true;
+    }
+    return false;
 }

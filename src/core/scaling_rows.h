@@ -85,6 +85,17 @@ struct ll_audit_row {
 /* hash of a row: SHA-256 over seq, t, previous and each text behind its length, in hex. */
 void ll_audit_hash(const struct ll_audit_row *a, char out[static LL_SHA256_HEX_MAX]);
 
+/* Follows the chain row by row, in order, from zeroes.  False at the first row that does not fit:
+ * why says what is wrong.  Rows taken from the end leave no trace in a chain: compare the last hash
+ * with one that was noted. */
+struct ll_audit_chain {
+    int64_t seq; /* of the last row; 0 = none yet */
+    char hash[LL_SHA256_HEX_MAX];
+};
+enum { LL_AUDIT_WHY_MAX = 160 };
+LL_MUST_USE bool ll_audit_follow(struct ll_audit_chain *c, const struct ll_audit_row *a,
+                                 char why[static LL_AUDIT_WHY_MAX]);
+
 /* The lists of a batch. */
 struct ll_scaling_rows {
     struct ll_rule_row *rules;

@@ -230,6 +230,7 @@ const struct ll_store_ops ll_store_sqlite = {
     .maintain = ll_sqlite_maintain,
     .reader_open = ll_sqlite_reader_open,
     .reader_close = ll_sqlite_reader_close,
+    .reader_look = ll_sqlite_reader_look,
     .history = ll_sqlite_history,
     .each_rollup = ll_sqlite_each_rollup,
     .each_latest = ll_sqlite_each_latest,

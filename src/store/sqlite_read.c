@@ -46,6 +46,52 @@ void ll_sqlite_reader_close(struct ll_store_reader *base)
     free(r);
 }
 
+/* The database of a folder, or the file itself; NULL without memory. */
+static char *file_of(const char *path)
+{
+    struct stat st;
+    char *file = NULL;
+    if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
+        return strdup(path);
+    return asprintf(&file, "%s/loadline.db", path) < 0 ? NULL : file;
+}
+
+static bool check_reader(sqlite3 *db, const char *file, struct ll_err *err)
+{
+    int64_t id, version;
+    if (!ll_sqlite_int(db, "PRAGMA application_id", &id, err) ||
+        !ll_sqlite_int(db, "PRAGMA user_version", &version, err))
+        return false;
+    if (id != LL_SQLITE_APPLICATION_ID)
+        return ll_err_set(err, LL_E_CONFLICT, "%s is not a Loadline database", file);
+    return version == LL_SQLITE_VERSION ||
+           ll_err_set(err, LL_E_CONFLICT,
+                      "%s has schema version %lld, and this program reads %d: use the Loadline that "
+                      "wrote it, or start this one on it",
+                      file, (long long)version, LL_SQLITE_VERSION);
+}
+
+bool ll_sqlite_reader_look(const char *path, struct ll_store_reader **out, struct ll_err *err)
+{
+    struct stat st;
+    struct ll_sqlite_reader *r = calloc(1, sizeof(*r));
+    if (!r)
+        return ll_err_set(err, LL_E_MEMORY, "no memory for a reader");
+    LL_AUTO(ll_store_reader) guard = &r->base;
+    r->base.ops = &ll_store_sqlite;
+    r->file = file_of(path);
+    if (!r->file)
+        return ll_err_set(err, LL_E_MEMORY, "no memory for a reader");
+    if (stat(r->file, &st) != 0)
+        return ll_err_set(err, LL_E_NOT_FOUND, "there is no database %s", r->file);
+    if (!ll_sqlite_connect(r->file, SQLITE_OPEN_READONLY, READER_CACHE_KIB, &r->db, err) ||
+        !check_reader(r->db, r->file, err))
+        return false;
+    *out = guard;
+    guard = NULL;
+    return true;
+}
+
 static const char *const rollup_sql[] = {
     "SELECT " SERIES_COLUMNS ",r.t,r.mean,r.max,r.p95,r.count,r.capacity "
     "FROM series s JOIN rollup_5m r ON r.series_id=s.id WHERE r.t>=?1 ORDER BY s.id,r.t",

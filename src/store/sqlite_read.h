@@ -12,6 +12,7 @@ struct ll_sqlite_reader {
 };
 bool ll_sqlite_reader_open(struct ll_store *base, struct ll_store_reader **out, struct ll_err *err);
 void ll_sqlite_reader_close(struct ll_store_reader *base);
+bool ll_sqlite_reader_look(const char *path, struct ll_store_reader **out, struct ll_err *err);
 LL_AUTO_DEFINE(ll_store_reader, ll_sqlite_reader_close)
 /* From the columns id, service, resource_type, instance, part, unit, is_primary. */
 LL_MUST_USE bool ll_sqlite_series_row(sqlite3_stmt *st, struct ll_series_row *out,

@@ -66,6 +66,10 @@ struct ll_store_ops {
 
     bool (*reader_open)(struct ll_store *s, struct ll_store_reader **out, struct ll_err *err);
     void (*reader_close)(struct ll_store_reader *r);
+    /* A reader of a store that need not be open, by its folder or a file: nothing is made, migrated
+     * or locked.  Fails with LL_E_NOT_FOUND, LL_E_CONFLICT (another program's, or newer), and as
+     * reader_open does. */
+    bool (*reader_look)(const char *path, struct ll_store_reader **out, struct ll_err *err);
 
     bool (*history)(struct ll_store_reader *r, const struct ll_history_query *q,
                     struct ll_arena *out, struct ll_history *res, struct ll_err *err);

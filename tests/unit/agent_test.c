@@ -43,7 +43,7 @@ START_TEST(items_are_read_by_the_receiver_as_they_were_measured)
     ll_str_addc(&body, ',');
     ll_agent_record_item(&body, &bare);
     ll_str_addz(&body, "]}");
-    ck_assert_msg(ll_ingest_read(body.s, body.n, NOW, 0, &in, &err), "%s", err.text);
+    ck_assert_msg(ll_ingest_read(body.s, body.n, NOW, 0, NULL, &in, &err), "%s", err.text);
     ck_assert_uint_eq(in->n_refused, 0);
     ck_assert_uint_eq(in->batch->n, 2);
     const struct ll_sample *a = &in->batch->v[0], *b = &in->batch->v[1];

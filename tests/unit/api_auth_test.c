@@ -86,7 +86,7 @@ START_TEST(auth_knows_passwords)
     ck_assert_int_eq(err.code, LL_E_UNAUTHENTICATED);
     ck_assert(!ask("Basic Ym9iOnMzY3JldA==", "", 0, 0, &who, &err)); /* bob:s3cret */
     web.n_users = 0; /* taken away: what was remembered does not help */
-    ll_auth_set_web(auth, &web);
+    ck_assert(ll_auth_set_web(auth, &web, NULL));
     ck_assert(!ask("Basic YWxpY2U6czNjcmV0", "", 4, 0, &who, &err));
 }
 END_TEST
@@ -126,7 +126,7 @@ START_TEST(auth_sessions_live_and_end)
     ck_assert(ll_auth_open_session(auth, LL_SLICE("admin-token"), &from, 0, 0, id, &who, &err));
     snprintf(cookie, sizeof(cookie), "loadline_session=%s", id);
     web.n_tokens = 1; /* the admin's token is taken away */
-    ll_auth_set_web(auth, &web);
+    ck_assert(ll_auth_set_web(auth, &web, NULL));
     ck_assert(ask("", cookie, 0, 0, &who, &err) && who.role == LL_ROLE_NONE);
     for (int i = 0; i < LL_SESSIONS_MAX + 5; i++)
         ck_assert(

@@ -12,6 +12,7 @@
 #include "engine/discovery.h"
 #include "engine/intake.h"
 #include "engine/notices.h"
+#include "engine/scaling.h"
 
 struct fake_published {
     struct ll_published pub;
@@ -654,9 +655,8 @@ size_t ll_engine_events(struct ll_engine *e, uint64_t after, struct ll_event *ou
 
 const char *ll_event_kind_name(enum ll_event_kind k)
 {
-    static const char *const names[] = {"start",   "status", "collector",
-                                        "storage", "config", "clock",
-                                        "calendar", "scaling"};
+    static const char *const names[] = {"start",  "status", "collector", "storage",
+                                        "config", "clock",  "calendar",  "scaling"};
     return names[k];
 }
 
@@ -710,4 +710,17 @@ void ll_engine_agent_seen(struct ll_engine *e, struct ll_slice instance, size_t 
 {
     (void)samples;
     snprintf(e->agent, sizeof(e->agent), "%.*s", (int)instance.n, instance.s);
+}
+
+bool ll_engine_audit(struct ll_engine *e, const struct ll_asker *who, const char *action,
+                     struct ll_slice object, struct ll_slice detail, struct ll_err *err)
+{
+    (void)detail;
+    if (e->busy)
+        return ll_err_set(err, LL_E_BUSY, "the queue is full");
+    snprintf(e->audit, sizeof(e->audit), "%.*s %.*s %.*s %s %.*s", (int)who->name.n, who->name.s,
+             (int)who->role.n, who->role.s, (int)who->address.n, who->address.s, action,
+             (int)object.n, object.s);
+    e->audited++;
+    return true;
 }

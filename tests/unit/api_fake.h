@@ -31,6 +31,8 @@ struct ll_engine {
     size_t intake_points;    /* of the last labelled set */
     char intake_labels[256]; /* of its first series */
     char intake_form;
+    size_t audited;
+    char audit[256]; /* the last row: actor, role, address, action, object */
     size_t intake_body;
     struct ll_sample last;
     char last_service[256], agent[64];

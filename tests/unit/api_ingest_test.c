@@ -17,7 +17,7 @@ static bool read_body(const char *body, struct ll_err *err)
     char *copy = strdup(body);
     ll_ingest_free(in);
     in = NULL;
-    bool ok = ll_ingest_read(copy, strlen(copy), NOW, NOW - 15 * LL_DAY, &in, err);
+    bool ok = ll_ingest_read(copy, strlen(copy), NOW, NOW - 15 * LL_DAY, NULL, &in, err);
     free(copy);
     return ok;
 }
