@@ -34,6 +34,8 @@ static bool change(struct ll_ctx *c, const char *path, const char *done, const c
 {
     LL_AUTO_JSON answer = NULL;
     ll_time until;
+    if (!off && !ll_args_given(c->args, "reason"))
+        return ll_err_set(err, LL_E_USAGE, "--reason is missing: why, for who finds it");
     if (!ll_scaling_ask_until(c, off, &until, err) || !put(c, path, what, until, &answer, err))
         return false;
     if (ll_json_print_form(c, answer, answer))
@@ -99,7 +101,8 @@ const struct ll_command ll_cmd_rules_pause = {
     .group = "Scaling",
     .doc = "hold what rules decide for a target or for all, for a while",
     .examples = {{"loadline rules pause order-gateway --for 2h --reason 'release 4.1'", "one"},
-                 {"loadline rules pause --for 30m --direction in", "scale-in everywhere"}},
+                 {"loadline rules pause --for 30m --direction in --reason incident",
+                  "scale-in everywhere"}},
     .traits = LL_CMD_CLIENT | LL_CMD_JSON,
     .flags = pause_flags,
     .positionals = positionals,

@@ -12,7 +12,7 @@ static const struct ll_column columns[] = {
     {.key = "direction", .title = "DIRECTION", .spare = true},
     {.key = "from_value", .title = "FROM", .right = true},
     {.key = "to_value", .title = "TO", .right = true},
-    {.key = "timestamp", .title = "SINCE"},
+    {.key = "timestamp", .title = "SINCE", .spare = true},
     {.key = "expires", .title = "DECIDE BY"},
     {.key = "reason", .title = "WHY", .flex = true},
 };
