@@ -27,9 +27,12 @@ SERIES = [
     ("power_taylor_30min.csv.gz", "taylor_demand"),
 ]
 # From lean to generous: target_pct, quantile.
-SWEEP = [(90, 0.5), (85, 0.5), (80, 0.5), (80, 0.8), (75, 0.8), (70, 0.8), (70, 0.95)]
+SWEEP = [(90, 0.5), (85, 0.6), (80, 0.7), (80, 0.85), (78, 0.9), (70, 0.8), (70, 0.95)]
 QUICK = SERIES[1:2]
 RULE = "resource_type: API_CALLS, thresholds: {cooldown_seconds: 0}"
+# What it looks ahead for is a maximum already: no window on top of it, and no count of reversals.
+FAST = ", behavior: {profile: hpa, scaleDown: {stabilizationWindowSeconds: 0}}"
+FREE = ", may_scale_in: true, max_reversals_per_hour: 60"
 AHEAD = RULE + ", policy: PREDICTIVE, target_pct: %g, quantile: %g"
 
 
@@ -38,9 +41,9 @@ def policies(quick):
     alone = AHEAD % (75, 0.8) + ", may_scale_in: true"
     yield "predictive", "", [alone]
     yield "both", "", [RULE + ", policy: THRESHOLD", AHEAD % (75, 0.8)]
-    yield "fast", ", behavior: hpa", [alone]
+    yield "fast", FAST, [AHEAD % (75, 0.8) + FREE]
     for at in [] if quick else SWEEP:
-        yield "at %g %g" % at, ", behavior: hpa", [AHEAD % at + ", may_scale_in: true"]
+        yield "at %g %g" % at, FAST, [AHEAD % at + FREE]
 
 
 def document(series, quick):
