@@ -57,11 +57,10 @@ static const struct ll_flag flags[] = {
     {.name = "target", .type = LL_FLAG_TEXT, .arg = "NAME", .doc = "only this target's"},
     {.name = "service", .type = LL_FLAG_TEXT, .arg = "NAME", .doc = "only this service's"},
     {.name = "state",
-     .type = LL_FLAG_CHOICE,
+     .type = LL_FLAG_TEXT,
      .arg = "STATE",
-     .choices = "proposed|pending|unknown|applied|not_applied|failed|superseded|rejected|expired|"
-                "observed",
-     .doc = "only those that ended, or stand, like this"},
+     .doc = "only in this state: proposed, pending, unknown, applied, not_applied, failed, "
+            "superseded, rejected, expired, observed"},
     {.name = "limit", .letter = 'n', .type = LL_FLAG_COUNT, .arg = "N", .doc = "at most so many"},
     {0}};
 

@@ -230,7 +230,7 @@ const struct ll_command ll_cmd_rules_apply = {
 const struct ll_command ll_cmd_rules_diff = {
     .name = "rules diff",
     .group = "Scaling",
-    .doc = "say what applying a document would change; exits 1 when something would",
+    .doc = "say what applying a document would change; exits 1 if anything",
     .examples = {{"loadline rules diff -f rules.yaml", "before applying it"},
                  {"loadline rules diff -f - <rules.yaml", "from standard input"}},
     .traits = LL_CMD_CLIENT | LL_CMD_FORMS,
