@@ -26,20 +26,24 @@ SERIES = [
     ("bike_dc_hourly.csv.gz", "bikeshare_dc"),
     ("power_taylor_30min.csv.gz", "taylor_demand"),
 ]
-TAUS = [0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98]
+# From lean to generous: target_pct, quantile.
+SWEEP = [(90, 0.5), (85, 0.6), (80, 0.7), (80, 0.85), (78, 0.9), (70, 0.8), (70, 0.95)]
 QUICK = SERIES[1:2]
 RULE = "resource_type: API_CALLS, thresholds: {cooldown_seconds: 0}"
-AHEAD = RULE + ", policy: PREDICTIVE, target_pct: 75, quantile: %g"
+# What it looks ahead for is a maximum already: no window on top of it, and no count of reversals.
+FAST = ", behavior: {profile: hpa, scaleDown: {stabilizationWindowSeconds: 0}}"
+FREE = ", may_scale_in: true, max_reversals_per_hour: 60"
+AHEAD = RULE + ", policy: PREDICTIVE, target_pct: %g, quantile: %g"
 
 
 def policies(quick):
     """Name, what the target has beside, its rules."""
-    alone = AHEAD % 0.8 + ", may_scale_in: true"
+    alone = AHEAD % (75, 0.8) + ", may_scale_in: true"
     yield "predictive", "", [alone]
-    yield "both", "", [RULE + ", policy: THRESHOLD", AHEAD % 0.8]
-    yield "fast", ", behavior: hpa", [alone]
-    for tau in [] if quick else TAUS:
-        yield f"tau {tau:g}", ", behavior: hpa", [AHEAD % tau + ", may_scale_in: true"]
+    yield "both", "", [RULE + ", policy: THRESHOLD", AHEAD % (75, 0.8)]
+    yield "fast", FAST, [AHEAD % (75, 0.8) + FREE]
+    for at in [] if quick else SWEEP:
+        yield "at %g %g" % at, FAST, [AHEAD % at + FREE]
 
 
 def document(series, quick):
@@ -80,7 +84,7 @@ def replay(program, path, series, quick):
 
 
 def at_level(rows, key, level, other):
-    """`other` where `key` is at `level`, between the taus; None where none reaches it."""
+    """`other` where `key` is at `level`, between those swept; None where none reaches it."""
     points = sorted((r[key], r[other]) for r in rows)
     for (x0, y0), (x1, y1) in zip(points, points[1:]):
         if x0 <= level <= x1:
@@ -101,7 +105,7 @@ def main():
     program, folder = [a for a in sys.argv[1:] if a != "--quick"][:2]
     columns = ["predictive", "both", "fast", "oracle", "static-peak"]
     print("SLO time and cost, each as a multiple of reactive's; cost at reactive's own SLO time, and")
-    print("SLO time at reactive's own cost, of fast with another tau.\n")
+    print("SLO time at reactive's own cost, of fast with another target and tau.\n")
     head = ["series", "reactive SLO time"] + columns
     head += [] if quick else ["cost, equal SLO", "SLO, equal cost"]
     print("| " + " | ".join(head) + " |\n|" + "---|" * len(head))
@@ -120,9 +124,9 @@ def main():
                 ratios[c].append(pair)
                 cells.append(f"{show(pair[0])} at {pair[1]:.2f}")
             if not quick:
-                taus = [rows[f"tau {t:g}"] for t in TAUS]
-                equal_slo = at_level(taus, "slo_time_pct", slo, "cost")
-                equal_cost = at_level(taus, "cost", cost, "slo_time_pct")
+                swept = [rows["at %g %g" % at] for at in SWEEP]
+                equal_slo = at_level(swept, "slo_time_pct", slo, "cost")
+                equal_cost = at_level(swept, "cost", cost, "slo_time_pct")
                 for name, v, by in (("cost, equal SLO", equal_slo, cost), ("SLO, equal cost", equal_cost, slo)):
                     v = None if v is None else ratio(v, by)
                     ratios[name].append(v)

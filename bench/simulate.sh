@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Policies on recorded demand: the table of docs/reference/simulation.md.  SERIES=FOLDER takes other
 # files than those of bench/data/series.
-# usage: bench/simulate.sh [--quick]     (--quick: one file, no sweep of tau)
+# usage: bench/simulate.sh [--quick]     (--quick: one file, no sweep)
 set -euo pipefail
 build=${BUILD:-build} here=$(dirname "$0")
 ninja -C "$build" loadline >/dev/null

@@ -183,6 +183,25 @@ bool ll_client_post(struct ll_ctx *c, const char *path, const struct ll_str *bod
     return ok;
 }
 
+bool ll_client_send(struct ll_ctx *c, enum ll_http_method method, const char *path,
+                    const struct ll_str *body, const char *type, json_t **out, struct ll_err *err)
+{
+    struct ll_http_response r = {0};
+    const struct ll_http_request req = {.method = method,
+                                        .content_type = type,
+                                        .body = body ? ll_str_z(body) : NULL,
+                                        .body_bytes = body ? body->n : 0};
+    if (body && body->failed)
+        return ll_err_set(err, LL_E_MEMORY, "no memory for a request");
+    if (!ask_for(c, path, req, &r, err))
+        return false;
+    const bool ok = r.status < 300 || problem(&r, ll_client_server(c), err);
+    if (ok)
+        *out = r.n ? json_loadb(r.body, r.n, JSON_DECODE_ANY, NULL) : NULL;
+    ll_http_response_fini(&r);
+    return ok;
+}
+
 bool ll_client_probe(struct ll_ctx *c, const char *path, int *status, struct ll_err *err)
 {
     struct ll_http_response r = {0};
@@ -243,15 +262,26 @@ bool ll_client_list(struct ll_ctx *c, const char *path, size_t max, json_t **out
     return ok;
 }
 
-void ll_client_query(struct ll_str *path, const char *key, const char *value)
+static void add_escaped(struct ll_str *out, const char *text)
 {
     static const char plain[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-    ll_str_addf(path, "%c%s=", strchr(ll_str_z(path), '?') ? '&' : '?', key);
-    for (; *value; value++) {
-        if (strchr(plain, *value))
-            ll_str_addc(path, *value);
+    for (; *text; text++) {
+        if (strchr(plain, *text))
+            ll_str_addc(out, *text);
         else
-            ll_str_addf(path, "%%%02X", (unsigned)(unsigned char)*value);
+            ll_str_addf(out, "%%%02X", (unsigned)(unsigned char)*text);
     }
+}
+
+void ll_client_segment(struct ll_str *path, const char *name)
+{
+    ll_str_addc(path, '/');
+    add_escaped(path, name);
+}
+
+void ll_client_query(struct ll_str *path, const char *key, const char *value)
+{
+    ll_str_addf(path, "%c%s=", strchr(ll_str_z(path), '?') ? '&' : '?', key);
+    add_escaped(path, value);
 }

@@ -23,6 +23,12 @@ LL_MUST_USE bool ll_client_stream(struct ll_ctx *c, const char *path, const char
 LL_MUST_USE bool ll_client_post(struct ll_ctx *c, const char *path, const struct ll_str *body,
                                 json_t **out, struct ll_err *err);
 
+/* PUT, POST or DELETE of a body (NULL = empty) of that type (NULL = JSON); *out is a new reference,
+ * NULL when the answer is empty.  Every answer from 400 on is an error. */
+LL_MUST_USE bool ll_client_send(struct ll_ctx *c, enum ll_http_method method, const char *path,
+                                const struct ll_str *body, const char *type, json_t **out,
+                                struct ll_err *err);
+
 /* The status of a GET, whatever it is; the body is dropped. */
 LL_MUST_USE bool ll_client_probe(struct ll_ctx *c, const char *path, int *status,
                                  struct ll_err *err);
@@ -30,6 +36,9 @@ LL_MUST_USE bool ll_client_probe(struct ll_ctx *c, const char *path, int *status
 /* All items of a list, page after page, at most max (0 = all). */
 LL_MUST_USE bool ll_client_list(struct ll_ctx *c, const char *path, size_t max, json_t **out,
                                 struct ll_err *err);
+
+/* Appends "/" and a name, escaped. */
+void ll_client_segment(struct ll_str *path, const char *name);
 
 /* Appends `key=value`, escaped, behind ? or &. */
 void ll_client_query(struct ll_str *path, const char *key, const char *value);

@@ -329,7 +329,7 @@ static const struct ll_positional positionals[] = {
 const struct ll_command ll_cmd_simulate = {
     .name = "simulate",
     .group = "Scaling",
-    .doc = "replay rules over recorded demand, beside static sizes, reactive scaling and an oracle",
+    .doc = "replay rules over recorded demand, beside simpler policies",
     .about =
         "Each target is replayed with its rules over the series of its service (the columns "
         "service and resource_type), or of its name; a single target takes a single series. The "

@@ -21,7 +21,7 @@ struct command {
     void *ctx;
     struct ll_scaling_answer answer;
     struct ll_scaling_change *changes;
-    struct ll_err errs[ERRS] = {{.code = LL_E_OK}};         /* of a document */
+    struct ll_err errs[ERRS];         /* of a document */
     struct ll_scaling_stored *stored; /* as it is after it; NULL = unchanged */
     struct ll_rules_set *set;         /* the same */
 };

@@ -161,7 +161,7 @@ static bool read_window(struct reader *r, const struct ll_scaling_rule *rule, st
                         struct ll_window_now *w)
 {
     struct ll_json_parts p;
-    size_t at;
+    size_t at = 0;
     if (!cut(r, text, "window", &p) || !get_size(r, &p, "window", &at) ||
         !get_bool(r, &p, "open", &w->open) || !get_count(r, &p, "amount", &w->amount) ||
         !get_time(r, &p, "since", &w->since) || !get_time(r, &p, "until", &w->until) ||
