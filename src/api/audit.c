@@ -22,11 +22,11 @@ bool ll_api_audit(struct ll_request *r, const struct ll_identity *who, const cha
                   const char *object, struct ll_err *err)
 {
     char address[LL_API_ADDRESS_TEXT_MAX];
-    const struct ll_asker asker = {
-        .name = ll_slice_of(who->name),
-        .role = ll_slice_of(ll_role_name(who->role)),
-        .address = ll_slice_of(ll_api_address_text(&r->conn->address, address)),
-        .authenticated = who->authenticated};
+    const struct ll_asker asker = {.name = ll_slice_of(who->name),
+                                   .role = ll_slice_of(ll_role_name(who->role)),
+                                   .address =
+                                       ll_slice_of(ll_api_address_text(&r->conn->address, address)),
+                                   .authenticated = who->authenticated};
     return ll_engine_audit(r->api->engine, &asker, action, ll_slice_of(object), LL_SLICE("{}"),
                            err);
 }

@@ -131,10 +131,10 @@ bool ll_identity_check(const struct ll_identity *who, struct ll_slice service, s
     if (service.n == 0)
         return ll_err_set(err, LL_E_DENIED, "these credentials are limited to the services %s",
                           ll_scope_text(&who->scope, text));
-    return ll_err_set(err, LL_E_DENIED,
-                      "service '%.*s' is not one of those that these credentials are limited to: %s",
-                      (int)LL_MIN(service.n, (size_t)LL_NAME_MAX), service.s,
-                      ll_scope_text(&who->scope, text));
+    return ll_err_set(
+        err, LL_E_DENIED,
+        "service '%.*s' is not one of those that these credentials are limited to: %s",
+        (int)LL_MIN(service.n, (size_t)LL_NAME_MAX), service.s, ll_scope_text(&who->scope, text));
 }
 
 static void sha256(const void *data, size_t n, unsigned char out[HASH])
@@ -323,7 +323,7 @@ static struct session *find_session(struct ll_auth *a, struct ll_slice cookie)
 }
 
 bool ll_auth_of_session(struct ll_auth *a, struct ll_slice cookie, ll_time mono, ll_time now,
-                       struct ll_identity *out)
+                        struct ll_identity *out)
 {
     pthread_mutex_lock(&a->lock);
     struct session *s = find_session(a, cookie);

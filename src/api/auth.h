@@ -39,7 +39,7 @@ struct ll_identity {
     /* The token's or user's; "proxy:" and "jwt:" with what those say; "local" without
      * authentication. */
     char name[LL_IDENTITY_NAME_MAX];
-    struct ll_scope scope;           /* services of a token that is limited to some */
+    struct ll_scope scope; /* services of a token that is limited to some */
 };
 
 /* Whether it may see and, as far as its role goes, change this service. */

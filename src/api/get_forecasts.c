@@ -77,8 +77,7 @@ static enum MHD_Result reply_forecast(struct ll_request *r, const struct ll_held
         return reply_csv(r, f, n);
     struct ll_str text;
     ll_str_init(&text, LL_RESPONSE_MAX);
-    ll_render_forecast(&(struct ll_json_out){.out = &text}, f, n, h,
-                       ll_engine_now(r->api->engine));
+    ll_render_forecast(&(struct ll_json_out){.out = &text}, f, n, h, ll_engine_now(r->api->engine));
     return ll_reply_json(r, &text);
 }
 
@@ -222,4 +221,3 @@ enum MHD_Result ll_handler_expected_peaks(struct ll_request *r)
     ll_engine_forecasts_release(b);
     return ll_reply_json(r, &text);
 }
-

@@ -169,7 +169,8 @@ static void limit_items(struct ll_json_out *j, const struct ll_request *r,
     ll_json_out_open(j, '[');
     for (size_t i = 0; i < v->n_metrics; i++) {
         const struct ll_series_key *key = &v->metrics[v->limits[i].metric].key;
-        if (!ll_identity_may(&r->who, key->service) || (service->given && !ll_slice_eq(key->service, service->text)) ||
+        if (!ll_identity_may(&r->who, key->service) ||
+            (service->given && !ll_slice_eq(key->service, service->text)) ||
             (type->given && (int)key->type != type->resource))
             continue;
         ll_render_limit(j, v, &v->limits[i]);

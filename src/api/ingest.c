@@ -65,7 +65,7 @@ struct item {
     ll_time time;
     bool flag[F_COUNT];
     bool bad;
-    int counter; /* of bad; 0 = LL_COUNT_MALFORMED */
+    int counter;             /* of bad; 0 = LL_COUNT_MALFORMED */
     char reason[REASON_MAX]; /* the first one counts */
 };
 

@@ -36,7 +36,8 @@ struct ll_identity;
  * LL_E_INVALID, LL_E_RANGE, LL_E_TOO_LARGE (more than LL_BATCH_SAMPLES_MAX items) or
  * LL_E_MEMORY. */
 LL_MUST_USE bool ll_ingest_read(char *body, size_t n, ll_time now, ll_time oldest,
-                                const struct ll_identity *who, struct ll_ingest **out, struct ll_err *err);
+                                const struct ll_identity *who, struct ll_ingest **out,
+                                struct ll_err *err);
 void ll_ingest_free(struct ll_ingest *in);
 LL_AUTO_DEFINE(ll_ingest, ll_ingest_free)
 

@@ -14,9 +14,9 @@ struct ll_issuer {
     const struct ll_web_jwt *web;
     pthread_mutex_t lock; /* over what follows */
     pthread_cond_t wake;
-    struct ll_jwks *keys;    /* NULL = none yet */
-    ll_time read, tried;     /* monotonic; LL_TIME_NONE = never */
-    ll_time asked;           /* of the attempt that is under way */
+    struct ll_jwks *keys; /* NULL = none yet */
+    ll_time read, tried;  /* monotonic; LL_TIME_NONE = never */
+    ll_time asked;        /* of the attempt that is under way */
     bool fetching, stop;
     pthread_t thread;
     bool running;

@@ -8,9 +8,9 @@
 
 #include "api/jwt.h"
 
-#define LL_ISSUER_PAUSE LL_MINUTE             /* between two attempts */
-#define LL_ISSUER_REFRESH (10 * LL_MINUTE)    /* age at which they are read anew */
-#define LL_ISSUER_KEYS_LIFE (24 * LL_HOUR)    /* age at which they count no more */
+#define LL_ISSUER_PAUSE LL_MINUTE          /* between two attempts */
+#define LL_ISSUER_REFRESH (10 * LL_MINUTE) /* age at which they are read anew */
+#define LL_ISSUER_KEYS_LIFE (24 * LL_HOUR) /* age at which they count no more */
 
 struct ll_issuer;
 

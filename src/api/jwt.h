@@ -24,7 +24,7 @@ enum ll_jwt_algorithm { LL_JWT_RS256, LL_JWT_PS256, LL_JWT_ES256, LL_JWT_EDDSA, 
 struct ll_jwt {
     enum ll_jwt_algorithm algorithm;
     char kid[LL_JWT_KID_MAX];
-    size_t kid_n;           /* 0 = none */
+    size_t kid_n;            /* 0 = none */
     struct ll_slice signed_; /* what the signature is of; in the token itself */
     unsigned char signature[LL_JWT_SIGNATURE_MAX];
     size_t signature_n;

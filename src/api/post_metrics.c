@@ -74,8 +74,8 @@ enum MHD_Result ll_handler_push(struct ll_request *r)
     const struct ll_published *p = ll_engine_acquire(r->api->engine);
     ll_time oldest = now - p->config->storage.retain_raw;
     ll_engine_release(p);
-    if (!ll_ingest_read(r->body.s ? r->body.s : (char *)"", r->body.n, now, oldest, &r->who,
-                        &in, &err)) {
+    if (!ll_ingest_read(r->body.s ? r->body.s : (char *)"", r->body.n, now, oldest, &r->who, &in,
+                        &err)) {
         ll_count(&r->api->counters.rejected[LL_COUNT_MALFORMED], 1);
         return ll_reply_error(r, &err, 0);
     }

@@ -14,14 +14,14 @@ enum ll_method {
 };
 
 enum ll_route_flags {
-    LL_ROUTE_ANY_HOST = 1,  /* probes: asked by address, tell nothing */
-    LL_ROUTE_BODY = 2,      /* takes application/json, or what another flag says */
-    LL_ROUTE_STREAM = 4,    /* the answer does not end */
-    LL_ROUTE_LIFECYCLE = 8, /* an operator may too with web.enable_lifecycle */
-    LL_ROUTE_HIDDEN = 16,   /* not in the OpenAPI document */
+    LL_ROUTE_ANY_HOST = 1,     /* probes: asked by address, tell nothing */
+    LL_ROUTE_BODY = 2,         /* takes application/json, or what another flag says */
+    LL_ROUTE_STREAM = 4,       /* the answer does not end */
+    LL_ROUTE_LIFECYCLE = 8,    /* an operator may too with web.enable_lifecycle */
+    LL_ROUTE_HIDDEN = 16,      /* not in the OpenAPI document */
     LL_ROUTE_SCOPE_FREE = 128, /* tells and changes nothing of any service */
     LL_ROUTE_SCOPE_OWN = 256,  /* its handler sees to what a limited caller may see and change */
-    LL_ROUTE_PROTOBUF = 32  /* takes application/x-protobuf in snappy, with LL_ROUTE_BODY */
+    LL_ROUTE_PROTOBUF = 32     /* takes application/x-protobuf in snappy, with LL_ROUTE_BODY */
 };
 
 struct ll_route {

@@ -43,7 +43,8 @@ static const char *const versions[] = {"TLS12", "TLS13", NULL};
 
 const char *ll_role_name(enum ll_role r)
 {
-    return (size_t)r < LL_LEN(ll_web_role_names) - 1 && r != LL_ROLE_NONE ? ll_web_role_names[r] : "none";
+    return (size_t)r < LL_LEN(ll_web_role_names) - 1 && r != LL_ROLE_NONE ? ll_web_role_names[r]
+                                                                          : "none";
 }
 
 bool ll_role_parse(struct ll_slice text, enum ll_role *out)

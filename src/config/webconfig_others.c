@@ -37,8 +37,8 @@ static const char *check_url(struct ll_slice t)
     if (t.n > sizeof(tls) - 1 && memcmp(t.s, tls, sizeof(tls) - 1) == 0)
         return NULL;
     size_t n = sizeof(plain) - 1;
-    bool local = t.n > n && memcmp(t.s, plain, n) == 0 &&
-                 is_local((struct ll_slice){t.s + n, t.n - n});
+    bool local =
+        t.n > n && memcmp(t.s, plain, n) == 0 && is_local((struct ll_slice){t.s + n, t.n - n});
     return local ? NULL : "is not an https:// address (http:// only to this machine itself)";
 }
 

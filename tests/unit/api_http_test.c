@@ -132,7 +132,8 @@ START_TEST(http_reads_answer)
          "\"seasonal\":true,\"periods\":[{\"steps\":24,\"seconds\":86400,\"strength\":0.9}]"},
         {"/api/v1/forecasts?service=host&resource_type=cpu",
          "\"lead_hours\":6,\"trust\":{\"verdict\":\"trusted\",\"hours_ahead\":6,\"compared\":50,"
-         "\"pinball\":1,\"naive_pinball\":2,\"coverage\":0.96,\"level\":0.95,\"reason\":\"6 h ahead: "
+         "\"pinball\":1,\"naive_pinball\":2,\"coverage\":0.96,\"level\":0.95,\"reason\":\"6 h "
+         "ahead: "
          "pinball loss 1 against 2 of seasonal naive, 96 % of 50 hours within bounds of 95 %\"},"
          "\"effects\":[{\"class\":\"half\",\"factor\":0.5,\"days\":1,\"days_of_venue\":12}],"},
         {"/api/v1/forecasts?service=host&resource_type=cpu&horizon_hours=3", "\"on_demand\":true,"},
@@ -141,8 +142,9 @@ START_TEST(http_reads_answer)
         {"/api/v1/demand?service=host&resource_type=cpu&seconds=600&quantile=0.8",
          "\"state\":\"known\",\"value\":0.75,\"said\":0.75,\"unit\":\"cores\",\"quantile\":0.8,"},
         {"/api/v1/accuracy", "\"trust\":{\"verdict\":\"unmeasured\",\"hours_ahead\":6,"},
-        {"/api/v1/accuracy", "\"hours_ahead\":6,\"lead\":true,\"compared\":1,\"accuracy\":0.9,\"wape\":0.1,"
-                             "\"mase\":0.5,\"bias\":-0.1,\"coverage\":1,"},
+        {"/api/v1/accuracy",
+         "\"hours_ahead\":6,\"lead\":true,\"compared\":1,\"accuracy\":0.9,\"wape\":0.1,"
+         "\"mase\":0.5,\"bias\":-0.1,\"coverage\":1,"},
         {"/api/v1/accuracy", "\"seasonal_naive\":{\"compared\":1,\"accuracy\":0.5,"},
         {"/-/healthy", "healthy"},
         {"/-/ready", "ready"},
@@ -581,7 +583,8 @@ START_TEST(http_limited_tokens)
         expect(reads[i].status, "GET", reads[i].path, bearer, NULL, reads[i].text);
     expect(200, "POST", "/api/v1/metrics", bearer,
            "{\"metrics\":[" SAMPLE("quotes") "," SAMPLE("host") "]}",
-           "{\"accepted\":1,\"rejected\":[{\"index\":1,\"list\":\"metrics\",\"reason\":\"service 'host'");
+           "{\"accepted\":1,\"rejected\":[{\"index\":1,\"list\":\"metrics\",\"reason\":\"service "
+           "'host'");
     expect(403, "POST", "/api/v1/metrics", bearer, "{\"metrics\":[" SAMPLE("host") "]}",
            "limited to: quo*");
     expect(403, "POST", "/api/v1/metrics", bearer,
