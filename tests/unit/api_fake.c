@@ -11,7 +11,7 @@
 #include "api/webapp.h"
 #include "engine/discovery.h"
 #include "engine/intake.h"
-#include "engine/scaling.h"
+#include "engine/audit.h"
 
 struct fake_published {
     struct ll_published pub;

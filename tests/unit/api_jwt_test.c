@@ -91,11 +91,16 @@ static void make(struct pair *p, const char *kid, const char *alg, gnutls_pk_alg
     }
 }
 
+static void add(char *out, const char *text)
+{
+    memcpy(out + strlen(out), text, strlen(text) + 1);
+}
+
 static void sign(const struct pair *p, const char *header, const char *claims, char *out)
 {
     gnutls_datum_t sig, r, s;
     encode(header, strlen(header), out);
-    strcat(out, ".");
+    add(out, ".");
     encode(claims, strlen(claims), out + strlen(out));
     gnutls_datum_t data = {(unsigned char *)out, (unsigned)strlen(out)};
     gnutls_sign_algorithm_t how = strcmp(p->alg, "RS256") == 0   ? GNUTLS_SIGN_RSA_SHA256
@@ -103,7 +108,7 @@ static void sign(const struct pair *p, const char *header, const char *claims, c
                                   : strcmp(p->alg, "ES256") == 0 ? GNUTLS_SIGN_ECDSA_SHA256
                                                                  : GNUTLS_SIGN_EDDSA_ED25519;
     ck_assert_int_ge(gnutls_privkey_sign_data2(p->key, how, 0, &data, &sig), 0);
-    strcat(out, ".");
+    add(out, ".");
     if (strcmp(p->alg, "ES256") == 0) { /* JOSE has r and s side by side */
         unsigned char both[64] = {0};
         ck_assert_int_ge(gnutls_decode_rs_value(&sig, &r, &s), 0);
@@ -132,10 +137,10 @@ static void write_keys(const struct pair *const *p, size_t n)
 {
     char text[8192] = "{\"keys\":[";
     for (size_t i = 0; i < n; i++) {
-        strcat(text, i ? "," : "");
-        strcat(text, p[i]->jwk);
+        add(text, i ? "," : "");
+        add(text, p[i]->jwk);
     }
-    strcat(text, "]}");
+    add(text, "]}");
     ck_assert(ll_file_write(file, text, strlen(text), NULL));
 }
 
