@@ -1,4 +1,5 @@
-/* What callers get who are limited to some services, and what each change leaves in the audit log. */
+/* What callers get who are limited to some services, and what each change leaves in the audit log.
+ */
 #include <check.h>
 #include <gnutls/crypto.h>
 #include <stdio.h>

@@ -506,14 +506,14 @@ END_TEST
 START_TEST(jwt_base64url)
 {
     unsigned char out[8];
-    ck_assert_uint_eq(ll_base64url(LL_SLICE(""), out, 8), 0);
-    ck_assert_uint_eq(ll_base64url(LL_SLICE("_-8"), out, 8), 2);
+    ck_assert_uint_eq(ll_jwt_base64url(LL_SLICE(""), out, 8), 0);
+    ck_assert_uint_eq(ll_jwt_base64url(LL_SLICE("_-8"), out, 8), 2);
     ck_assert(out[0] == 0xff && out[1] == 0xef);
-    ck_assert_uint_eq(ll_base64url(LL_SLICE("_-9"), out, 8), SIZE_MAX); /* bits left over */
-    ck_assert_uint_eq(ll_base64url(LL_SLICE("_-8="), out, 8), SIZE_MAX);
-    ck_assert_uint_eq(ll_base64url(LL_SLICE("/+8"), out, 8), SIZE_MAX);
-    ck_assert_uint_eq(ll_base64url(LL_SLICE("AAAAA"), out, 8), SIZE_MAX);
-    ck_assert_uint_eq(ll_base64url(LL_SLICE("AAAA"), out, 2), SIZE_MAX);
+    ck_assert_uint_eq(ll_jwt_base64url(LL_SLICE("_-9"), out, 8), SIZE_MAX); /* bits left over */
+    ck_assert_uint_eq(ll_jwt_base64url(LL_SLICE("_-8="), out, 8), SIZE_MAX);
+    ck_assert_uint_eq(ll_jwt_base64url(LL_SLICE("/+8"), out, 8), SIZE_MAX);
+    ck_assert_uint_eq(ll_jwt_base64url(LL_SLICE("AAAAA"), out, 8), SIZE_MAX);
+    ck_assert_uint_eq(ll_jwt_base64url(LL_SLICE("AAAA"), out, 2), SIZE_MAX);
 }
 END_TEST
 

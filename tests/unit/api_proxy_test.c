@@ -187,12 +187,12 @@ START_TEST(proxy_names_are_told_apart)
     struct ll_identity who = {0};
     char longest[LL_IDENTITY_NAME_MAX + 1];
     memset(longest, 'a', sizeof(longest));
-    ck_assert(ll_identity_name(&who, "proxy:", LL_SLICE("alice")));
+    ck_assert(ll_auth_name(&who, "proxy:", LL_SLICE("alice")));
     ck_assert_str_eq(who.name, "proxy:alice"); /* no token may be called so */
-    ck_assert(!ll_identity_name(&who, "proxy:", LL_SLICE("a\nb")));
-    ck_assert(!ll_identity_name(&who, "proxy:", LL_SLICE("")));
-    ck_assert(!ll_identity_name(&who, "", (struct ll_slice){longest, sizeof(who.name)}));
-    ck_assert(ll_identity_name(&who, "", (struct ll_slice){longest, sizeof(who.name) - 1}));
+    ck_assert(!ll_auth_name(&who, "proxy:", LL_SLICE("a\nb")));
+    ck_assert(!ll_auth_name(&who, "proxy:", LL_SLICE("")));
+    ck_assert(!ll_auth_name(&who, "", (struct ll_slice){longest, sizeof(who.name)}));
+    ck_assert(ll_auth_name(&who, "", (struct ll_slice){longest, sizeof(who.name) - 1}));
 }
 END_TEST
 

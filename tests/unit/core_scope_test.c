@@ -33,7 +33,7 @@ START_TEST(scope_patterns)
         {"*-eu", "quotes-eu-us", false},
     };
     for (size_t i = 0; i < LL_LEN(rows); i++)
-        ck_assert_msg(ll_glob_matches(ll_slice_of(rows[i].pattern), ll_slice_of(rows[i].name)) ==
+        ck_assert_msg(ll_scope_matches(ll_slice_of(rows[i].pattern), ll_slice_of(rows[i].name)) ==
                           rows[i].matches,
                       "%s %s", rows[i].pattern, rows[i].name);
 }
@@ -47,7 +47,7 @@ START_TEST(scope_many_stars_are_cheap)
         memcpy(pattern + i, "*a", 2);
     memset(name, 'a', sizeof(name));
     name[255] = 'b';
-    ck_assert(!ll_glob_matches((struct ll_slice){pattern, 200}, (struct ll_slice){name, 256}));
+    ck_assert(!ll_scope_matches((struct ll_slice){pattern, 200}, (struct ll_slice){name, 256}));
 }
 END_TEST
 
