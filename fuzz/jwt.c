@@ -1,8 +1,8 @@
 /* Tokens and key sets of others: the first byte says what the rest is.  Claims of a token are read
  * as if its signature fitted; whoever comes out has a name and a role of the configuration. */
-#include <string.h>
-
 #include "api/jwt.h"
+
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,7 +3,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "engine/scaling.h"
+#include "engine/audit.h"
 
 const char *ll_api_address_text(const struct ll_address *a,
                                 char buf[static LL_API_ADDRESS_TEXT_MAX])

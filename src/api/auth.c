@@ -417,8 +417,8 @@ static bool ask_proxy(struct ll_auth *a, const struct ll_credentials *c, bool *s
 {
     pthread_mutex_lock(&a->lock);
     const struct ll_web_proxy *p = a->web ? a->web->proxy : NULL;
-    bool ok = !p || !c->header || !ll_proxy_trusts(p, &c->address) ||
-              ll_proxy_identify(p, c->header, c->ctx, said, out, err);
+    bool ok = !p || !c->header || !ll_auth_proxy_trusts(p, &c->address) ||
+              ll_auth_proxy_identify(p, c->header, c->ctx, said, out, err);
     pthread_mutex_unlock(&a->lock);
     return ok;
 }

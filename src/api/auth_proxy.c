@@ -3,7 +3,7 @@
 
 #include "api/auth_others.h"
 
-bool ll_proxy_trusts(const struct ll_web_proxy *p, const struct ll_address *from)
+bool ll_auth_proxy_trusts(const struct ll_web_proxy *p, const struct ll_address *from)
 {
     for (size_t i = 0; i < p->n_trusted; i++)
         if (ll_cidr_has(&p->trusted[i], from->whole))
@@ -35,8 +35,8 @@ static bool list_has(struct ll_slice list, const char *name)
     return false;
 }
 
-const struct ll_web_group *ll_web_group_find(const struct ll_web_group *v, size_t n,
-                                             struct ll_slice list)
+const struct ll_web_group *ll_auth_group_find(const struct ll_web_group *v, size_t n,
+                                              struct ll_slice list)
 {
     for (size_t i = 0; i < n; i++)
         if (list_has(list, v[i].name))
@@ -44,7 +44,7 @@ const struct ll_web_group *ll_web_group_find(const struct ll_web_group *v, size_
     return NULL;
 }
 
-bool ll_identity_name(struct ll_identity *who, const char *prefix, struct ll_slice name)
+bool ll_auth_name(struct ll_identity *who, const char *prefix, struct ll_slice name)
 {
     size_t n = strlen(prefix);
     bool fits = name.n > 0 && n + name.n < sizeof(who->name) && ll_utf8_valid(name.s, name.n);
@@ -78,7 +78,7 @@ static bool take_role(const struct ll_web_proxy *p, struct ll_slice role, struct
         return ll_role_parse(role, &who->role) ||
                ll_err_set(err, LL_E_DENIED, "the proxy's header %s is none of our roles",
                           p->role_header);
-    const struct ll_web_group *g = ll_web_group_find(p->groups, p->n_groups, groups);
+    const struct ll_web_group *g = ll_auth_group_find(p->groups, p->n_groups, groups);
     if (g) {
         who->role = g->role;
         if (g->scope)
@@ -87,8 +87,8 @@ static bool take_role(const struct ll_web_proxy *p, struct ll_slice role, struct
     return true;
 }
 
-bool ll_proxy_identify(const struct ll_web_proxy *p, ll_header_fn *header, void *ctx, bool *said,
-                       struct ll_identity *out, struct ll_err *err)
+bool ll_auth_proxy_identify(const struct ll_web_proxy *p, ll_header_fn *header, void *ctx,
+                            bool *said, struct ll_identity *out, struct ll_err *err)
 {
     struct ll_slice user, role, groups;
     /* A browser sends the proxy's cookie along from anywhere: writes need our header, as with a
@@ -102,7 +102,7 @@ bool ll_proxy_identify(const struct ll_web_proxy *p, ll_header_fn *header, void 
     if (!read_once(p->role_header, header, ctx, &role, err) ||
         !read_once(p->groups_header, header, ctx, &groups, err))
         return false;
-    if (!ll_identity_name(&who, "proxy:", user))
+    if (!ll_auth_name(&who, "proxy:", user))
         return ll_err_set(err, LL_E_INVALID, "the proxy's header %s is no name", p->user_header);
     if (!take_role(p, role, groups, &who, err))
         return false;

@@ -43,7 +43,7 @@ static int base64_digit(char c)
     return c == '-' ? 62 : c == '_' ? 63 : -1;
 }
 
-size_t ll_base64url(struct ll_slice text, unsigned char *out, size_t max)
+size_t ll_jwt_base64url(struct ll_slice text, unsigned char *out, size_t max)
 {
     size_t n = 0;
     unsigned bits = 0, have = 0;
@@ -69,7 +69,7 @@ size_t ll_base64url(struct ll_slice text, unsigned char *out, size_t max)
 /* A number of a key; the buffer is the caller's. */
 static bool datum(struct ll_slice text, unsigned char buf[static NUMBER_MAX], gnutls_datum_t *out)
 {
-    size_t n = ll_base64url(text, buf, NUMBER_MAX);
+    size_t n = ll_jwt_base64url(text, buf, NUMBER_MAX);
     *out = (gnutls_datum_t){buf, n == SIZE_MAX ? 0 : (unsigned)n};
     return n != SIZE_MAX && n > 0;
 }

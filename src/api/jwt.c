@@ -98,9 +98,9 @@ bool ll_jwt_open(struct ll_slice token, struct ll_jwt *out, struct ll_err *err)
         return refuse(err, "has not three parts");
     out->kid_n = 0;
     out->signed_ = (struct ll_slice){token.s, a.n + 1 + b.n};
-    size_t header_n = ll_base64url(a, (unsigned char *)header, sizeof(header));
-    out->claims_n = ll_base64url(b, (unsigned char *)out->claims, sizeof(out->claims));
-    out->signature_n = ll_base64url(rest, out->signature, sizeof(out->signature));
+    size_t header_n = ll_jwt_base64url(a, (unsigned char *)header, sizeof(header));
+    out->claims_n = ll_jwt_base64url(b, (unsigned char *)out->claims, sizeof(out->claims));
+    out->signature_n = ll_jwt_base64url(rest, out->signature, sizeof(out->signature));
     if (header_n == SIZE_MAX || out->claims_n == SIZE_MAX || out->signature_n == SIZE_MAX)
         return refuse(err, "is not base64url, or a part of it is too long");
     return read_header(header, header_n, out, err);
@@ -133,7 +133,7 @@ static bool take_text(struct reader *r, enum claim c, struct ll_slice text, stru
         r->audience |= ll_slice_is(text, r->web->audience);
         return true;
     case C_USER:
-        return ll_identity_name(&r->who, "jwt:", text) ||
+        return ll_auth_name(&r->who, "jwt:", text) ||
                refuse(err, "has a name that is none, or longer than 123 bytes");
     case C_ROLES:
         for (size_t i = 0; i < r->role; i++)

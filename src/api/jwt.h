@@ -62,6 +62,6 @@ LL_MUST_USE bool ll_jwks_verify(const struct ll_jwks *k, const struct ll_jwt *t,
 
 /* Base64url without padding (RFC 7515, section 2): bytes written, or SIZE_MAX when it is none or
  * longer than max. */
-size_t ll_base64url(struct ll_slice text, unsigned char *out, size_t max);
+size_t ll_jwt_base64url(struct ll_slice text, unsigned char *out, size_t max);
 
 #endif

@@ -42,6 +42,7 @@ struct ll_config {
         const char *const *listen_address; /* NULL-terminated, default 127.0.0.1:7380 */
         const char *external_url;
         const char *config_file;          /* TLS and users; NULL = none */
+        bool has_login;                   /* that file, when it was loaded, had a way to sign in */
         bool enable_lifecycle;            /* POST /-/reload without a token */
         const char *const *allowed_hosts; /* more names for the Host header */
         size_t max_connections;           /* 1024 */

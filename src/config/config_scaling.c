@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "config/config_private.h"
+#include "config/webconfig.h"
 
 enum { FILES_MAX = 64, HASHED_MAX = 64 << 20 };
 
@@ -73,6 +74,35 @@ static bool read_files(struct ll_schema_reader *r, const struct ll_config *c,
     return r->n_errs == before;
 }
 
+static const char needs_login[] =
+    "mode auto needs authentication, so that it is known who changed what: name a file with users, "
+    "tokens, a proxy or jwt in web.config_file, or use the mode approve";
+
+/* Acting without being asked is for daemons that know who may tell them to. */
+static void check_auto(struct ll_schema_reader *r, const struct ll_config *c)
+{
+    static const struct ll_yaml_place none = {.name = "scaling"};
+    const struct ll_yaml_place *mode = ll_schema_place(r->places, &c->scaling.mode);
+    const struct ll_yaml_place *files = ll_schema_place(r->places, &c->scaling.rules_files);
+    const struct ll_rules_doc *d = c->scaling.rules;
+    if (c->scaling.mode == LL_MODE_AUTO)
+        ll_schema_fail(r, mode ? mode : &none, "scaling.mode: %s", needs_login);
+    for (size_t i = 0; d && i < d->n_rules; i++)
+        if (d->rules[i].mode == LL_MODE_AUTO)
+            ll_schema_fail(r, files ? files : &none, "rule '%.*s': %s", (int)d->rules[i].rule_id.n,
+                           d->rules[i].rule_id.s, needs_login);
+}
+
+/* A file that cannot be read is reported by who needs it; it says nothing here. */
+static void look_for_login(struct ll_schema_reader *r, struct ll_config *c)
+{
+    LL_AUTO(ll_webconfig) web = NULL;
+    const bool known = !c->web.config_file || ll_webconfig_load(c->web.config_file, &web, NULL);
+    c->web.has_login = ll_webconfig_has_login(web);
+    if (known && !c->web.has_login)
+        check_auto(r, c);
+}
+
 void ll_config_scaling_finish(struct ll_schema_reader *r, struct ll_config *c)
 {
     struct ll_rules_text texts[FILES_MAX];
@@ -89,4 +119,5 @@ void ll_config_scaling_finish(struct ll_schema_reader *r, struct ll_config *c)
         r->n_errs = reading.n_errs;
     }
     hash_rules(c);
+    look_for_login(r, c);
 }

@@ -43,7 +43,8 @@ static const char *const versions[] = {"TLS12", "TLS13", NULL};
 
 const char *ll_role_name(enum ll_role r)
 {
-    return (size_t)r < LL_LEN(ll_web_role_names) - 1 && r != LL_ROLE_NONE ? ll_web_role_names[r] : "none";
+    return (size_t)r < LL_LEN(ll_web_role_names) - 1 && r != LL_ROLE_NONE ? ll_web_role_names[r]
+                                                                          : "none";
 }
 
 bool ll_role_parse(struct ll_slice text, enum ll_role *out)
@@ -256,7 +257,7 @@ const struct ll_schema *ll_webconfig_table(void)
     return &root_table;
 }
 
-const struct ll_yaml_place *ll_web_place(const struct ll_schema_reader *r, const void *field)
+const struct ll_yaml_place *ll_webconfig_place(const struct ll_schema_reader *r, const void *field)
 {
     static const struct ll_yaml_place none = {.name = "web config"};
     const struct ll_yaml_place *p = ll_schema_place(r->places, field);
@@ -266,10 +267,10 @@ const struct ll_yaml_place *ll_web_place(const struct ll_schema_reader *r, const
 static void check_tls(struct ll_schema_reader *r, const struct raw *raw)
 {
     if (raw->cert_file && !raw->key_file)
-        ll_schema_fail(r, ll_web_place(r, &raw->cert_file),
+        ll_schema_fail(r, ll_webconfig_place(r, &raw->cert_file),
                        "cert_file without key_file: TLS needs both");
     if (raw->key_file && !raw->cert_file)
-        ll_schema_fail(r, ll_web_place(r, &raw->key_file),
+        ll_schema_fail(r, ll_webconfig_place(r, &raw->key_file),
                        "key_file without cert_file: TLS needs both");
 }
 
@@ -285,24 +286,24 @@ static void check_people(struct ll_schema_reader *r, const struct raw *raw)
 {
     for (size_t i = 0; i < raw->n_roles; i++)
         if (!user_of(raw, raw->roles[i].name))
-            ll_schema_fail(r, ll_web_place(r, &raw->roles[i].name),
+            ll_schema_fail(r, ll_webconfig_place(r, &raw->roles[i].name),
                            "roles: '%s' is not one of basic_auth_users", raw->roles[i].name);
     for (size_t i = 0; i < raw->n_tokens; i++)
         if (user_of(raw, raw->tokens[i].name))
-            ll_schema_fail(r, ll_web_place(r, &raw->tokens[i].name),
+            ll_schema_fail(r, ll_webconfig_place(r, &raw->tokens[i].name),
                            "name: '%s' is a user already: the log could not tell them apart",
                            raw->tokens[i].name);
 }
 
 /* Names of services and patterns; nothing that could be taken for a list in one text. */
-void ll_web_check_services(struct ll_schema_reader *r, const char *const *services,
-                           const void *field)
+void ll_webconfig_check_services(struct ll_schema_reader *r, const char *const *services,
+                                 const void *field)
 {
     struct ll_err err;
     struct ll_scope scope = {0};
     for (const char *const *p = services; p && *p; p++)
         if (!ll_scope_add(&scope, ll_slice_of(*p), &err)) {
-            ll_schema_fail(r, ll_web_place(r, field), "services: %s", err.text);
+            ll_schema_fail(r, ll_webconfig_place(r, field), "services: %s", err.text);
             return;
         }
 }
@@ -310,10 +311,11 @@ void ll_web_check_services(struct ll_schema_reader *r, const char *const *servic
 static void check_scopes(struct ll_schema_reader *r, const struct raw *raw)
 {
     for (size_t i = 0; i < raw->n_tokens; i++)
-        ll_web_check_services(r, raw->tokens[i].services, &raw->tokens[i].services);
+        ll_webconfig_check_services(r, raw->tokens[i].services, &raw->tokens[i].services);
 }
 
-bool ll_web_take_scope(const char *const *services, struct ll_arena *a, const struct ll_scope **out)
+bool ll_webconfig_take_scope(const char *const *services, struct ll_arena *a,
+                             const struct ll_scope **out)
 {
     struct ll_scope *s = services ? LL_ARENA_NEW(a, struct ll_scope, 1) : NULL;
     if (services && !s)
@@ -345,7 +347,7 @@ static bool take_people(const struct raw *raw, struct ll_webconfig *c)
     for (size_t i = 0; i < raw->n_tokens; i++) {
         const struct raw_token *t = &raw->tokens[i];
         tokens[i] = (struct ll_web_token){.name = t->name, .role = t->role, .expires = t->expires};
-        if (!ll_web_take_scope(t->services, c->arena, &tokens[i].scope))
+        if (!ll_webconfig_take_scope(t->services, c->arena, &tokens[i].scope))
             return false;
         for (size_t k = 0; k < sizeof(tokens[i].sha256); k++)
             tokens[i].sha256[k] = (unsigned char)((unsigned)hex_digit(t->sha256[2 * k]) << 4 |
@@ -367,8 +369,8 @@ static bool take(const struct raw *raw, const char *file, struct ll_webconfig *c
         if (!c->cert_file || !c->key_file)
             return false;
     }
-    return take_people(raw, c) && ll_web_take_proxy(&raw->proxy, c) &&
-           ll_web_take_jwt(&raw->jwt, file, c);
+    return take_people(raw, c) && ll_webconfig_take_proxy(&raw->proxy, c) &&
+           ll_webconfig_take_jwt(&raw->jwt, file, c);
 }
 
 static bool parse(struct ll_slice text, const char *file, struct ll_schema_reader *r,
@@ -393,8 +395,8 @@ static bool parse(struct ll_slice text, const char *file, struct ll_schema_reade
         check_tls(r, &raw);
         check_people(r, &raw);
         check_scopes(r, &raw);
-        ll_web_check_proxy(r, &raw.proxy);
-        ll_web_check_jwt(r, &raw.jwt);
+        ll_webconfig_check_proxy(r, &raw.proxy);
+        ll_webconfig_check_jwt(r, &raw.jwt);
     }
     if (r->n_errs == 0 && !take(&raw, file, c))
         ll_schema_fail(r, &whole, "no memory");

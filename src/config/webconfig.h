@@ -55,8 +55,8 @@ struct ll_web_proxy {
 
 struct ll_web_jwt {
     const char *issuer, *audience;
-    const char *jwks_file, *jwks_url; /* one of them; the other NULL */
-    const char *ca_file;              /* NULL = the system's authorities */
+    const char *jwks_file, *jwks_url;                      /* one of them; the other NULL */
+    const char *ca_file;                                   /* NULL = the system's authorities */
     const char *user_claim, *roles_claim, *services_claim; /* the last two may be NULL */
     const struct ll_web_group *roles;                      /* the first that fits counts */
     size_t n_roles;

@@ -37,8 +37,8 @@ static const char *check_url(struct ll_slice t)
     if (t.n > sizeof(tls) - 1 && memcmp(t.s, tls, sizeof(tls) - 1) == 0)
         return NULL;
     size_t n = sizeof(plain) - 1;
-    bool local = t.n > n && memcmp(t.s, plain, n) == 0 &&
-                 is_local((struct ll_slice){t.s + n, t.n - n});
+    bool local =
+        t.n > n && memcmp(t.s, plain, n) == 0 && is_local((struct ll_slice){t.s + n, t.n - n});
     return local ? NULL : "is not an https:// address (http:// only to this machine itself)";
 }
 
@@ -129,7 +129,7 @@ const struct ll_schema ll_web_jwt_table = {jwt_rows, LL_LEN(jwt_rows), 0, NULL};
 static void check_groups(struct ll_schema_reader *r, const struct ll_raw_group *g, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        ll_web_check_services(r, g[i].services, &g[i].services);
+        ll_webconfig_check_services(r, g[i].services, &g[i].services);
 }
 
 static void check_trusted(struct ll_schema_reader *r, const struct ll_raw_proxy *p)
@@ -138,42 +138,42 @@ static void check_trusted(struct ll_schema_reader *r, const struct ll_raw_proxy 
     struct ll_cidr c;
     for (const char *const *t = p->trusted; t && *t; t++) {
         if (!ll_cidr_parse(ll_slice_of(*t), &c, &err))
-            ll_schema_fail(r, ll_web_place(r, &p->trusted), "trusted: '%s' %s", *t, err.text);
+            ll_schema_fail(r, ll_webconfig_place(r, &p->trusted), "trusted: '%s' %s", *t, err.text);
         else if (c.bits == 0 || (c.bits == 96 && c.v[10] == 0xff))
-            ll_schema_fail(r, ll_web_place(r, &p->trusted),
+            ll_schema_fail(r, ll_webconfig_place(r, &p->trusted),
                            "trusted: '%s' is everybody, who could then be anybody", *t);
     }
 }
 
-void ll_web_check_proxy(struct ll_schema_reader *r, const struct ll_raw_proxy *p)
+void ll_webconfig_check_proxy(struct ll_schema_reader *r, const struct ll_raw_proxy *p)
 {
     check_trusted(r, p);
     check_groups(r, p->groups, p->n_groups);
     if (p->user_header && !p->role_header && !p->groups_header && p->role == LL_ROLE_NONE)
-        ll_schema_fail(r, ll_web_place(r, &p->user_header),
+        ll_schema_fail(r, ll_webconfig_place(r, &p->user_header),
                        "proxy: nobody would get a role: add role, role_header or groups_header");
     if (p->groups_header && p->n_groups == 0)
-        ll_schema_fail(r, ll_web_place(r, &p->groups_header),
+        ll_schema_fail(r, ll_webconfig_place(r, &p->groups_header),
                        "groups_header without groups: say what each may do");
 }
 
-void ll_web_check_jwt(struct ll_schema_reader *r, const struct ll_raw_jwt *j)
+void ll_webconfig_check_jwt(struct ll_schema_reader *r, const struct ll_raw_jwt *j)
 {
     check_groups(r, j->roles, j->n_roles);
     if (!j->issuer)
         return;
     if (!j->jwks_file == !j->jwks_url)
-        ll_schema_fail(r, ll_web_place(r, &j->issuer),
+        ll_schema_fail(r, ll_webconfig_place(r, &j->issuer),
                        "jwt: needs one of jwks_file and jwks_url, where the issuer's keys are");
     if (!j->roles_claim && j->role == LL_ROLE_NONE)
-        ll_schema_fail(r, ll_web_place(r, &j->issuer),
+        ll_schema_fail(r, ll_webconfig_place(r, &j->issuer),
                        "jwt: nobody would get a role: add role, or roles_claim with roles");
     for (size_t i = 0; j->services_claim && i < j->n_roles; i++)
         if (j->roles[i].services)
-            ll_schema_fail(r, ll_web_place(r, &j->roles[i].services),
+            ll_schema_fail(r, ll_webconfig_place(r, &j->roles[i].services),
                            "services: the claim of services_claim says them already");
     if (j->roles_claim && j->n_roles == 0)
-        ll_schema_fail(r, ll_web_place(r, &j->roles_claim),
+        ll_schema_fail(r, ll_webconfig_place(r, &j->roles_claim),
                        "roles_claim without roles: say what each name may do");
 }
 
@@ -183,14 +183,14 @@ static bool take_groups(const struct ll_raw_group *g, size_t n, struct ll_arena 
     struct ll_web_group *v = LL_ARENA_NEW(a, struct ll_web_group, n);
     for (size_t i = 0; v && i < n; i++) {
         v[i] = (struct ll_web_group){.name = g[i].name, .role = g[i].role};
-        if (!ll_web_take_scope(g[i].services, a, &v[i].scope))
+        if (!ll_webconfig_take_scope(g[i].services, a, &v[i].scope))
             return false;
     }
     *out = v;
     return v != NULL;
 }
 
-bool ll_web_take_proxy(const struct ll_raw_proxy *p, struct ll_webconfig *c)
+bool ll_webconfig_take_proxy(const struct ll_raw_proxy *p, struct ll_webconfig *c)
 {
     size_t n = 0;
     if (!p->user_header)
@@ -215,7 +215,7 @@ bool ll_web_take_proxy(const struct ll_raw_proxy *p, struct ll_webconfig *c)
     return true;
 }
 
-bool ll_web_take_jwt(const struct ll_raw_jwt *j, const char *file, struct ll_webconfig *c)
+bool ll_webconfig_take_jwt(const struct ll_raw_jwt *j, const char *file, struct ll_webconfig *c)
 {
     if (!j->issuer)
         return true;

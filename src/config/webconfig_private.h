@@ -33,18 +33,18 @@ struct ll_raw_jwt {
 
 extern const struct ll_schema ll_web_proxy_table, ll_web_jwt_table;
 
-const struct ll_yaml_place *ll_web_place(const struct ll_schema_reader *r, const void *field);
+const struct ll_yaml_place *ll_webconfig_place(const struct ll_schema_reader *r, const void *field);
 
 /* Says what is wrong with the patterns of a list that came from `field`. */
-void ll_web_check_services(struct ll_schema_reader *r, const char *const *services,
-                           const void *field);
+void ll_webconfig_check_services(struct ll_schema_reader *r, const char *const *services,
+                                 const void *field);
 /* *out stays NULL without a list.  False without memory. */
-bool ll_web_take_scope(const char *const *services, struct ll_arena *a,
-                       const struct ll_scope **out);
+bool ll_webconfig_take_scope(const char *const *services, struct ll_arena *a,
+                             const struct ll_scope **out);
 
-void ll_web_check_proxy(struct ll_schema_reader *r, const struct ll_raw_proxy *p);
-void ll_web_check_jwt(struct ll_schema_reader *r, const struct ll_raw_jwt *j);
-bool ll_web_take_proxy(const struct ll_raw_proxy *p, struct ll_webconfig *c);
-bool ll_web_take_jwt(const struct ll_raw_jwt *j, const char *file, struct ll_webconfig *c);
+void ll_webconfig_check_proxy(struct ll_schema_reader *r, const struct ll_raw_proxy *p);
+void ll_webconfig_check_jwt(struct ll_schema_reader *r, const struct ll_raw_jwt *j);
+bool ll_webconfig_take_proxy(const struct ll_raw_proxy *p, struct ll_webconfig *c);
+bool ll_webconfig_take_jwt(const struct ll_raw_jwt *j, const char *file, struct ll_webconfig *c);
 
 #endif

@@ -3,7 +3,7 @@
 #include <string.h>
 
 /* On a mismatch the last star takes one byte more: earlier stars need never be reconsidered. */
-bool ll_glob_matches(struct ll_slice pattern, struct ll_slice name)
+bool ll_scope_matches(struct ll_slice pattern, struct ll_slice name)
 {
     size_t p = 0, i = 0, star = SIZE_MAX, taken = 0;
     while (i < name.n) {
@@ -49,7 +49,7 @@ bool ll_scope_may(const struct ll_scope *s, struct ll_slice name)
         return true;
     while (*at && name.n > 0) {
         size_t n = strcspn(at, "\n");
-        if (ll_glob_matches((struct ll_slice){at, n}, name))
+        if (ll_scope_matches((struct ll_slice){at, n}, name))
             return true;
         at += n + 1;
     }

@@ -27,6 +27,6 @@ bool ll_scope_may(const struct ll_scope *s, struct ll_slice name);
 const char *ll_scope_text(const struct ll_scope *s, char buf[static LL_SCOPE_TEXT_MAX]);
 
 /* The whole name matches the pattern; at most n * m steps. */
-bool ll_glob_matches(struct ll_slice pattern, struct ll_slice name);
+bool ll_scope_matches(struct ll_slice pattern, struct ll_slice name);
 
 #endif

@@ -1,9 +1,10 @@
 /* Rows of the audit log for what is not scaling: those of scaling go with what they are about. */
+#include "engine/audit.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/internal.h"
-#include "engine/scaling.h"
 #include "os/log.h"
 #include "store/writer.h"
 

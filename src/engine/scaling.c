@@ -168,7 +168,7 @@ bool ll_scaling_read(const struct ll_config *c, struct ll_scaling_stored *stored
 /* No rule goes beyond it.  `auto` is for daemons that know who asks. */
 enum ll_mode ll_scaling_ceiling(const struct ll_config *c, enum ll_mode wanted)
 {
-    const bool may = c->enable_auto_scaling && c->web.config_file != NULL;
+    const bool may = c->enable_auto_scaling && c->web.has_login;
     return wanted == LL_MODE_AUTO && !may ? LL_MODE_APPROVE : wanted;
 }
 

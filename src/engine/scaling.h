@@ -85,13 +85,6 @@ struct ll_asker {
     bool authenticated; /* `auto` is for admins of these only */
 };
 
-/* Queues a row of the audit log for a change that is none of scaling (those have their own): a
- * session, a reload.  Texts are cut at 4 KiB; detail is JSON.  From any thread; fails with LL_E_BUSY
- * or LL_E_MEMORY. */
-LL_MUST_USE bool ll_engine_audit(struct ll_engine *e, const struct ll_asker *who,
-                                 const char *action, struct ll_slice object,
-                                 struct ll_slice detail, struct ll_err *err);
-
 enum ll_scaling_verb {
     LL_SCALING_APPLY,  /* text: rules and targets (config/rules_file.h); alone: the one named id */
     LL_SCALING_DELETE, /* id: a rule, or with `kind` target */

@@ -387,7 +387,8 @@ void ll_scaling_carry_out(struct ll_scaling *s, struct ll_live_target *t,
     case LL_VERDICT_NOTHING:
         break;
     }
-    if (has_action(t))
+    /* Without an answer nobody knows whether it is needed: it waits until it expires. */
+    if (has_action(t) && d->winner < d->n_proposals)
         ll_scaling_action_end(s, t, LL_ACTION_SUPERSEDED, "it is not needed any more");
 }
 

@@ -65,10 +65,11 @@ static bool check_reader(sqlite3 *db, const char *file, struct ll_err *err)
     if (id != LL_SQLITE_APPLICATION_ID)
         return ll_err_set(err, LL_E_CONFLICT, "%s is not a Loadline database", file);
     return version == LL_SQLITE_VERSION ||
-           ll_err_set(err, LL_E_CONFLICT,
-                      "%s has schema version %lld, and this program reads %d: use the Loadline that "
-                      "wrote it, or start this one on it",
-                      file, (long long)version, LL_SQLITE_VERSION);
+           ll_err_set(
+               err, LL_E_CONFLICT,
+               "%s has schema version %lld, and this program reads %d: use the Loadline that "
+               "wrote it, or start this one on it",
+               file, (long long)version, LL_SQLITE_VERSION);
 }
 
 bool ll_sqlite_reader_look(const char *path, struct ll_store_reader **out, struct ll_err *err)

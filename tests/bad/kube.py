@@ -99,7 +99,7 @@ def main():
         status = source()
         day.must(status["state"] == "up" and not status["error"], f"the source is {status}")
         page_ms = min(timed(lambda: d.request("GET", "/api/v1/summary")) for _ in range(5))
-        day.figures.update(services=len(found), series=status["series"], poll_ms=round(status["duration_ms"]),
+        day.figures.update(services=len(found), series=status.get("series", 0), poll_ms=round(status["duration_ms"]),
                            summary_ms=round(page_ms, 1), rss_mib=d.rss_kib() // 1024)
 
 

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "api/webapp.h"
+#include "engine/audit.h"
 #include "engine/discovery.h"
 #include "engine/intake.h"
 #include "engine/notices.h"

@@ -580,61 +580,6 @@ START_TEST(http_limited_tokens_matrix)
 }
 END_TEST
 
-START_TEST(http_limited_tokens)
-{
-    struct ll_scope scope = {0};
-    ck_assert(ll_scope_add(&scope, LL_SLICE("quo*"), NULL));
-    struct ll_web_token token = {
-        .name = "q", .role = LL_ROLE_OPERATOR, .expires = LL_TIME_NONE, .scope = &scope};
-    struct ll_webconfig web = {.tokens = &token, .n_tokens = 1};
-    static const char bearer[] = JSON "Authorization: Bearer quotes-token\r\n";
-    gnutls_hash_fast(GNUTLS_DIG_SHA256, "quotes-token", 12, token.sha256);
-    ck_assert(ll_api_set_web(api, &web, NULL));
-    static const struct {
-        int status;
-        const char *path, *text;
-    } reads[] = {
-        {200, "/api/v1/services", "{\"items\":[{\"service\":\"quotes\""},
-        {200, "/api/v1/services", "\"next_cursor\":null"},
-        {200, "/api/v1/services?limit=1", "\"next_cursor\":null"}, /* the others do not count */
-        {200, "/api/v1/services?q=host", "{\"items\":[]"},
-        {200, "/api/v1/top?limit=1", "{\"items\":[]}"}, /* quotes has no capacity */
-        {200, "/api/v1/limits", "{\"items\":[{\"service\":\"quotes\""},
-        {200, "/api/v1/limits?service=quotes", "{\"items\":[{\"service\":\"quotes\""},
-        {403, "/api/v1/limits?service=host",
-         "service 'host' is not one of those that these credentials are limited to: quo*"},
-        {200, "/api/v1/metrics?service=quotes&resource_type=API_CALLS&hours=1", "\"orders\""},
-        {403, "/api/v1/metrics?service=host&resource_type=CPU", "limited to: quo*"},
-        {403, "/api/v1/forecasts?service=host&resource_type=CPU", "limited to: quo*"},
-        {403, "/api/v1/forecasts/77", "service 'host' is not one"},
-        {403, "/api/v1/forecasts/77/accuracy", "service 'host' is not one"},
-        {200, "/api/v1/peaks", "{\"items\":[]}"},
-        {403, "/api/v1/accuracy", "limited to the services quo*: name one with ?service="},
-        {403, "/api/v1/peaks/ledger", "name one with ?service="},
-        {200, "/api/v1/peaks/ledger?service=quotes", "items"},
-        {403, "/api/v1/snapshot", "limited to the services quo*, and this path is about all"},
-        {403, "/api/v1/stream", "about all services"},
-        {403, "/api/v1/summary", "about all services"},
-        {403, "/metrics", "about all services"},
-        {200, "/api/v1/session", "\"services\":[\"quo*\"]"},
-        {200, "/api/v1/status", "\"storage\""},
-    };
-    for (size_t i = 0; i < LL_LEN(reads); i++)
-        expect(reads[i].status, "GET", reads[i].path, bearer, NULL, reads[i].text);
-    expect(200, "POST", "/api/v1/metrics", bearer,
-           "{\"metrics\":[" SAMPLE("quotes") "," SAMPLE("host") "]}",
-           "{\"accepted\":1,\"rejected\":[{\"index\":1,\"list\":\"metrics\",\"reason\":\"service 'host'");
-    expect(403, "POST", "/api/v1/metrics", bearer, "{\"metrics\":[" SAMPLE("host") "]}",
-           "limited to: quo*");
-    expect(403, "POST", "/api/v1/metrics", bearer,
-           "{\"business\":[{\"metric\":\"trades\",\"value\":3}]}", "limited to the services quo*");
-    expect(403, "POST", "/api/v1/discovery/tap", bearer, "{}", "about all services");
-    ck_assert_uint_eq(engine->ingested, 1);
-    scope.patterns[0] = 'x'; /* each request looks anew */
-    expect(200, "GET", "/api/v1/services", bearer, NULL, "{\"items\":[]");
-}
-END_TEST
-
 START_TEST(http_sessions_and_csrf)
 {
     struct ll_web_token token = {.name = "e", .role = LL_ROLE_EDITOR, .expires = LL_TIME_NONE};
@@ -671,48 +616,6 @@ START_TEST(http_sessions_and_csrf)
                          401);
     expect(429, "GET", "/api/v1/summary", "Authorization: Bearer editor-token\r\n", NULL,
            "Retry-After: 60");
-}
-END_TEST
-
-/* P25: each change has one row, and without it there is no change. */
-START_TEST(http_changes_are_audited)
-{
-    struct ll_web_token token = {.name = "e", .role = LL_ROLE_ADMIN, .expires = LL_TIME_NONE};
-    struct ll_webconfig web = {.tokens = &token, .n_tokens = 1};
-    static const char bearer[] = JSON "Authorization: Bearer admin-token\r\n";
-    static const char open[] = "{\"token\":\"admin-token\"}";
-    char *answer, cookie[200];
-    gnutls_hash_fast(GNUTLS_DIG_SHA256, "admin-token", 11, token.sha256);
-    expect(204, "POST", "/api/v1/discovery/tap", "", NULL, "");
-    ck_assert_str_eq(engine->audit, "local editor 127.0.0.1 tap.open discovery");
-    ck_assert(ll_api_set_web(api, &web, NULL));
-    expect(401, "POST", "/api/v1/session", JSON, "{\"token\":\"x\"}", "wrong");
-    ck_assert_uint_eq(engine->audited, 1);
-    ck_assert_int_eq(ask("POST", "/api/v1/session", JSON, open, &answer), 204);
-    ck_assert_str_eq(engine->audit, "e admin 127.0.0.1 session.open e");
-    const char *at = strstr(answer, "loadline_session=");
-    snprintf(cookie, sizeof(cookie), "Cookie: %.*s\r\nX-Loadline-CSRF: 1\r\n",
-             (int)strcspn(at, ";"), at);
-    free(answer);
-    expect(200, "POST", "/-/reload", bearer, NULL, "Reloaded");
-    ck_assert_str_eq(engine->audit, "e admin 127.0.0.1 config.reload configuration");
-    ck_assert_uint_eq(engine->audited, 3);
-
-    engine->busy = true;
-    expect(429, "POST", "/-/reload", bearer, NULL, "busy");
-    ck_assert_int_eq(reloads, 1);
-    ck_assert_int_eq(ask("POST", "/api/v1/session", JSON, open, &answer), 429);
-    ck_assert_ptr_null(strstr(answer, "Set-Cookie"));
-    free(answer);
-    expect(429, "DELETE", "/api/v1/session", cookie, NULL, "busy");
-    expect(429, "POST", "/api/v1/discovery/tap", bearer, NULL, "busy");
-    expect(200, "GET", "/api/v1/summary", cookie, NULL, "resources"); /* it is still open */
-    engine->busy = false;
-    expect(204, "DELETE", "/api/v1/session", cookie, NULL, "Max-Age=0");
-    ck_assert_str_eq(engine->audit, "e admin 127.0.0.1 session.close e");
-    expect(204, "DELETE", "/api/v1/session", cookie, NULL, "Max-Age=0"); /* changes nothing */
-    expect(200, "POST", "/api/v1/metrics", bearer, "{\"metrics\":[" SAMPLE("a") "]}", "accepted");
-    ck_assert_uint_eq(engine->audited, 4);
 }
 END_TEST
 
@@ -917,8 +820,6 @@ int main(void)
     tcase_add_test(t, http_serves_the_page);
     tcase_add_test(t, http_exposition_both_ways);
     tcase_add_test(t, http_role_matrix);
-    tcase_add_test(t, http_changes_are_audited);
-    tcase_add_test(t, http_limited_tokens);
     tcase_add_test(t, http_limited_tokens_matrix);
     tcase_add_test(t, http_sessions_and_csrf);
     tcase_add_test(t, http_a_page_is_not_challenged_for_a_password);

@@ -68,9 +68,9 @@ START_TEST(proxy_ranges)
         {"::1", "::1", "::2"},
         {"10.0.0.0/8", "::ffff:10.1.1.1", "2001:db8::10.1.1.1"},
     };
-    static const char *const bad[] = {"",        "10.0.0.0/33", "10.0.0.1/8", "10.0.0/8",
-                                      "::/129",  "a",           "10.0.0.0/",  "10.0.0.0/-1",
-                                      "::1/0",   "10.0.0.0/8x", "/8",         "10.0.0.0/1e1",
+    static const char *const bad[] = {"",         "10.0.0.0/33", "10.0.0.1/8", "10.0.0/8",
+                                      "::/129",   "a",           "10.0.0.0/",  "10.0.0.0/-1",
+                                      "::1/0",    "10.0.0.0/8x", "/8",         "10.0.0.0/1e1",
                                       "10.0.0.0 "};
     struct ll_cidr c;
     struct ll_err err;
@@ -82,8 +82,8 @@ START_TEST(proxy_ranges)
             const char *text = side ? rows[i].out : rows[i].in;
             bool is_six = inet_pton(AF_INET6, text, &six.sin6_addr) == 1;
             ck_assert(is_six || inet_pton(AF_INET, text, &four.sin_addr) == 1);
-            struct ll_address a = ll_address_of(is_six ? (struct sockaddr *)&six
-                                                       : (struct sockaddr *)&four);
+            struct ll_address a =
+                ll_address_of(is_six ? (struct sockaddr *)&six : (struct sockaddr *)&four);
             ck_assert_msg(ll_cidr_has(&c, a.whole) == !side, "%s %s", rows[i].range, text);
         }
     }
@@ -128,8 +128,8 @@ START_TEST(proxy_names_people)
         {401, "GET", "/api/v1/summary", "X-Forwarded-User: \r\nX-Role: admin\r\n", "needs a token"},
         {400, "GET", "/api/v1/summary", "X-Forwarded-User: a\r\nX-forwarded-user: b\r\n",
          "X-Forwarded-User is there 2 times"},
-        {400, "GET", "/api/v1/summary", "X-Forwarded-User: a\r\nX-Role: viewer\r\nX-Role: admin\r\n",
-         "X-Role is there 2 times"},
+        {400, "GET", "/api/v1/summary",
+         "X-Forwarded-User: a\r\nX-Role: viewer\r\nX-Role: admin\r\n", "X-Role is there 2 times"},
         {400, "GET", "/api/v1/summary", "X-Forwarded-User: \x80\r\n", "is no name"},
         /* a program that passes through with its own token */
         {200, "GET", "/api/v1/session", "Authorization: Bearer foo\r\n", "\"role\":\"operator\""},
@@ -187,12 +187,12 @@ START_TEST(proxy_names_are_told_apart)
     struct ll_identity who = {0};
     char longest[LL_IDENTITY_NAME_MAX + 1];
     memset(longest, 'a', sizeof(longest));
-    ck_assert(ll_identity_name(&who, "proxy:", LL_SLICE("alice")));
+    ck_assert(ll_auth_name(&who, "proxy:", LL_SLICE("alice")));
     ck_assert_str_eq(who.name, "proxy:alice"); /* no token may be called so */
-    ck_assert(!ll_identity_name(&who, "proxy:", LL_SLICE("a\nb")));
-    ck_assert(!ll_identity_name(&who, "proxy:", LL_SLICE("")));
-    ck_assert(!ll_identity_name(&who, "", (struct ll_slice){longest, sizeof(who.name)}));
-    ck_assert(ll_identity_name(&who, "", (struct ll_slice){longest, sizeof(who.name) - 1}));
+    ck_assert(!ll_auth_name(&who, "proxy:", LL_SLICE("a\nb")));
+    ck_assert(!ll_auth_name(&who, "proxy:", LL_SLICE("")));
+    ck_assert(!ll_auth_name(&who, "", (struct ll_slice){longest, sizeof(who.name)}));
+    ck_assert(ll_auth_name(&who, "", (struct ll_slice){longest, sizeof(who.name) - 1}));
 }
 END_TEST
 

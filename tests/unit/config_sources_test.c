@@ -400,6 +400,43 @@ START_TEST(rules_stand_beside_the_configuration)
 }
 END_TEST
 
+#define NO_LOGIN "mode auto needs authentication, so that it is known who changed what: name a file"
+
+/* P25: in the configuration, in a file of rules, and with a file that has TLS alone. */
+START_TEST(auto_is_refused_while_nobody_can_sign_in)
+{
+    static const char *const logins[] = {
+        "basic_auth_users: "
+        "{a: $2y$10$abcdefghijklmnopqrstuvABCDEFGHIJKLMNOPQRSTUVWXYZ01234}\n",
+        "tokens: [{name: a, sha256: "
+        "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae}]\n",
+        "proxy: {trusted: 10.0.0.1, user_header: X-User, role: viewer}\n",
+        "jwt: {issuer: a, audience: b, jwks_file: k, role: viewer}\n",
+    };
+    static const char in_rules[] = "rules: [{rule_id: r, target: a, policy: MANUAL, mode: auto}]\n";
+    struct ll_config_source src = {.file = path_of("main.yml")};
+    put("rules.yml", TARGETS);
+    put("auto.yml", in_rules);
+    put("main.yml", "scaling: {mode: auto}\n");
+    refused(&src, "main.yml:1:17: scaling.mode: " NO_LOGIN);
+    put("main.yml", "scaling: {rules_files: [rules.yml, auto.yml]}\n");
+    refused(&src, "main.yml:1:24: rule 'r': " NO_LOGIN);
+    put("main.yml", "web: {config_file: web.yml}\nscaling: {rules_files: [rules.yml, auto.yml]}\n");
+    put("web.yml", "tls_server_config: {cert_file: a, key_file: b}\n");
+    src.file = path_of("main.yml");
+    refused(&src, "main.yml:2:24: rule 'r': " NO_LOGIN);
+    put("main.yml", "web: {config_file: web.yml}\nenable_auto_scaling: true\n"
+                    "scaling: {rules_files: [rules.yml, auto.yml], mode: auto}\n");
+    for (size_t i = 0; i < LL_LEN(logins); i++) {
+        put("web.yml", logins[i]);
+        src.file = path_of("main.yml");
+        LL_AUTO(ll_config) c = load(&src);
+        ck_assert(c->web.has_login);
+        ck_assert_int_eq(c->scaling.mode, LL_MODE_AUTO);
+    }
+}
+END_TEST
+
 START_TEST(a_wrong_rule_refuses_the_configuration)
 {
     put("main.yml", "scaling:\n  rules_files: [rules.yml, more.yml]\n");
@@ -451,6 +488,7 @@ int main(void)
     tcase_add_test(c, the_example_loads);
     tcase_add_test(c, directories_and_missing_files_are_named);
     tcase_add_test(c, rules_stand_beside_the_configuration);
+    tcase_add_test(c, auto_is_refused_while_nobody_can_sign_in);
     tcase_add_test(c, a_wrong_rule_refuses_the_configuration);
     tcase_add_test(c, all_mistakes_of_rules_are_found);
     suite_add_tcase(s, c);
