@@ -270,6 +270,36 @@ START_TEST(the_first_route_that_fits_counts)
 }
 END_TEST
 
+START_TEST(patterns_of_services)
+{
+    static const struct {
+        const char *pattern, *text;
+        bool fits;
+    } cases[] = {
+        {"*", "", true},
+        {"*", "gateway", true},
+        {"gateway", "gateway", true},
+        {"gate", "gateway", false},
+        {"gate*", "gateway", true},
+        {"*way", "gateway", true},
+        {"*ew*", "gateway", true},
+        {"g?teway", "gateway", true},
+        {"?", "", false},
+        {"*a*a*b", "aaaaaaaaab", true},
+        {"*a*a*b", "aaaaaaaaa", false},
+        {"**", "x", true},
+    };
+    for (size_t i = 0; i < LL_LEN(cases); i++) {
+        const struct ll_notice_silence silence = {.service = ll_slice_of(cases[i].pattern),
+                                                  .until = t0 + LL_HOUR};
+        const struct ll_notice_policy p = {.silences = &silence, .n_silences = 1};
+        const struct ll_notice n = notice(LL_NOTICE_SOURCE, "source/a", cases[i].text);
+        ck_assert_msg((ll_notice_silenced(&p, &n, t0) != LL_TIME_NONE) == cases[i].fits, "%s %s",
+                      cases[i].pattern, cases[i].text);
+    }
+}
+END_TEST
+
 START_TEST(an_alertmanager_is_told_again_each_minute)
 {
     LL_AUTO(ll_notice_book) b = ll_notice_book_new(&usual);
@@ -382,6 +412,7 @@ int main(void)
         a_silence_holds_back_until_it_ends,
         the_first_route_that_fits_counts,
         an_alertmanager_is_told_again_each_minute,
+        patterns_of_services,
         another_policy_keeps_what_was_told,
         a_full_book_drops_and_counts,
         what_is_written_is_json,
