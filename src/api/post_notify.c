@@ -12,15 +12,14 @@ enum MHD_Result ll_handler_notify_test(struct ll_request *r)
     const struct ll_slice name = r->param[P_RECEIVER].text;
     if (!ll_engine_notify_test(r->api->engine, name, &reply, &err))
         return ll_reply_error(r, &err, 0);
-    if (reply.result != LL_NOTICE_DELIVERED)
-        return ll_reply_problem(r, LL_E_UNREACHABLE, "the receiver did not take it: %s",
-                                reply.text);
     struct ll_str text;
     ll_str_init(&text, LL_RESPONSE_MAX);
     struct ll_json_out j = {.out = &text};
     ll_json_out_open(&j, '{');
     ll_json_out_key(&j, "receiver");
     ll_json_out_z(&j, reply.receiver);
+    ll_json_out_key(&j, "delivered");
+    ll_json_out_bool(&j, reply.result == LL_NOTICE_DELIVERED);
     ll_json_out_key(&j, "answer");
     ll_json_out_z(&j, reply.text);
     ll_json_out_close(&j, '}');

@@ -127,7 +127,7 @@ const struct ll_schema ll_schemas[] = {
                       "last_commit_ms:n?"},
     {"ForecastsStatus", "held:i trusted:i restored:i backlog:i workers:i oldest:t? fitted:i "
                         "failed:i dropped:i on_demand:i last_fit_ms:n?"},
-    {"NotificationTest", "receiver:s answer:s"},
+    {"NotificationTest", "receiver:s delivered:b answer:s"},
     {"ReceiverStatus", "name:s kind:s sent:i failed:i dropped:i waiting:i last_sent:t? error:s?"},
     {"NotificationsStatus", "receivers:[ReceiverStatus] open:i silenced:i lost:i"},
     {"StreamStatus", "clients:i max_clients:i"},

@@ -173,7 +173,8 @@ bool ll_client_post(struct ll_ctx *c, const char *path, const struct ll_str *bod
     if (!ask_for(c, path, req, &r, err))
         return false;
     LL_AUTO_JSON doc = r.n ? json_loadb(r.body, r.n, 0, NULL) : NULL;
-    bool ok = r.status == 204 || json_is_array(json_object_get(doc, "rejected")) ||
+    bool ok = (r.status == 200 && doc) || r.status == 204 ||
+              json_is_array(json_object_get(doc, "rejected")) ||
               problem(&r, ll_client_server(c), err);
     ll_http_response_fini(&r);
     if (ok) {

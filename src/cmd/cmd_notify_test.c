@@ -3,6 +3,15 @@
 #include "cmd/settings.h"
 #include "engine/notices.h"
 
+static bool say(struct ll_ctx *c, const char *receiver, bool delivered, const char *answer,
+                struct ll_err *err)
+{
+    if (!delivered)
+        return ll_err_set(err, LL_E_UNREACHABLE, "%s did not take it: %s", receiver, answer);
+    ll_str_addf(&c->out, "%s took it: %s\n", receiver, answer);
+    return true;
+}
+
 static bool by_itself(struct ll_ctx *c, struct ll_slice receiver, struct ll_err *err)
 {
     LL_AUTO(ll_config) config = NULL;
@@ -15,11 +24,7 @@ static bool by_itself(struct ll_ctx *c, struct ll_slice receiver, struct ll_err 
     http = way.http;
     if (!ok)
         return false;
-    if (reply.result != LL_NOTICE_DELIVERED)
-        return ll_err_set(err, LL_E_UNREACHABLE, "%s did not take it: %s", reply.receiver,
-                          reply.text);
-    ll_str_addf(&c->out, "%s took it: %s\n", reply.receiver, reply.text);
-    return true;
+    return say(c, reply.receiver, reply.result == LL_NOTICE_DELIVERED, reply.text, err);
 }
 
 static bool through_daemon(struct ll_ctx *c, const char *receiver, struct ll_err *err)
@@ -32,10 +37,9 @@ static bool through_daemon(struct ll_ctx *c, const char *receiver, struct ll_err
         ll_client_query(&path, "receiver", receiver);
     bool ok = ll_client_post(c, ll_str_z(&path), NULL, &doc, err);
     ll_str_fini(&path);
-    if (ok)
-        ll_str_addf(&c->out, "%s took it: %s\n", ll_json_text(doc, "receiver"),
-                    ll_json_text(doc, "answer"));
-    return ok;
+    return ok &&
+           say(c, ll_json_text(doc, "receiver"), json_is_true(json_object_get(doc, "delivered")),
+               ll_json_text(doc, "answer"), err);
 }
 
 static bool run(struct ll_ctx *c, struct ll_err *err)

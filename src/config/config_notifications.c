@@ -156,7 +156,8 @@ static const struct ll_schema_row route_rows[] = {
     SLICE("team", ROUTE(team), LL_NAME_MAX, 0, NULL, "team of the service"),
     SLICE("owner", ROUTE(owner), LL_NAME_MAX, 0, NULL, "owner of the service"),
     SLICE("venue", ROUTE(venue), LL_NAME_MAX, 0, NULL, "venue of the service"),
-    SLICE("service", ROUTE(service), LL_NAME_MAX, 0, NULL, "the service, as a shell pattern"),
+    SLICE("service", ROUTE(service), LL_NAME_MAX, 0, NULL,
+          "the service, as a pattern with * and ?"),
     SLICE("receiver", ROUTE(receiver), LL_NAME_MAX, LL_SCHEMA_REQUIRED, NULL,
           "name of the receiver"),
 };
@@ -164,7 +165,7 @@ static const struct ll_schema route = TABLE(route_rows, struct ll_notice_route);
 
 static const struct ll_schema_row silence_rows[] = {
     SLICE("service", SILENCE(service), LL_NAME_MAX, LL_SCHEMA_REQUIRED, NULL,
-          "the service, as a shell pattern; * is everything"),
+          "the service, as a pattern with * and ?; * is everything"),
     {.key = "until",
      .type = LL_SCHEMA_TIME,
      .flags = LL_SCHEMA_REQUIRED,

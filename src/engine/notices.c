@@ -218,21 +218,29 @@ static void show(struct ll_notices *n, ll_time now)
     pthread_mutex_unlock(&n->lock);
 }
 
+static void drain(struct ll_notices *n, ll_dur wait, bool wanted)
+{
+    void *items[AT_ONCE];
+    const size_t got = ll_queue_pop(n->queue, items, AT_ONCE, wait);
+    for (size_t i = 0; i < got; i++)
+        take(n, items[i], wanted, ll_engine_now(n->e));
+}
+
 static void *run(void *ctx)
 {
     struct ll_notices *n = ctx;
-    void *items[AT_ONCE];
-    bool more = false;
+    bool more = false, wanted = false;
     n->way.stop = stopped;
     n->way.stop_ctx = n;
     while (!stopped(n)) {
-        const size_t got = ll_queue_pop(n->queue, items, AT_ONCE, more ? 0 : look_every);
+        wanted = follow(n, ll_engine_now(n->e));
+        drain(n, more ? 0 : look_every, wanted);
         const ll_time now = ll_engine_now(n->e);
-        const bool wanted = follow(n, now);
-        for (size_t i = 0; i < got; i++)
-            take(n, items[i], wanted, now);
-        if (wanted)
+        wanted = follow(n, now);
+        if (wanted) {
             ll_notices_watch(n, now);
+            drain(n, 0, true); /* how that ended which is not shown any more */
+        }
         more = wanted && tell(n);
         show(n, now);
     }

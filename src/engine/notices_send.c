@@ -7,6 +7,7 @@
 #include "os/file.h"
 #include "os/http_client.h"
 #include "os/secret.h"
+#include "os/smtp.h"
 
 enum { ANSWER_BYTES_MAX = 64 << 10, URL_BYTES_MAX = 2048 };
 static const ll_dur retry_max = 10 * LL_MINUTE;
@@ -185,13 +186,60 @@ static void send_http(struct ll_notices_way *w, const struct ll_notice_receiver 
     request_fini(&r);
 }
 
+static void judge_mail(bool ok, int answer, const struct ll_err *err, struct ll_notices_reply *out)
+{
+    if (ok) {
+        out->result = LL_NOTICE_DELIVERED;
+        snprintf(out->text, sizeof(out->text), "%d", answer);
+        return;
+    }
+    out->result = err->code == LL_E_INVALID ? LL_NOTICE_REFUSED : LL_NOTICE_LATER;
+    snprintf(out->text, sizeof(out->text), "%.255s", err->text);
+}
+
+static void send_mail(struct ll_notices_way *w, const struct ll_notice_receiver *to,
+                      const struct ll_notice_sender *s, const struct ll_notice_message *m,
+                      struct ll_notices_reply *out)
+{
+    struct ll_str text, password;
+    struct ll_err err = {0};
+    int answer = 0;
+    ll_str_init(&text, LL_NOTICE_BODY_MAX);
+    ll_str_init(&password, LL_SECRET_BYTES_MAX);
+    ll_notice_write_mail(s, to, m, &text);
+    bool ok = !text.failed ||
+              ll_err_set(&err, LL_E_INVALID, "the mail is over %d bytes", LL_NOTICE_BODY_MAX);
+    ok =
+        ok && (!to->smtp.password_file || ll_secret_read(to->smtp.password_file, &password, &err) ||
+               ll_err_wrap(&err, "password"));
+    const struct ll_smtp_mail mail = {.host = to->smtp.host,
+                                      .port = to->smtp.port,
+                                      .starttls = to->smtp.starttls == LL_STARTTLS_REQUIRED,
+                                      .ca_file = to->ca_file,
+                                      .username = to->smtp.username,
+                                      .password = to->smtp.password_file ? password.s : NULL,
+                                      .from = to->smtp.from,
+                                      .to = to->smtp.to,
+                                      .text = {text.s, text.n},
+                                      .timeout = to->timeout,
+                                      .stop = w->stop,
+                                      .stop_ctx = w->stop_ctx};
+    ok = ok && ll_smtp_send(&mail, &answer, &err);
+    judge_mail(ok, answer, &err, out);
+    ll_secret_fini(&password);
+    ll_str_fini(&text);
+}
+
 void ll_notices_send(struct ll_notices_way *w, const struct ll_notice_receiver *to,
                      const struct ll_notice_sender *s, const struct ll_notice_message *m,
                      struct ll_notices_reply *out)
 {
     *out = (struct ll_notices_reply){.result = LL_NOTICE_LATER};
     LL_NOTICE_PUT(out->receiver, to->name);
-    send_http(w, to, s, m, out);
+    if (to->kind == LL_RECEIVER_EMAIL)
+        send_mail(w, to, s, m, out);
+    else
+        send_http(w, to, s, m, out);
 }
 
 void ll_notices_send_test(struct ll_notices_way *w, const struct ll_notice_receiver *to,

@@ -121,6 +121,8 @@ bool ll_notice_book_raise(struct ll_notice_book *b, const struct ll_notice *n, l
     size_t i = find(b, ll_slice_of(n->key));
     if (i < b->n) {
         struct entry *e = b->entries[i];
+        if (e->gone && e->ending[0])
+            return true; /* what we are shown is older than its end */
         const bool worse = n->severity > e->notice.severity;
         e->notice = *n;
         e->gone = false;
@@ -152,14 +154,14 @@ bool ll_notice_book_raise(struct ll_notice_book *b, const struct ll_notice *n, l
 static void end(struct ll_notice_book *b, size_t i, const char *ending, ll_time now)
 {
     struct entry *e = b->entries[i];
-    if (e->told == LL_TIME_NONE) {
+    if (e->gone && e->ending[0])
+        return;
+    if (e->told == LL_TIME_NONE && !(ending && ending[0])) {
         forget(b, i);
         return;
     }
-    if (e->gone)
-        return;
+    e->ended = e->gone ? e->ended : now;
     e->gone = true;
-    e->ended = now;
     LL_NOTICE_PUT(e->ending, ll_slice_of(ending));
 }
 
@@ -185,11 +187,20 @@ void ll_notice_book_sweep(struct ll_notice_book *b, enum ll_notice_kind k, ll_ti
             end(b, i, NULL, now);
 }
 
+/* Ended, and nobody is to be told any more: kept for a while, so that nothing older opens it again.
+ */
+static bool is_buried(const struct entry *e)
+{
+    return e->gone && e->told == LL_TIME_NONE;
+}
+
 /* Since when there is something to say of it, which may be in the future; LL_TIME_NONE = nothing.
  * *reminder: that an answer is awaited. */
 static ll_time news_at(const struct entry *e, bool *reminder)
 {
     *reminder = false;
+    if (is_buried(e))
+        return LL_TIME_NONE;
     if (e->gone)
         return e->ended;
     if (e->told == LL_TIME_NONE || e->again)
@@ -234,7 +245,7 @@ static ll_time message_at(const struct ll_notice_book *b, const struct entry *e)
 static bool is_due(const struct ll_notice_book *b, const struct entry *e, ll_time now)
 {
     const struct receiver *r = &b->receivers[e->receiver];
-    return message_at(b, e) <= now && r->try_again <= now &&
+    return !is_buried(e) && message_at(b, e) <= now && r->try_again <= now &&
            r->groups[e->notice.kind].try_again <= now && !silenced(b, e, now);
 }
 
@@ -245,7 +256,7 @@ static void expire(struct ll_notice_book *b, ll_time now)
         const bool over = ll_notice_info(e->notice.kind)->once || e->gone;
         if (!over || now - (e->gone ? e->ended : e->raised) < LL_NOTICE_EXPIRY)
             continue;
-        b->receivers[e->receiver].counts.dropped += !silenced(b, e, now);
+        b->receivers[e->receiver].counts.dropped += !is_buried(e) && !silenced(b, e, now);
         forget(b, i);
     }
 }
@@ -271,7 +282,7 @@ static void gather(struct ll_notice_book *b, const struct entry *first, ll_time 
     for (size_t i = 0; i < b->n; i++) {
         const struct entry *e = b->entries[i];
         if (e->receiver != first->receiver || e->notice.kind != first->notice.kind ||
-            silenced(b, e, now))
+            is_buried(e) || silenced(b, e, now))
             continue;
         const bool told_now = has_news(e, now, &reminder);
         if (told_now || !news || alerts)
@@ -314,7 +325,9 @@ static void delivered(struct ll_notice_book *b, const struct ll_notice_message *
         struct entry *e = b->entries[m->items[i].entry];
         e->told = now;
         e->again = false;
-        if (e->gone || ll_notice_info(e->notice.kind)->once)
+        if (e->gone && e->ending[0])
+            e->told = LL_TIME_NONE; /* buried */
+        else if (e->gone || ll_notice_info(e->notice.kind)->once)
             forget(b, m->items[i].entry);
     }
 }
@@ -352,7 +365,10 @@ void ll_notice_book_counts(const struct ll_notice_book *b, size_t receiver, ll_t
 
 size_t ll_notice_book_open(const struct ll_notice_book *b)
 {
-    return b->n;
+    size_t n = 0;
+    for (size_t i = 0; i < b->n; i++)
+        n += !is_buried(b->entries[i]);
+    return n;
 }
 
 size_t ll_notice_book_silenced(const struct ll_notice_book *b, ll_time now)

@@ -1,6 +1,5 @@
 #include "notice/notice.h"
 
-#include <fnmatch.h>
 #include <string.h>
 
 #define X(member, name, alert, severity, once, urgent, doc)                                        \
@@ -49,17 +48,30 @@ void ll_notice_put(char *field, size_t size, struct ll_slice text)
     field[n] = '\0';
 }
 
-/* The pattern is the configuration's, at most a name long. */
+/* * is any text, ? one byte; after a miss the last * takes one more. */
 static bool fits(struct ll_slice pattern, const char *text)
 {
-    char z[256];
+    const size_t n = strlen(text);
+    size_t p = 0, t = 0, star = SIZE_MAX, from = 0;
     if (pattern.n == 0)
         return true;
-    if (pattern.n >= sizeof(z))
-        return false;
-    memcpy(z, pattern.s, pattern.n);
-    z[pattern.n] = '\0';
-    return fnmatch(z, text, 0) == 0;
+    while (t < n) {
+        if (p < pattern.n && pattern.s[p] == '*') {
+            star = p++;
+            from = t;
+        } else if (p < pattern.n && (pattern.s[p] == '?' || pattern.s[p] == text[t])) {
+            p++;
+            t++;
+        } else if (star != SIZE_MAX) {
+            p = star + 1;
+            t = ++from;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern.n && pattern.s[p] == '*')
+        p++;
+    return p == pattern.n;
 }
 
 static bool is(struct ll_slice wanted, const char *text)

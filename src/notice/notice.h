@@ -97,12 +97,12 @@ struct ll_notice_receiver {
 /* Empty = any. */
 struct ll_notice_route {
     struct ll_slice severity, event, team, owner, venue;
-    struct ll_slice service; /* shell pattern */
+    struct ll_slice service; /* pattern with * and ? */
     struct ll_slice receiver;
 };
 
 struct ll_notice_silence {
-    struct ll_slice service; /* shell pattern */
+    struct ll_slice service; /* pattern with * and ? */
     ll_time until;
     struct ll_slice reason;
 };

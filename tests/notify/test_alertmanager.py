@@ -20,6 +20,12 @@ def get(url):
         return json.load(r)
 
 
+def told(sink, status):
+    """Keys of the alerts of which the Alertmanager has told its own receiver that."""
+    return {a["labels"]["key"] for s in sink.requests() for a in json.loads(s["body"])["alerts"]
+            if a["status"] == status}
+
+
 @contextlib.contextmanager
 def alertmanager(sink):
     """Groups by the name of the alert, and tells `sink`."""
@@ -78,15 +84,15 @@ class Alertmanager(unittest.TestCase):
                                              if len(g["alerts"]) == 2])
                 self.assertEqual(groups[0]["labels"], {"alertname": "LoadlineSourceDown"})
 
+                wait_until(lambda: "source/other" in told(sink, "firing"), 60)
+
                 # neither is there any more: it is told so, and tells its own receiver
                 del config["collect"]["prometheus"]
                 with open(d.config, "w", encoding="utf-8") as f:
                     json.dump(config, f)
                 d.send(signal.SIGHUP)
                 wait_until(lambda: get(am + "/api/v2/alerts") == [], 60)
-                told = wait_until(lambda: [json.loads(s["body"]) for s in sink.requests()
-                                           if json.loads(s["body"])["status"] == "resolved"], 60)
-                self.assertEqual({a["labels"]["key"] for a in told[-1]["alerts"]},
-                                 {"source/prom", "source/other"})
+                both = {"source/prom", "source/other"}
+                wait_until(lambda: told(sink, "resolved") == both, 60)
                 page = d.request("GET", "/metrics")[1].decode()
                 self.assertIn('loadline_notifications_failed_total{receiver="am"} 0', page)

@@ -181,6 +181,35 @@ START_TEST(a_superseded_proposal_is_not_tried_again)
 }
 END_TEST
 
+/* What the engine shows may be a second older than what it has said. */
+START_TEST(what_was_said_to_have_ended_is_not_opened_again)
+{
+    LL_AUTO(ll_notice_book) b = ll_notice_book_new(&usual);
+    struct ll_notice_message m;
+    raise_at(b, LL_NOTICE_PROPOSAL, "proposal/1", t0);
+    ck_assert(ll_notice_book_due(b, t0, &m));
+    deliver(b, &m, t0);
+    for (int i = 1; i <= 2; i++) { /* the second was told to nobody */
+        ll_notice_book_clear(b, i == 1 ? LL_SLICE("proposal/1") : LL_SLICE("proposal/2"),
+                             "superseded: x", t0 + LL_SECOND);
+        ll_notice_book_mark(b, LL_NOTICE_PROPOSAL);
+        raise_at(b, LL_NOTICE_PROPOSAL, i == 1 ? "proposal/1" : "proposal/2", t0 + LL_SECOND);
+        ll_notice_book_sweep(b, LL_NOTICE_PROPOSAL, t0 + LL_SECOND);
+        ll_notice_book_mark(b, LL_NOTICE_PROPOSAL);
+        ll_notice_book_sweep(b, LL_NOTICE_PROPOSAL, t0 + LL_SECOND);
+        if (i == 1) {
+            ck_assert(ll_notice_book_due(b, t0 + LL_SECOND, &m));
+            ck_assert_str_eq(m.items[0].ending, "superseded: x");
+            deliver(b, &m, t0 + LL_SECOND);
+            raise_at(b, LL_NOTICE_PROPOSAL, "proposal/1", t0 + LL_SECOND);
+            raise_at(b, LL_NOTICE_PROPOSAL, "proposal/2", t0 + LL_SECOND);
+        }
+    }
+    ck_assert_int_eq(due_after(b, t0, t0 + 2 * LL_HOUR, &m), -1);
+    ck_assert_uint_eq(ll_notice_book_open(b), 0);
+}
+END_TEST
+
 START_TEST(tries_come_later_and_later_and_as_asked)
 {
     LL_AUTO(ll_notice_book) b = ll_notice_book_new(&usual);
@@ -267,6 +296,36 @@ START_TEST(the_first_route_that_fits_counts)
     ck_assert_uint_eq(ll_notice_route(&p, &n), 3); /* nobody */
     n.kind = LL_NOTICE_PROPOSAL;
     ck_assert_uint_eq(ll_notice_route(&p, &n), 2);
+}
+END_TEST
+
+START_TEST(patterns_of_services)
+{
+    static const struct {
+        const char *pattern, *text;
+        bool fits;
+    } cases[] = {
+        {"*", "", true},
+        {"*", "gateway", true},
+        {"gateway", "gateway", true},
+        {"gate", "gateway", false},
+        {"gate*", "gateway", true},
+        {"*way", "gateway", true},
+        {"*ew*", "gateway", true},
+        {"g?teway", "gateway", true},
+        {"?", "", false},
+        {"*a*a*b", "aaaaaaaaab", true},
+        {"*a*a*b", "aaaaaaaaa", false},
+        {"**", "x", true},
+    };
+    for (size_t i = 0; i < LL_LEN(cases); i++) {
+        const struct ll_notice_silence silence = {.service = ll_slice_of(cases[i].pattern),
+                                                  .until = t0 + LL_HOUR};
+        const struct ll_notice_policy p = {.silences = &silence, .n_silences = 1};
+        const struct ll_notice n = notice(LL_NOTICE_SOURCE, "source/a", cases[i].text);
+        ck_assert_msg((ll_notice_silenced(&p, &n, t0) != LL_TIME_NONE) == cases[i].fits, "%s %s",
+                      cases[i].pattern, cases[i].text);
+    }
 }
 END_TEST
 
@@ -376,12 +435,14 @@ int main(void)
         a_proposal_is_told_at_once_and_twice_more,
         a_late_proposal_has_one_reminder,
         a_superseded_proposal_is_not_tried_again,
+        what_was_said_to_have_ended_is_not_opened_again,
         tries_come_later_and_later_and_as_asked,
         a_refused_message_does_not_hold_up_the_others,
         what_happened_expires_undelivered_and_is_counted,
         a_silence_holds_back_until_it_ends,
         the_first_route_that_fits_counts,
         an_alertmanager_is_told_again_each_minute,
+        patterns_of_services,
         another_policy_keeps_what_was_told,
         a_full_book_drops_and_counts,
         what_is_written_is_json,
