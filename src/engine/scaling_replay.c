@@ -130,7 +130,7 @@ static bool read_seen(struct reader *r, const struct ll_json_parts *rule, struct
 {
     struct ll_json_parts p;
     struct ll_slice unit;
-    int64_t state;
+    int64_t state = 0;
     if (!cut(r, ll_json_part_of(rule, "seen"), "seen", &p) || !get_int(r, &p, "state", &state) ||
         !get_text(r, &p, "metric", &o->metric) || !get_text(r, &p, "unit", &unit) ||
         !get_size(r, &p, "instances", &o->instances) ||
@@ -161,7 +161,7 @@ static bool read_window(struct reader *r, const struct ll_scaling_rule *rule, st
                         struct ll_window_now *w)
 {
     struct ll_json_parts p;
-    size_t at;
+    size_t at = 0;
     if (!cut(r, text, "window", &p) || !get_size(r, &p, "window", &at) ||
         !get_bool(r, &p, "open", &w->open) || !get_count(r, &p, "amount", &w->amount) ||
         !get_time(r, &p, "since", &w->since) || !get_time(r, &p, "until", &w->until) ||
@@ -293,7 +293,7 @@ static bool read_record(struct reader *r, const struct ll_json_parts *record,
 {
     struct ll_json_parts rules;
     struct ll_err why;
-    int64_t version;
+    int64_t version = 0;
     if (!get_int(r, record, "version", &version))
         return false;
     if (version != RECORD_VERSION)
