@@ -29,8 +29,8 @@ struct ll_credentials {
 
 struct ll_identity {
     enum ll_role role;
-    bool authenticated; /* by a credential, not by being local */
-    bool by_cookie;     /* writes need the CSRF header then */
+    bool authenticated;              /* by a credential, not by being local */
+    bool by_cookie;                  /* writes need the CSRF header then */
     char name[LL_IDENTITY_NAME_MAX]; /* the token's or user's; "local" without authentication */
 };
 

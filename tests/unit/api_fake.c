@@ -631,9 +631,8 @@ size_t ll_engine_events(struct ll_engine *e, uint64_t after, struct ll_event *ou
 
 const char *ll_event_kind_name(enum ll_event_kind k)
 {
-    static const char *const names[] = {"start",   "status", "collector",
-                                        "storage", "config", "clock",
-                                        "calendar", "scaling"};
+    static const char *const names[] = {"start",  "status", "collector", "storage",
+                                        "config", "clock",  "calendar",  "scaling"};
     return names[k];
 }
 
