@@ -17,7 +17,7 @@ static bool unknown(const struct ll_field *table, struct ll_slice name, struct l
 {
     const char *names[LL_FIELDS_MAX];
     size_t n = 0;
-    for (; table[n].name && n < LL_FIELDS_MAX; n++)
+    for (; n < LL_FIELDS_MAX && table[n].name; n++)
         names[n] = table[n].name;
     const char *near = ll_str_nearest(name, names, n);
     return ll_err_set(err, LL_E_INVALID, "unknown member '%.*s'%s%s%s",

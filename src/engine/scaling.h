@@ -117,7 +117,7 @@ struct ll_scaling_command {
 struct ll_scaling_change { /* of one document */
     enum ll_rule_kind kind;
     char id[LL_NAME_MAX + 1];
-    enum { LL_CHANGE_NONE, LL_CHANGE_ADDED, LL_CHANGE_CHANGED, LL_CHANGE_DELETED } what;
+    enum ll_changed { LL_CHANGE_NONE, LL_CHANGE_ADDED, LL_CHANGE_CHANGED, LL_CHANGE_DELETED } what;
     int64_t version;
 };
 

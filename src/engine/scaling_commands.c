@@ -149,7 +149,7 @@ static bool keep(struct ll_scaling *s, struct command *c, struct ll_scaling_keep
 /* --- rules --- */
 
 static struct ll_scaling_change *note(struct command *c, enum ll_rule_kind kind, struct ll_slice id,
-                                      int what, int64_t version)
+                                      enum ll_changed what, int64_t version)
 {
     struct ll_scaling_change *x = &c->changes[c->answer.n_changes++];
     x->kind = kind;

@@ -130,7 +130,7 @@ static bool read_seen(struct reader *r, const struct ll_json_parts *rule, struct
 {
     struct ll_json_parts p;
     struct ll_slice unit;
-    int64_t state;
+    int64_t state = 0;
     if (!cut(r, ll_json_part_of(rule, "seen"), "seen", &p) || !get_int(r, &p, "state", &state) ||
         !get_text(r, &p, "metric", &o->metric) || !get_text(r, &p, "unit", &unit) ||
         !get_size(r, &p, "instances", &o->instances) ||
@@ -293,7 +293,7 @@ static bool read_record(struct reader *r, const struct ll_json_parts *record,
 {
     struct ll_json_parts rules;
     struct ll_err why;
-    int64_t version;
+    int64_t version = 0;
     if (!get_int(r, record, "version", &version))
         return false;
     if (version != RECORD_VERSION)

@@ -86,7 +86,7 @@ def ask(base, method, path, body=None):
 
 def sample_path(path, operation):
     query = {"service": "host", "resource_type": "CPU", "cursor": "contract"}
-    path = path.replace("{code}", "XNYS").replace("{id}", "7")
+    path = path.replace("{code}", "XNYS").replace("{id}", "r7").replace("{name}", "gateway")
     need = [p["name"] for p in operation.get("parameters", []) if p["required"] and p["in"] == "query"]
     return path + ("?" + "&".join(f"{n}={query[n]}" for n in need) if need else "")
 
@@ -94,7 +94,11 @@ def sample_path(path, operation):
 BODIES = {"/api/v1/metrics": {"metrics": [
     {"service": "a", "resource_type": "CPU", "current_value": 1, "capacity": 2},
     {"service": "b", "resource_type": "DISK", "part": "/", "current_value": 1},
-    {"service": "bad"}]}}
+    {"service": "bad"}]},
+    "/api/v1/rules": {
+        "targets": [{"name": "gateway", "dry_run": {"current": 4}, "max_instances": 20}],
+        "rules": [{"rule_id": "r7", "target": "gateway", "resource_type": "CPU",
+                   "policy": "THRESHOLD"}]}}
 
 
 def expected(operation, status, kind):

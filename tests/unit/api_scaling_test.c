@@ -271,6 +271,10 @@ START_TEST(a_proposal_is_observed_approved_and_applied)
     expect(200, "POST", path, "", NULL, "\"actor\":\"local\"");
     await("/api/v1/actions?state=applied", id);
     await("/api/v1/targets/gateway", "\"current\":5,");
+    await("/api/v1/events", "\"title\":\"SCALE_OUT applied\"");
+    expect(200, "GET", "/api/v1/events", "", NULL,
+           "\"kind\":\"scaling\",\"service\":\"orders\",\"resource_type\":\"API_CALLS\",\"title\":"
+           "\"SCALE_OUT proposed\"");
     expect(409, "POST", path, "", NULL, "the action is applied, it does not wait any more");
     snprintf(path, sizeof(path), "/api/v1/decisions/%s", decision);
     await(path, "\"record\":{\"version\":1,");
