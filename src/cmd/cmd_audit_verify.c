@@ -67,7 +67,7 @@ static const struct ll_flag flags[] = {
 const struct ll_command ll_cmd_audit_verify = {
     .name = "audit verify",
     .group = "Scaling",
-    .doc = "check that no row of the audit log was changed, taken out or put in",
+    .doc = "check that no row of the audit log was changed, removed or added",
     .about =
         "Each row carries a SHA-256 over itself and the hash of the row before it. All rows are "
         "read from the database itself, with or without a daemon, and nothing is changed. The "
@@ -76,7 +76,7 @@ const struct ll_command ll_cmd_audit_verify = {
         "later. Who can write the database can also make a whole new chain, which only "
         "--known tells.",
     .examples = {{"loadline audit verify", "the database of the configuration"},
-                 {"loadline audit verify --database /var/backups/loadline.db --known 9f2c…",
+                 {"loadline audit verify --database /backup/loadline.db --known 9f2c",
                   "a copy, against a hash that was noted"}},
     .traits = LL_CMD_JSON | LL_CMD_SETTINGS,
     .flags = flags,

@@ -87,7 +87,6 @@ struct ll_config {
         const char *rules; /* folder; NULL = none */
         const char *const *overlays, *const *use;
     } calendars;
-
     struct ll_config_scaling scaling;
     struct ll_notice_policy notifications;
 
@@ -122,7 +121,7 @@ LL_MUST_USE bool ll_config_load(const struct ll_config_source *src, struct ll_co
                                 struct ll_err *err);
 
 /* For `check config`: the first `max` things that are wrong; when nothing is, calendars that are
- * not there, and then what is wrong with the web configuration file; returns how many there are. */
+ * missing, then what the web configuration file has wrong; returns how many there are. */
 enum { LL_CONFIG_ERRORS_MAX = 20 };
 size_t ll_config_check(const struct ll_config_source *src, struct ll_err *errs, size_t max);
 

@@ -11,7 +11,7 @@ struct ll_notices_reply {
     enum ll_notice_result result;
     ll_dur retry_after;
     char receiver[128]; /* its name */
-    char text[256]; /* "200", "429; again in 30 s", "no answer in time" */
+    char text[256];     /* "200", "429; again in 30 s", "no answer in time" */
 };
 
 struct ll_notices_way {

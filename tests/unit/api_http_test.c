@@ -12,6 +12,7 @@
 #include "api/routes.h"
 #include "api_client.h"
 #include "api_fake.h"
+#include "api_roles.h"
 
 #define JSON "Content-Type: application/json\r\n"
 #define SAMPLE(service)                                                                            \
@@ -419,89 +420,6 @@ START_TEST(http_exposition_both_ways)
     expect(200, "GET", "/metrics", "", NULL, "loadline_http_requests_total{code=\"200\"}");
 }
 END_TEST
-
-/* The least role each route asks for, as the issue gives it. */
-static const struct {
-    const char *method, *path;
-    enum ll_role least;
-} matrix[] = {
-    {"GET", "/api/v1/actions", LL_ROLE_VIEWER},
-    {"POST", "/api/v1/actions/a-1/approve", LL_ROLE_OPERATOR},
-    {"POST", "/api/v1/actions/a-1/execute", LL_ROLE_OPERATOR},
-    {"POST", "/api/v1/actions/a-1/reject", LL_ROLE_OPERATOR},
-    {"GET", "/api/v1/audit", LL_ROLE_ADMIN},
-    {"GET", "/api/v1/decisions", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/decisions/d-1", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/decisions/d-1/replay", LL_ROLE_VIEWER},
-    {"POST", "/api/v1/evaluate", LL_ROLE_OPERATOR},
-    {"PUT", "/api/v1/freeze", LL_ROLE_OPERATOR},
-    {"GET", "/api/v1/mode", LL_ROLE_VIEWER},
-    {"PUT", "/api/v1/mode", LL_ROLE_EDITOR},
-    {"PUT", "/api/v1/pause", LL_ROLE_OPERATOR},
-    {"GET", "/api/v1/rules", LL_ROLE_VIEWER},
-    {"POST", "/api/v1/rules", LL_ROLE_EDITOR},
-    {"GET", "/api/v1/rules/band", LL_ROLE_VIEWER},
-    {"PUT", "/api/v1/rules/band", LL_ROLE_EDITOR},
-    {"DELETE", "/api/v1/rules/band", LL_ROLE_EDITOR},
-    {"PUT", "/api/v1/rules/band/cooldown", LL_ROLE_OPERATOR},
-    {"GET", "/api/v1/rules/band/desired", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/targets", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/targets/gateway", LL_ROLE_VIEWER},
-    {"PUT", "/api/v1/targets/gateway", LL_ROLE_EDITOR},
-    {"DELETE", "/api/v1/targets/gateway", LL_ROLE_EDITOR},
-    {"PUT", "/api/v1/targets/gateway/override", LL_ROLE_OPERATOR},
-    {"DELETE", "/api/v1/targets/gateway/override", LL_ROLE_OPERATOR},
-    {"GET", "/api/v1/business", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/calendars", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/calendars/XNYS", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/calendars/XNYS/closed", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/calendars/XNYS/diff", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/calendars/XNYS/events", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/calendars/XNYS/events.ics", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/calendars/XNYS/sessions", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/calendars/XNYS/sessions.ics", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/discovery", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/discovery/series", LL_ROLE_VIEWER},
-    {"POST", "/api/v1/discovery/tap", LL_ROLE_OPERATOR},
-    {"GET", "/api/v1/events", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/demand?service=a&resource_type=CPU", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/forecasts?service=a&resource_type=CPU", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/forecasts/77", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/forecasts/77/accuracy", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/accuracy", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/peaks", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/seasonality?service=a&resource_type=CPU", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/health", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/import?cursor=x", LL_ROLE_VIEWER},
-    {"POST", "/api/v1/import", LL_ROLE_EDITOR},
-    {"GET", "/api/v1/limits", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/mapping", LL_ROLE_VIEWER},
-    {"POST", "/api/v1/metrics", LL_ROLE_OPERATOR},
-    {"GET", "/api/v1/metrics?service=a&resource_type=CPU", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/metrics/export?from=2&to=1", LL_ROLE_VIEWER},
-    {"POST", "/api/v1/notifications/test", LL_ROLE_OPERATOR},
-    {"GET", "/api/v1/openapi.json", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/series/export?from=2&to=1", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/peaks/ledger", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/services", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/session", LL_ROLE_NONE},
-    {"POST", "/api/v1/session", LL_ROLE_NONE},
-    {"DELETE", "/api/v1/session", LL_ROLE_NONE},
-    {"GET", "/api/v1/snapshot", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/status", LL_ROLE_VIEWER},
-    {"HEAD", "/api/v1/stream", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/summary", LL_ROLE_VIEWER},
-    {"GET", "/api/v1/top", LL_ROLE_VIEWER},
-    {"POST", "/api/v1/write", LL_ROLE_OPERATOR},
-    {"GET", "/metrics", LL_ROLE_VIEWER},
-    {"GET", "/-/healthy", LL_ROLE_NONE},
-    {"GET", "/-/ready", LL_ROLE_NONE},
-    {"POST", "/-/reload", LL_ROLE_ADMIN},
-    {"PUT", "/-/reload", LL_ROLE_ADMIN},
-    {"GET", "/docs/errors", LL_ROLE_NONE},
-    {"GET", "/", LL_ROLE_NONE},
-    {"GET", "/app-abc.js", LL_ROLE_NONE},
-};
 
 /* P25: every route with every role, against the least one the issue gives it. */
 START_TEST(http_role_matrix)
