@@ -23,7 +23,7 @@ struct ll_jwks {
 };
 
 /* A key as the document has it: the members that count. */
-enum member { M_KTY, M_KID, M_USE, M_ALG, M_CRV, M_N, M_E, M_X, M_Y, MEMBERS };
+enum member { JWK_KTY, JWK_KID, JWK_USE, JWK_ALG, JWK_CRV, JWK_N, JWK_E, JWK_X, JWK_Y, MEMBERS };
 static const char *const member_names[MEMBERS] = {"kty", "kid", "use", "alg", "crv",
                                                   "n",   "e",   "x",   "y"};
 static const char *const algorithm_names[LL_JWT_ALGORITHMS] = {"RS256", "PS256", "ES256", "EdDSA"};
@@ -80,7 +80,7 @@ static bool import_rsa(const struct written *w, struct key *k)
     gnutls_datum_t n, e;
     unsigned bits = 0;
     k->algorithms = 1u << LL_JWT_RS256 | 1u << LL_JWT_PS256;
-    return datum(w->v[M_N], a, &n) && datum(w->v[M_E], b, &e) &&
+    return datum(w->v[JWK_N], a, &n) && datum(w->v[JWK_E], b, &e) &&
            gnutls_pubkey_import_rsa_raw(k->pub, &n, &e) >= 0 &&
            gnutls_pubkey_get_pk_algorithm(k->pub, &bits) == GNUTLS_PK_RSA && bits >= RSA_BITS_MIN;
 }
@@ -90,8 +90,8 @@ static bool import_ec(const struct written *w, struct key *k)
     unsigned char a[NUMBER_MAX], b[NUMBER_MAX];
     gnutls_datum_t x, y;
     k->algorithms = 1u << LL_JWT_ES256;
-    return ll_slice_is(w->v[M_CRV], "P-256") && datum(w->v[M_X], a, &x) &&
-           datum(w->v[M_Y], b, &y) && x.size == ES256_BYTES && y.size == ES256_BYTES &&
+    return ll_slice_is(w->v[JWK_CRV], "P-256") && datum(w->v[JWK_X], a, &x) &&
+           datum(w->v[JWK_Y], b, &y) && x.size == ES256_BYTES && y.size == ES256_BYTES &&
            gnutls_pubkey_import_ecc_raw(k->pub, GNUTLS_ECC_CURVE_SECP256R1, &x, &y) >= 0;
 }
 
@@ -100,7 +100,7 @@ static bool import_okp(const struct written *w, struct key *k)
     unsigned char a[NUMBER_MAX];
     gnutls_datum_t x;
     k->algorithms = 1u << LL_JWT_EDDSA;
-    return ll_slice_is(w->v[M_CRV], "Ed25519") && datum(w->v[M_X], a, &x) &&
+    return ll_slice_is(w->v[JWK_CRV], "Ed25519") && datum(w->v[JWK_X], a, &x) &&
            x.size == ED25519_BYTES &&
            gnutls_pubkey_import_ecc_raw(k->pub, GNUTLS_ECC_CURVE_ED25519, &x, NULL) >= 0;
 }
@@ -120,7 +120,7 @@ static bool restrict_algorithm(struct ll_slice alg, struct key *k)
 
 static bool import(const struct written *w, struct key *k)
 {
-    struct ll_slice kty = w->v[M_KTY], use = w->v[M_USE], kid = w->v[M_KID];
+    struct ll_slice kty = w->v[JWK_KTY], use = w->v[JWK_USE], kid = w->v[JWK_KID];
     if (kid.n > sizeof(k->kid) || (use.n > 0 && !ll_slice_is(use, "sig")))
         return false;
     if (kid.n > 0)
@@ -130,7 +130,7 @@ static bool import(const struct written *w, struct key *k)
               : ll_slice_is(kty, "EC")  ? import_ec(w, k)
               : ll_slice_is(kty, "OKP") ? import_okp(w, k)
                                         : false;
-    return ok && restrict_algorithm(w->v[M_ALG], k);
+    return ok && restrict_algorithm(w->v[JWK_ALG], k);
 }
 
 static bool add(struct ll_jwks *ks, const struct written *w, struct ll_err *err)
