@@ -489,7 +489,7 @@ static bool run(const json_t *c)
 
 int main(int argc, char **argv)
 {
-    json_error_t e;
+    json_error_t e = {.line = -1};
     json_t *doc = argc == 2 ? json_load_file(argv[1], 0, &e) : NULL;
     if (!doc) {
         fprintf(stderr, argc == 2 ? "%s: line %d: %s\n" : "usage: hpa FILE.json\n", argv[argc - 1],
