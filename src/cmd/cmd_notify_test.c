@@ -15,13 +15,12 @@ static bool say(struct ll_ctx *c, const char *receiver, bool delivered, const ch
 static bool by_itself(struct ll_ctx *c, struct ll_slice receiver, struct ll_err *err)
 {
     LL_AUTO(ll_config) config = NULL;
-    LL_AUTO(ll_http_client) http = NULL;
     struct ll_notices_reply reply;
     if (!ll_settings_load(c->args, &config, err))
         return false;
     struct ll_notices_way way = {0};
     bool ok = ll_notices_test(&way, config, receiver, c->now, &reply, err);
-    http = way.http;
+    ll_http_client_free(way.http);
     if (!ok)
         return false;
     return say(c, reply.receiver, reply.result == LL_NOTICE_DELIVERED, reply.text, err);
