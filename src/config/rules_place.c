@@ -201,9 +201,10 @@ void ll_rules_take_place(struct ll_schema_reader *r, const struct ll_yaml_node *
         ll_schema_fail(r, &node->place,
                        "it is not said where the target is: kubernetes, aws_asg, webhook, exec or "
                        "dry_run");
-    if (raw->place.kind == LL_PLACE_KUBERNETES && first->kind == LL_YAML_MAP)
+    const bool map = first && first->kind == LL_YAML_MAP;
+    if (map && raw->place.kind == LL_PLACE_KUBERNETES)
         take_kubernetes(r, first, raw);
-    if (raw->place.kind == LL_PLACE_EXEC && first->kind == LL_YAML_MAP)
+    if (map && raw->place.kind == LL_PLACE_EXEC)
         take_exec(r, first, &raw->place.exec);
     if (raw->place.dry_run.current == INT64_MIN)
         raw->place.dry_run.current = raw->place.kind == LL_PLACE_DRY_RUN ? min : 0;
