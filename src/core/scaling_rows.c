@@ -54,10 +54,11 @@ bool ll_audit_follow(struct ll_audit_chain *c, const struct ll_audit_row *a,
                      char why[static LL_AUDIT_WHY_MAX])
 {
     char hash[LL_SHA256_HEX_MAX];
+    const int64_t next = c->seq + 1;
     ll_audit_hash(a, hash);
-    if (a->seq != c->seq + 1)
-        snprintf(why, LL_AUDIT_WHY_MAX, "row %lld is missing: %lld comes next",
-                 (long long)(c->seq + 1), (long long)a->seq);
+    if (a->seq != next)
+        snprintf(why, LL_AUDIT_WHY_MAX, "row %lld is missing: %lld comes next", (long long)next,
+                 (long long)a->seq);
     else if (strcmp(a->previous, c->hash) != 0)
         snprintf(why, LL_AUDIT_WHY_MAX, "row %lld does not go on from the row before it",
                  (long long)a->seq);

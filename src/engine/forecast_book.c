@@ -103,6 +103,7 @@ void ll_forecast_book_swap(struct ll_forecasts *f, struct ll_forecast_book_ref *
     size_t trusted = 0, restored = 0;
     for (size_t i = 0; i < b->book.n; i++) {
         const struct ll_held_forecast *h = b->v[i];
+        LL_ASSERT(h);
         t = t == LL_TIME_NONE ? h->kept.made : LL_MIN(t, h->kept.made);
         trusted += h->trust.kind == LL_TRUST_TRUSTED;
         restored += h->restored;

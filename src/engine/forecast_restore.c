@@ -107,7 +107,7 @@ static bool read_all(struct restore *r, struct ll_store_reader *reader, struct l
     if (!reader->ops->each_forecast(reader, &q, on_forecast, r, err))
         return false;
     if (r->v.n)
-        qsort(r->v.v, r->v.n, sizeof(*r->v.v), by_series);
+        qsort(r->v.v, r->v.n, sizeof(void *), by_series);
     return reader->ops->each_accuracy(reader, &a, on_accuracy, r, err) &&
            reader->ops->each_venue_effect(reader, on_venue_effect, r, err);
 }
