@@ -167,7 +167,7 @@ static void rule_of(struct ll_scaling *s, size_t target, const struct ll_live_ru
 
 static bool fill(struct ll_scaling *s, struct ll_scaling_book_ref *b)
 {
-    b->targets = calloc(LL_MAX(s->n_targets, (size_t)1), sizeof(*b->targets));
+    b->targets = calloc(LL_MAX(s->n_targets, (size_t)1), sizeof(void *));
     b->rules = calloc(LL_MAX(s->set->doc->n_rules, (size_t)1), sizeof(*b->rules));
     if (!b->targets || !b->rules)
         return false;
