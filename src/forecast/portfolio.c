@@ -231,7 +231,7 @@ static void combine_stretch(const struct work *w, struct ll_portfolio *p, size_t
 static void combine(const struct work *w, struct ll_portfolio *p)
 {
     double weight[LL_MEMBERS_MAX];
-    struct tally tally[LL_MEMBERS_MAX];
+    struct tally tally[LL_MEMBERS_MAX] = {{{0}, {0}}};
     for (size_t j = 0; j < p->n_members; j++)
         tally[j] = tally_of(w, p, j);
     for (size_t b = 0; b < STRETCHES; b++) { /* what stays in p->member is of the last */
