@@ -356,6 +356,18 @@ static void expire(struct ll_scaling *s, struct ll_live_target *t, ll_time now)
     ll_scaling_action_end(s, t, LL_ACTION_EXPIRED, NULL);
 }
 
+static bool lacks_data(const struct ll_decision *d)
+{
+    for (size_t i = 0; i < d->n_proposals; i++) {
+        const struct ll_proposal *p = &d->proposals[i];
+        if (!p->shadow && p->state == LL_PROPOSAL_NONE &&
+            (p->bound == LL_BOUND_NO_DATA || p->bound == LL_BOUND_STALE ||
+             p->bound == LL_BOUND_PARTIAL || p->bound == LL_BOUND_IMPLAUSIBLE))
+            return true;
+    }
+    return false;
+}
+
 void ll_scaling_carry_out(struct ll_scaling *s, struct ll_live_target *t,
                           const struct ll_decision *d, bool news)
 {
@@ -387,8 +399,8 @@ void ll_scaling_carry_out(struct ll_scaling *s, struct ll_live_target *t,
     case LL_VERDICT_NOTHING:
         break;
     }
-    /* Without an answer nobody knows whether it is needed: it waits until it expires. */
-    if (has_action(t) && d->winner < d->n_proposals)
+    /* Without data nobody knows whether it is needed: it waits until it expires. */
+    if (has_action(t) && !lacks_data(d))
         ll_scaling_action_end(s, t, LL_ACTION_SUPERSEDED, "it is not needed any more");
 }
 
