@@ -24,7 +24,7 @@ for (const theme of ['light', 'dark']) {
         const page =
           tab === 'overview'
             ? await openOverview(browser, daemon.url, { theme, viewport })
-            : await open(browser, daemon.url, { hash: `#/${tab}`, theme, viewport, ready: tab === 'forecast' ? '.emp h1' : '.waiting h1' });
+            : await open(browser, daemon.url, { hash: `#/${tab}`, theme, viewport, ready: { forecast: '.emp h1', scaling: '.waiting h3', cost: '.waiting h1' }[tab] });
         assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), theme);
         assert.equal(await page.locator('h1').count(), 1);
         assert.deepEqual(await axeViolations(page), []);

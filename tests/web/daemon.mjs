@@ -129,15 +129,23 @@ export class Daemon {
     return response.json();
   }
 
-  async post(path, body) {
+  post(path, body) {
+    return this.write('POST', path, body);
+  }
+
+  put(path, body) {
+    return this.write('PUT', path, body);
+  }
+
+  async write(method, path, body) {
     const response = await fetch(this.url + 'api/v1/' + path, {
-      method: 'POST',
+      method,
       headers: { ...bearer(this.token), 'Content-Type': 'application/json' },
       body: JSON.stringify(body),
     });
     const answer = await response.json();
     if (!response.ok || answer.rejected?.length)
-      throw new Error(`POST ${path}: ${response.status} ${JSON.stringify(answer).slice(0, 400)}`);
+      throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer).slice(0, 400)}`);
     return answer;
   }
 }

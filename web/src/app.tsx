@@ -12,12 +12,12 @@ import { Help } from './shell/help';
 import { overlay } from './shell/overlay';
 import { Palette } from './shell/palette';
 import { SignInDialog, SignInPanel } from './shell/sign-in';
+import { Scaling } from './scaling/scaling';
 import { Sources } from './sources/sources';
 import { live, lost } from './state/live';
 import { PAGES, route, TABS, type PageId, type TabId } from './state/route';
 import { Toast } from './ui/toast';
 import { Cost } from './waiting/cost';
-import { Scaling } from './waiting/scaling';
 
 const VIEWS: Record<TabId | PageId, () => preact.JSX.Element> = {
   overview: Overview,

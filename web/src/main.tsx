@@ -5,6 +5,7 @@ import './style/shell.css';
 import './style/controls.css';
 import './style/overview.css';
 import './style/forecast.css';
+import './style/scaling.css';
 import './style/sources.css';
 import './style/chart.css';
 import './style/states.css';

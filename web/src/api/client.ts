@@ -63,7 +63,7 @@ export async function get<T>(path: string, query: Record<string, string> = {}): 
 }
 
 /** A write.  Its 401 means that what it brought is wrong, not that we are nobody. */
-export async function send(method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<void> {
+export async function send(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<void> {
   const type = body === undefined ? undefined : { 'Content-Type': 'application/json' };
   await ask(apiUrl(path), { method, headers: { ...OURS, ...type }, body: JSON.stringify(body) });
 }

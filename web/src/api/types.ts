@@ -222,6 +222,7 @@ export interface DaemonStatus {
   pid: number;
   environment: string;
   mode: string;
+  scaling?: { proposals: number };
   collectors: Collector[];
   engine: { series: number; max_series: number; check_interval_seconds: number; last_tick_ms: number | null };
   storage: {

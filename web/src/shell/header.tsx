@@ -10,6 +10,17 @@ import { LiveDot } from './live-dot';
 import { overlay } from './overlay';
 import { tabLink } from './tab-link';
 
+/** How many proposals wait for a person. */
+export function Waits() {
+  const n = live.value?.status.scaling?.proposals ?? 0;
+  return n > 0 ? (
+    <span class="waits" title={n === 1 ? 'A proposal waits' : `${n} proposals wait`}>
+      {n}
+      <span class="sr"> waiting</span>
+    </span>
+  ) : null;
+}
+
 export function Header() {
   const environment = live.value?.summary.environment;
   return (
@@ -23,6 +34,7 @@ export function Header() {
         {TABS.map((tab) => (
           <a key={tab.id} {...tabLink(tab.id, route.value)}>
             {tab.name}
+            {tab.id === 'scaling' && <Waits />}
           </a>
         ))}
       </nav>

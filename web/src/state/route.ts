@@ -1,5 +1,6 @@
 // Where the reader is: everything that changes what is shown lives in the hash, so that
-// a link shows the same page and Back works.  #/overview?svc=&res=&from=&tz=&open=, #/forecast?…&to=
+// a link shows the same page and Back works.  #/overview?svc=&res=&from=&tz=&open=, #/forecast?…&to=,
+// #/scaling/decision/8f2c?…
 // A page below a tab has an address of its own: #/sources?q=&sort=&tz=&open= is below the first.
 import { computed, signal } from '@preact/signals';
 import type { ResourceType } from '../api/types';
@@ -49,19 +50,21 @@ export interface Route {
   reach: Reach; // of the forecast tab
   tz: Zone;
   open: string; // the drawer: '' or 'host/CPU', 'events', 'top'
+  decision: string; // of the scaling tab: the decision that is explained; '' is the newest
 }
 
 const USUAL_RANGE: Range = RANGES[2];
 
 export function parseHash(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
+  const [name = '', what, id = ''] = path.split('/');
   const q = new URLSearchParams(query);
   const res = q.get('res')?.toUpperCase() ?? '';
   const from = q.get('from')?.replace(/^now-/, '');
   const tz = q.get('tz');
-  const page = PAGES.find(({ id }) => id === path);
+  const page = PAGES.find((p) => p.id === name);
   return {
-    tab: page?.tab ?? TABS.find((tab) => tab.id === path)?.id ?? 'overview',
+    tab: page?.tab ?? TABS.find((tab) => tab.id === name)?.id ?? 'overview',
     page: page?.id ?? '',
     q: q.get('q') ?? '',
     sort: q.get('sort') ?? '',
@@ -71,6 +74,7 @@ export function parseHash(hash: string): Route {
     reach: REACHES.find(({ id }) => id === q.get('to')?.replace(/^now\+/, '')) ?? REACHES[0],
     tz: tz === 'utc' || tz === 'local' || tz === 'market' ? tz : rememberedZone(),
     open: q.get('open') ?? '',
+    decision: name === 'scaling' && what === 'decision' ? id : '',
   };
 }
 
@@ -84,7 +88,8 @@ export function formatHash(route: Route): string {
   q.set('from', 'now-' + route.range.id);
   q.set('tz', route.tz);
   if (route.open) q.set('open', route.open);
-  return `#/${route.page || route.tab}?${q}`;
+  const decision = route.tab === 'scaling' && route.decision ? `/decision/${route.decision}` : '';
+  return `#/${route.page || route.tab}${decision}?${q}`;
 }
 
 export const route = signal<Route>(parseHash(location.hash));
@@ -95,7 +100,7 @@ export const range = computed(() => route.value.range);
 
 /** Changes part of the route; the reader can go back to what was before, unless it only replaces. */
 export function go(change: Partial<Route>, how: 'push' | 'replace' = 'push'): void {
-  const leaves = change.tab ? { page: '' as const, q: '', sort: '' } : {};
+  const leaves = change.tab ? { page: '' as const, q: '', sort: '', decision: '' } : {};
   const next = { ...route.value, ...leaves, ...change };
   if (change.tz) rememberZone(change.tz);
   const hash = formatHash(next);
