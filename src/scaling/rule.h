@@ -8,11 +8,15 @@
 #include "core/records.h"
 #include "core/scaling.h"
 
+struct ll_formula; /* scaling/formula.h */
+
 enum {
     LL_RULE_WINDOWS_MAX = 64,
     LL_RULE_STEPS_MAX = 8,
     LL_RATE_POLICIES_MAX = 4,
-    LL_TARGET_RULES_MAX = 32
+    LL_TARGET_RULES_MAX = 32,
+    LL_TARGET_GROUPS_MAX = 8,
+    LL_SATURATION_SAMPLES_MAX = 30
 };
 
 /* Rates of change: autoscaling/v2 HPAScalingRules. */
@@ -72,6 +76,15 @@ struct ll_dependency {
     double per_instance, limit;
 };
 
+/* How answers become one.  ANY: the highest, so that one asks for more and all for less.  ALL: a
+ * change in either direction needs everybody's consent, and goes as far as all want it to. */
+enum ll_consent { LL_CONSENT_ANY, LL_CONSENT_ALL };
+
+struct ll_rule_group {
+    struct ll_slice name;
+    enum ll_consent when;
+};
+
 struct ll_target {
     struct ll_slice name, service, unit; /* unit "instances" unless vertical */
     struct ll_slice kind;                /* executor: dry_run, kubernetes, aws_asg, webhook, exec */
@@ -89,11 +102,18 @@ struct ll_target {
         out;           /* velocity; by default reliability's: in 20 % per 5 min, out x2 a min */
     bool hpa_behavior; /* behavior: hpa: rates as Kubernetes has them, no velocity limits */
     bool scale_to_zero;
-    ll_dur idle; /* inactive so long before the last unit goes; 5 min */
+    ll_dur idle;                        /* inactive so long before the last unit goes; 5 min */
+    enum ll_consent combine;            /* of groups and of rules in none */
+    const struct ll_rule_group *groups; /* of THRESHOLD and PREDICTIVE rules */
+    size_t n_groups;
     struct ll_slice owner, team, venue;
 };
 
-enum ll_threshold_form { LL_FORM_BANDS, LL_FORM_TARGET };
+enum ll_threshold_form {
+    LL_FORM_BANDS,
+    LL_FORM_TARGET,
+    LL_FORM_UNITS /* of an expression: its value is the number of units */
+};
 enum ll_rule_need { LL_NEED_REQUIRED, LL_NEED_ADVISORY };
 enum ll_fallback { LL_FALLBACK_HOLD_IF_HIGHER, LL_FALLBACK_HOLD, LL_FALLBACK_UNITS };
 enum ll_on_expiry { LL_EXPIRY_HOLD, LL_EXPIRY_EXECUTE };
@@ -105,6 +125,38 @@ struct ll_step {
     int32_t value; /* > 0 */
 };
 
+/* What an expression takes of another rule of the same target. */
+enum ll_use_what {
+    LL_USE_UTILIZATION, /* ratio of the newest sample */
+    LL_USE_VALUE,       /* the newest sample, in the resource's unit */
+    LL_USE_CAPACITY,    /* and its capacity */
+    LL_USE_UNITS        /* what it asks for; in LL_FORM_UNITS only */
+};
+
+struct ll_rule_use {
+    struct ll_slice name; /* in the formula */
+    struct ll_slice rule; /* its rule_id: THRESHOLD or PREDICTIVE, no expression */
+    enum ll_use_what what;
+};
+
+/* Instead of samples of its own.  A value that is missing, and a result that is not a number or
+ * negative, is no data: never 0. */
+struct ll_rule_expression {
+    struct ll_slice text;
+    const struct ll_formula *formula; /* of it */
+    const struct ll_rule_use *uses;
+    size_t n_uses;
+};
+
+/* A load at its limit says no more how much is missing: while what waits for it grows, the step is
+ * twice as large. */
+struct ll_saturation {
+    struct ll_slice
+        waiting;      /* rule_id of the one that sees the queue or the latency; empty = none */
+    double pinned;    /* from this utilisation; 0.95 */
+    unsigned samples; /* each of so many is higher than the one before; 3 */
+};
+
 struct ll_scaling_rule {
     struct ll_slice rule_id, target, service;
     enum ll_resource_type type;
@@ -114,6 +166,10 @@ struct ll_scaling_rule {
     struct ll_threshold thresholds;
     double goal; /* utilisation that is aimed at; NaN = thresholds.scale_up */
     enum ll_rule_need need;
+    struct ll_slice group;                       /* of its target; empty = none */
+    bool input_only;                             /* asks for nothing: others use what it sees */
+    const struct ll_rule_expression *expression; /* NULL = none */
+    struct ll_saturation saturation;
 
     enum ll_threshold_form form;
     struct ll_step up[LL_RULE_STEPS_MAX], down[LL_RULE_STEPS_MAX]; /* none = proportional to goal */
@@ -131,6 +187,7 @@ struct ll_scaling_rule {
     size_t n_windows;
 
     struct ll_rates in, out; /* n = 0 and window = 0: the target's */
+    bool hpa_behavior;       /* behavior: hpa, as a target's */
     ll_dur cooldown_out;     /* 0 */
     ll_dur stale;            /* 0 = 2 check intervals + window, at least 60 s */
     enum ll_fallback fallback;

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "scaling/decide.h"
+#include "scaling/stages.h"
 
 static const double GAP = 0.05; /* hysteresis: the least distance of the bands */
 
@@ -187,7 +188,7 @@ bool ll_scaling_rule_check(const struct ll_scaling_rule *r, const struct ll_targ
     return check_thresholds(r, err) && check_steps(r, "scale-out steps", r->up, r->n_up, err) &&
            check_steps(r, "scale-in steps", r->down, r->n_down, err) && check_samples(r, err) &&
            check_rates(r, err) && check_forecast(r, err) && check_windows(r, err) &&
-           check_limits(r, err) && check_against(r, t, err);
+           check_limits(r, err) && ll_scaling_check_others(r, t, err) && check_against(r, t, err);
 }
 
 static bool target_whole(const struct ll_target *t, const char *key, int64_t value,
@@ -232,7 +233,7 @@ bool ll_scaling_target_check(const struct ll_target *t, struct ll_err *err)
 {
     if (t->name.n == 0)
         return ll_err_set(err, LL_E_INVALID, "a target without name: give it one of its own");
-    if (!check_range(t, err) || !check_dependencies(t, err))
+    if (!check_range(t, err) || !check_dependencies(t, err) || !ll_scaling_check_groups(t, err))
         return false;
     if (t->boot_delay < 0 || t->boot_delay > LL_DAY)
         return target_whole(t, "boot_delay_seconds", t->boot_delay / LL_SECOND, "0 to 86400", err);

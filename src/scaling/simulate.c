@@ -108,6 +108,8 @@ static void note_ready(struct replay *r, struct ll_scaling_state *s, ll_time now
         return;
     ll_dur out = 0, in = 0;
     for (size_t i = 0; i < r->o->n_rules; i++) {
+        if (r->o->rules[i].input_only)
+            continue;
         out = LL_MAX(out, r->o->rules[i].cooldown_out);
         in = LL_MAX(in, r->o->rules[i].thresholds.cooldown);
     }

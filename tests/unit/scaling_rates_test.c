@@ -130,9 +130,10 @@ START_TEST(a_wish_that_is_just_allowed_is_not_bound)
     m.rule[0].down[0].value = 3;
     ck_assert_int_eq(least(), 8);
     ck_assert_int_eq(m.d.stages[LL_STAGE_RATE].bound, LL_BOUND_RATE_DOWN);
-    ck_assert_str_eq(m.d.stages[LL_STAGE_RATE].text, "not below 8 now");
+    ck_assert_str_eq(m.d.stages[LL_STAGE_RATE].text,
+                     "not below 8 now, by the limits of its target");
     ck_assert_int_eq(most(), 20);
-    ck_assert_str_eq(m.d.stages[LL_STAGE_RATE].text, "at most 20 now");
+    ck_assert_str_eq(m.d.stages[LL_STAGE_RATE].text, "at most 20 now, by the limits of its target");
 }
 END_TEST
 
@@ -145,11 +146,11 @@ START_TEST(what_came_lately_is_not_the_share_that_may_leave)
 }
 END_TEST
 
-START_TEST(a_rules_own_rates_hold_beside_the_velocity)
+START_TEST(a_rules_own_rates_stand_for_the_targets)
 {
     m.rule[0].in = (struct ll_rates){
         .policy = {{LL_RATE_UNITS, 1, LL_MINUTE}, {LL_RATE_PERCENT, 50, LL_MINUTE}}, .n = 2};
-    ck_assert_int_eq(least(), 8); /* 5 by the rule, 2 by the target */
+    ck_assert_int_eq(least(), 5);
     m.rule[0].in.select = LL_RATE_MIN;
     ck_assert_int_eq(least(), 9);
     m.rule[0].in.select = LL_RATE_DISABLED;
@@ -300,7 +301,7 @@ int main(void)
         what_is_used_up_is_used_up,
         a_wish_that_is_just_allowed_is_not_bound,
         what_came_lately_is_not_the_share_that_may_leave,
-        a_rules_own_rates_hold_beside_the_velocity,
+        a_rules_own_rates_stand_for_the_targets,
         a_small_share_still_moves_one,
         never_unlimited_by_omission,
         behavior_hpa_is_kubernetes,
