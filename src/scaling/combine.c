@@ -116,16 +116,17 @@ static bool bound_to(const struct ll_scaling_work *w, const struct ll_proposal *
 struct answer { /* of a rule, of a group */
     int64_t want;
     size_t of; /* the proposal */
-    bool any;
+    bool any, partial;
 };
 
 struct heard {
     struct answer lowest, highest;
 };
 
+/* Of too few instances an answer may raise; it binds nobody, as it would not by its silence. */
 static void hear(struct heard *h, struct answer a)
 {
-    if (a.any && (!h->lowest.any || a.want < h->lowest.want))
+    if (a.any && !a.partial && (!h->lowest.any || a.want < h->lowest.want))
         h->lowest = a;
     if (a.any && (!h->highest.any || a.want > h->highest.want))
         h->highest = a;
@@ -136,7 +137,8 @@ static struct answer conclude(const struct ll_scaling_work *w, const struct hear
                               enum ll_consent when)
 {
     struct answer a = h->highest;
-    if (when == LL_CONSENT_ANY || a.want <= w->current)
+    a.partial = !h->lowest.any;
+    if (when == LL_CONSENT_ANY || a.want <= w->current || a.partial)
         return a;
     a.want = LL_MAX(w->current, h->lowest.want);
     a.of = h->lowest.of;
@@ -147,9 +149,10 @@ static struct answer conclude(const struct ll_scaling_work *w, const struct hear
 static struct answer voice(const struct ll_scaling_work *w, size_t i, enum ll_mode least)
 {
     const struct ll_proposal *p = &w->d->proposals[i];
+    const bool partial = i < w->in->n_rules && w->loads[i].why == LL_BOUND_PARTIAL;
     if (mode_of(w, i) >= least)
-        return (struct answer){p->want, i, true};
-    return (struct answer){w->current, i, bound_to(w, p)};
+        return (struct answer){p->want, i, true, partial};
+    return (struct answer){w->current, i, bound_to(w, p), partial};
 }
 
 /* Groups first, then those who stand alone, then what raises by itself. */

@@ -87,10 +87,11 @@ void ll_scaling_expression_load(struct ll_scaling_work *w, size_t rule)
             lacks(l, LL_BOUND_NO_DATA, x->uses[i].rule);
             continue;
         }
-        l->t = LL_MAX(l->t, w->loads[at].t);
         if (!by_sample(w, &x->uses[i], at))
             continue;
-        lacks(l, w->loads[at].why, x->uses[i].rule);
+        l->t = LL_MAX(l->t, w->loads[at].t);
+        lacks(l, x->uses[i].what == LL_USE_VALUE ? w->loads[at].why_value : w->loads[at].why,
+              x->uses[i].rule);
         l->cover = LL_MIN(l->cover, w->loads[at].cover);
     }
     if ((l->why != LL_BOUND_NONE && l->why != LL_BOUND_PARTIAL) ||

@@ -65,11 +65,15 @@ static void by_load(struct ll_scaling_work *w, size_t rule, struct ll_proposal *
     if (why != LL_BOUND_PARTIAL)
         return;
     clip(p);
-    /* What is there may ask for more; for less it cannot speak. */
-    const struct ll_proposal seen = *p;
+    /* What is there may ask for more; for less it cannot speak.  Where it goes beyond the fallback
+     * it is still what stands in for data: more load never needs more consent. */
+    struct ll_proposal seen = *p;
     without_data(w, rule, p);
-    if (seen.want > w->current && seen.want >= p->want)
-        *p = seen;
+    if (seen.want <= w->current || seen.want < p->want)
+        return;
+    if (p->bound == LL_BOUND_FALLBACK)
+        seen.bound = LL_BOUND_FALLBACK;
+    *p = seen;
 }
 
 static void propose(struct ll_scaling_work *w, size_t rule)

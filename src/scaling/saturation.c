@@ -12,7 +12,7 @@ static bool grows(struct ll_scaling_work *w, size_t rule, size_t n)
     const struct ll_observation *o = &w->in->rules[rule].seen;
     const ll_dur oldest =
         ll_scaling_stale_after(w, w->in->rules[rule].rule) * (ll_dur)LL_MAX(n, (size_t)1);
-    if (w->loads[rule].why != LL_BOUND_NONE || n < 2 || o->n_samples < n)
+    if (w->loads[rule].why_value != LL_BOUND_NONE || n < 2 || o->n_samples < n)
         return false;
     for (size_t i = 0; i < n; i++) {
         const struct ll_seen_sample *s = &o->samples[i];

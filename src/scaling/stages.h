@@ -20,13 +20,14 @@ enum {
 
 /* What one rule's observation is worth. */
 struct ll_scaling_load {
-    enum ll_bound why;      /* LL_BOUND_NONE: to be believed */
-    double utilization;     /* of the newest sample */
-    double cover;           /* share of the expected instances that report, (0, 1] */
-    double per_unit;        /* capacity of one unit as observed; NaN = not known */
-    double value, capacity; /* of the newest sample; NaN = none to be believed */
-    ll_time t;              /* of the newest sample, LL_TIME_NONE = none */
-    struct ll_slice metric; /* what is seen, or of an expression which rule is not */
+    enum ll_bound why;       /* LL_BOUND_NONE: to be believed */
+    enum ll_bound why_value; /* the same of the value alone */
+    double utilization;      /* of the newest sample */
+    double cover;            /* share of the expected instances that report, (0, 1] */
+    double per_unit;         /* capacity of one unit as observed; NaN = not known */
+    double value, capacity;  /* of the newest sample; NaN = none to be believed */
+    ll_time t;               /* of the newest sample, LL_TIME_NONE = none */
+    struct ll_slice metric;  /* what is seen, or of an expression which rule is not */
 };
 
 /* What forbids a change, and until when (LL_TIME_NONE = not known). */
