@@ -50,7 +50,7 @@ static double value_of(const struct ll_scaling_work *w, const struct ll_rule_use
         return w->loads[at].value;
     case LL_USE_CAPACITY:
         return w->loads[at].capacity;
-    case LL_USE_UNITS:
+    default: /* LL_USE_UNITS */
         break;
     }
     /* What stands in for data, or has not earned trust, is no answer to build on. */

@@ -67,14 +67,20 @@ static bool opens(int kind)
     return kind >= LL_FORMULA_NEG;
 }
 
-static bool push(struct reader *r, int kind)
+static void wait_for(struct reader *r, int kind)
 {
-    if (opens(kind) && r->open == LL_FORMULA_DEPTH_MAX)
-        return REFUSE(r, r->at, "nested too deep: at most %d brackets and signs",
-                      LL_FORMULA_DEPTH_MAX);
-    r->open += opens(kind);
     r->stack[r->depth].kind = kind;
     r->stack[r->depth++].n = 1;
+}
+
+/* A bracket, a function's or a sign: these nest. */
+static bool nest(struct reader *r, int kind)
+{
+    if (r->open == LL_FORMULA_DEPTH_MAX)
+        return REFUSE(r, r->at, "nested too deep: at most %d brackets and signs",
+                      LL_FORMULA_DEPTH_MAX);
+    r->open++;
+    wait_for(r, kind);
     return true;
 }
 
@@ -115,7 +121,7 @@ static bool number(struct reader *r)
     double v;
     while (is_digit(peek(r)) || peek(r) == '.')
         r->at++;
-    if (r->at > from && (peek(r) == 'e' || peek(r) == 'E')) {
+    if (peek(r) == 'e' || peek(r) == 'E') {
         r->at++;
         r->at += peek(r) == '-' || peek(r) == '+';
         while (is_digit(peek(r)))
@@ -141,7 +147,7 @@ static bool call(struct reader *r, struct ll_slice name, size_t from)
         if (!ll_slice_is(name, functions[i].name))
             continue;
         r->at++;
-        return push(r, (int)functions[i].kind);
+        return nest(r, (int)functions[i].kind);
     }
     return REFUSE(r, from, "there is no function '%.*s': there are min, max and avg",
                   (int)LL_MIN(name.n, 40), name.s);
@@ -173,7 +179,7 @@ static bool operand(struct reader *r, bool *value)
     if (is_letter(c))
         return name_or_call(r, value);
     if (c == '(' || c == '-') {
-        if (!push(r, c == '(' ? OPEN : LL_FORMULA_NEG))
+        if (!nest(r, c == '(' ? OPEN : LL_FORMULA_NEG))
             return false;
         r->at++;
         return true;
@@ -187,7 +193,10 @@ static bool operand(struct reader *r, bool *value)
 static bool binary(struct reader *r, int kind)
 {
     r->at++;
-    return reduce(r, rank(kind)) && push(r, kind);
+    if (!reduce(r, rank(kind)))
+        return false;
+    wait_for(r, kind);
+    return true;
 }
 
 static bool comma(struct reader *r)

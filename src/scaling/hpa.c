@@ -51,8 +51,6 @@ enum ll_hpa_group ll_hpa_group(const struct ll_hpa_pod *p, bool cpu, const struc
 static void count_sample(struct tally *t, const struct ll_hpa_pod *p)
 {
     t->samples++;
-    if (p->phase == LL_POD_UNLISTED)
-        return;
     t->matched++;
     t->usage = add(t->usage, p->usage);
     t->request = add(t->request, p->request);
@@ -73,7 +71,7 @@ static void count(struct tally *t, const struct ll_hpa_pod *p, enum ll_hpa_group
         t->missing++;
         t->missing_request = add(t->missing_request, p->request);
         break;
-    case LL_HPA_IGNORED:
+    default: /* LL_HPA_IGNORED */
         break;
     }
 }
@@ -124,7 +122,7 @@ static double utilization(const struct tally *t, int64_t target, int32_t *pct)
 
 static double average(const struct tally *t, int64_t target, int64_t *mean)
 {
-    *mean = t->samples ? t->usage / (int64_t)t->samples : 0;
+    *mean = t->usage / (int64_t)t->samples; /* there is one: tally_pods */
     return (double)*mean / (double)target;
 }
 

@@ -12,7 +12,7 @@ static double per_unit(struct ll_scaling_work *w, size_t rule)
 {
     const struct ll_capacity_model *m = &w->in->target->capacity;
     const struct ll_scaling_rule *r = w->in->rules[rule].rule;
-    const bool expires = m->expires != LL_TIME_NONE && m->expires > 0;
+    const bool expires = m->expires > 0; /* LL_TIME_NONE is not */
     if (!(m->units_per_instance > 0) || m->driver != r->type || !ll_slice_eq(m->part, r->part) ||
         (expires && w->in->now >= m->expires))
         return w->loads[rule].per_unit;

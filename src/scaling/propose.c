@@ -97,8 +97,7 @@ static void propose(struct ll_scaling_work *w, size_t rule)
     case LL_POLICY_SCHEDULED:
         ll_scaling_scheduled(w, rule, p);
         break;
-    case LL_POLICY_MANUAL:
-    case LL_POLICY_COUNT:
+    default: /* LL_POLICY_MANUAL */
         ll_scaling_manual(w, p);
         break;
     }

@@ -95,10 +95,9 @@ static ll_time last_anchor(const struct anchor *a, ll_time t)
         return last_session(a, t, true);
     case LL_ANCHOR_CLOSE:
         return last_session(a, t, false);
-    case LL_ANCHOR_EVENT:
+    default: /* LL_ANCHOR_EVENT */
         return last_event(a, t);
     }
-    return LL_TIME_NONE;
 }
 
 static ll_time next_anchor(const struct anchor *a, ll_time t)
@@ -110,10 +109,9 @@ static ll_time next_anchor(const struct anchor *a, ll_time t)
         return ll_calendar_next_open(a->src->calendar, t);
     case LL_ANCHOR_CLOSE:
         return ll_calendar_next_close(a->src->calendar, t);
-    case LL_ANCHOR_EVENT:
+    default: /* LL_ANCHOR_EVENT */
         return next_event(a, t);
     }
-    return LL_TIME_NONE;
 }
 
 static ll_time last_opening(const struct anchor *a, ll_time now)
@@ -187,8 +185,7 @@ static bool anchor_of(const struct ll_scale_window *w, const struct ll_schedule_
         return src->events != NULL ||
                ll_err_set(err, LL_E_INVALID, "a window at '%.*s' needs a calendar with events",
                           (int)w->event.n, w->event.s);
-    case LL_ANCHOR_OPEN:
-    case LL_ANCHOR_CLOSE:
+    default: /* LL_ANCHOR_OPEN, LL_ANCHOR_CLOSE */
         break;
     }
     return src->calendar != NULL ||

@@ -90,7 +90,8 @@ static void write_field(const struct field *f, const char *at, struct ll_str *ou
         break;
     case BOOL:
         memcpy(&b, at, sizeof(b));
-        ll_str_addz(out, b ? "true" : "false");
+        LL_ASSERT(b); /* false is each one's default, which is not written */
+        ll_str_addz(out, "true");
         break;
     case NUMBER:
         memcpy(&d, at, sizeof(d));
@@ -100,7 +101,7 @@ static void write_field(const struct field *f, const char *at, struct ll_str *ou
     case TEXT:
         quote(out, at, f->size);
         break;
-    case PAUSE:
+    default: /* PAUSE */
         ll_str_addf(out, "\"%s\"", ll_pause_name((enum ll_pause)get_int(f, at)));
         break;
     }
@@ -195,13 +196,12 @@ static bool read_field(const struct field *f, const struct ll_json_tok *tok, cha
         return true;
     case TEXT:
         return set_text(f, tok, at);
-    case PAUSE:
+    default: /* PAUSE */
         if (tok->kind != LL_JSON_STRING || !ll_pause_parse(tok->text, &pause))
             return false;
         memcpy(at, &pause, sizeof(pause));
         return true;
     }
-    return false;
 }
 
 /* Rows of `width` whole numbers, a time that does not fall and amounts; false on anything else and

@@ -38,8 +38,7 @@ static bool by_pods(const struct ll_scaling_work *w, size_t rule, struct ll_prop
     if (!ll_hpa_replicas(&metric, current, clamp32(ready), &opts, &a, NULL))
         return false;
     p->want = a.replicas;
-    if (a.has_utilization)
-        p->utilization = (double)a.utilization_pct / 100;
+    p->utilization = (double)a.utilization_pct / 100;
     return true;
 }
 

@@ -80,6 +80,9 @@ static void random_steps(struct trace *x, struct ll_step *steps, size_t *n)
             (struct ll_step){over, (enum ll_rate_kind)below(x, 2), 1 + (int32_t)below(x, 20)};
 }
 
+#define LONG "whose-name-is-so-long-that-no-sentence-has-room-for-all-of-it-and-cuts-it"
+static const char *const rule_names[] = {"1-" LONG, "2-" LONG, "3-" LONG, "4-" LONG};
+static const char *const metrics[] = {"", "gateway API_CALLS", "gateway " LONG " API_CALLS"};
 static const char *const group_names[] = {"", "one", "two"};
 
 static void random_rule(struct trace *x)
@@ -87,6 +90,9 @@ static void random_rule(struct trace *x)
     static const enum ll_policy policies[] = {LL_POLICY_THRESHOLD, LL_POLICY_THRESHOLD,
                                               LL_POLICY_PREDICTIVE, LL_POLICY_SCHEDULED};
     struct ll_scaling_rule *r = made_rule(&x->m, policies[below(x, LL_LEN(policies))]);
+    if (chance(x, 50))
+        r->rule_id = ll_slice_of(rule_names[x->m.in.n_rules - 1]);
+    x->m.input[x->m.in.n_rules - 1].seen.metric = ll_slice_of(metrics[below(x, LL_LEN(metrics))]);
     r->form = (enum ll_threshold_form)below(x, 2);
     r->need = chance(x, 80) ? LL_NEED_REQUIRED : LL_NEED_ADVISORY;
     r->mode = chance(x, 70) ? LL_MODE_AUTO : (enum ll_mode)below(x, LL_MODE_COUNT);
@@ -146,9 +152,18 @@ static void random_expression(struct trace *x)
         const char *text;
         size_t names;
         bool falls;
-    } texts[] = {{"max(a, b)", 2, false},    {"min(a, b) * 2", 2, false}, {"a + b * 0.5", 2, false},
-                 {"avg(a, b, 1)", 2, false}, {"a / 1.5", 1, false},       {"a * a", 1, false},
-                 {"a / b", 2, true},         {"a - b", 2, true},          {"1 / a", 1, true}};
+    } texts[] = {
+        {"max(a, b)", 2, false},
+        {"min(a, b) * 2", 2, false},
+        {"a + b * 0.5", 2, false},
+        {"avg(a, b, 1)", 2, false},
+        {"a / 1.5", 1, false},
+        {"a * a", 1, false},
+        {"max(a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, b)", 2,
+         false},
+        {"a / b", 2, true},
+        {"a - b", 2, true},
+        {"1 / a", 1, true}};
     const size_t at = below(x, LL_LEN(texts)), n = x->m.in.n_rules;
     const struct ll_slice names[] = {LL_SLICE("a"), LL_SLICE("b")};
     struct ll_err err;
