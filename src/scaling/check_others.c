@@ -37,11 +37,12 @@ static bool check_group(const struct ll_scaling_rule *r, const struct ll_target 
     for (size_t i = 0; t && i < t->n_groups; i++)
         if (ll_slice_eq(t->groups[i].name, r->group))
             return true;
-    return !t || ll_err_set(err, LL_E_INVALID,
-                            "rule '%.*s': group '%.*s' is not declared: the target '%.*s' lists "
-                            "its groups",
-                            cut(r->rule_id), r->rule_id.s, cut(r->group), r->group.s, cut(t->name),
-                            t->name.s);
+    if (!t)
+        return true;
+    return ll_err_set(
+        err, LL_E_INVALID,
+        "rule '%.*s': group '%.*s' is not declared: the target '%.*s' lists its groups",
+        cut(r->rule_id), r->rule_id.s, cut(r->group), r->group.s, cut(t->name), t->name.s);
 }
 
 static bool check_uses(const struct ll_scaling_rule *r, const struct ll_rule_expression *x,
@@ -62,9 +63,10 @@ static bool check_uses(const struct ll_scaling_rule *r, const struct ll_rule_exp
 static bool check_expression(const struct ll_scaling_rule *r, struct ll_err *err)
 {
     const struct ll_rule_expression *x = r->expression;
+    if (!x && r->form == LL_FORM_UNITS)
+        return wrong(r, "form", "units is the value of an expression, and there is none", err);
     if (!x)
-        return r->form != LL_FORM_UNITS ||
-               wrong(r, "form", "units is the value of an expression, and there is none", err);
+        return true;
     if (r->policy != LL_POLICY_THRESHOLD)
         return wrong(r, "expression", "is for THRESHOLD rules", err);
     if (r->input_only)

@@ -97,9 +97,10 @@ static bool tally_pods(const struct ll_hpa_metric *m, const struct ll_hpa_opts *
     if (listed == 0)
         return ll_err_set(err, LL_E_SHORT,
                           "no pods returned by selector while calculating replica count");
-    return t->samples > 0 ||
-           ll_err_set(err, LL_E_SHORT,
-                      "did not receive metrics for targeted pods (pods might be unready)");
+    if (t->samples == 0)
+        return ll_err_set(err, LL_E_SHORT,
+                          "did not receive metrics for targeted pods (pods might be unready)");
+    return true;
 }
 
 /* v x by_this / over, without overflow on the way; saturates. */

@@ -10,16 +10,14 @@ static bool wrong(struct ll_err *err, const struct ll_scaling_rule *r, const cha
                   double value, const char *allowed)
 {
     return ll_err_set(err, LL_E_INVALID, "rule '%.*s': %s %g is not allowed: %s",
-                      (int)LL_MIN(r->rule_id.n, 60), r->rule_id.s, key, value,
-                      allowed);
+                      (int)LL_MIN(r->rule_id.n, 60), r->rule_id.s, key, value, allowed);
 }
 
 static bool whole(const char *owner, struct ll_slice name, const char *key, int64_t value,
                   const char *allowed, struct ll_err *err)
 {
     return ll_err_set(err, LL_E_INVALID, "%s '%.*s': %s %lld is not allowed: %s", owner,
-                      (int)LL_MIN(name.n, 60), name.s, key, (long long)value,
-                      allowed);
+                      (int)LL_MIN(name.n, 60), name.s, key, (long long)value, allowed);
 }
 
 static bool check_thresholds(const struct ll_scaling_rule *r, struct ll_err *err)
@@ -83,8 +81,7 @@ static bool check_rates(const struct ll_scaling_rule *r, struct ll_err *err)
     if (!in && !out)
         return true;
     return ll_err_set(err, LL_E_INVALID, "rule '%.*s': %s: %s", (int)LL_MIN(r->rule_id.n, 60),
-                      r->rule_id.s, in ? "scale-in" : "scale-out",
-                      in ? in : out);
+                      r->rule_id.s, in ? "scale-in" : "scale-out", in ? in : out);
 }
 
 static bool check_samples(const struct ll_scaling_rule *r, struct ll_err *err)

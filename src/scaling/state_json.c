@@ -249,20 +249,28 @@ static bool read_changes(struct ll_json_in *in, struct ll_scaling_state *s, stru
     return true;
 }
 
-static bool read_member(struct ll_json_in *in, struct ll_slice key, struct ll_scaling_state *s,
-                        struct ll_err *err)
+static bool read_value(struct ll_json_in *in, struct ll_slice key, struct ll_scaling_state *s,
+                       struct ll_err *err)
 {
     struct ll_json_tok tok;
     if (ll_slice_is(key, "answers"))
-        return read_answers(in, s, err) || damaged(err, key);
+        return read_answers(in, s, err);
     if (ll_slice_is(key, "changes"))
-        return read_changes(in, s, err) || damaged(err, key);
+        return read_changes(in, s, err);
     if (!ll_json_in_next(in, &tok, err))
-        return damaged(err, key);
+        return false;
     for (size_t i = 0; i < LL_LEN(fields); i++)
         if (ll_slice_is(key, fields[i].name))
-            return read_field(&fields[i], &tok, (char *)s + fields[i].at) || damaged(err, key);
-    return ll_json_in_skip(in, &tok, err) || damaged(err, key);
+            return read_field(&fields[i], &tok, (char *)s + fields[i].at);
+    return ll_json_in_skip(in, &tok, err);
+}
+
+static bool read_member(struct ll_json_in *in, struct ll_slice key, struct ll_scaling_state *s,
+                        struct ll_err *err)
+{
+    if (!read_value(in, key, s, err))
+        return damaged(err, key);
+    return true;
 }
 
 static bool read_object(struct ll_json_in *in, struct ll_scaling_state *s, struct ll_err *err)
@@ -273,8 +281,8 @@ static bool read_object(struct ll_json_in *in, struct ll_scaling_state *s, struc
     while (ll_json_in_next(in, &tok, err) && tok.kind == LL_JSON_KEY)
         if (!read_member(in, tok.text, s, err))
             return false;
-    if (tok.kind != LL_JSON_OBJECT_END || !ll_json_in_next(in, &tok, err) ||
-        tok.kind != LL_JSON_END)
+    /* What follows the object is the end, or an error. */
+    if (tok.kind != LL_JSON_OBJECT_END || !ll_json_in_next(in, &tok, err))
         return damaged(err, LL_SLICE("}"));
     return true;
 }

@@ -1,5 +1,6 @@
 /* What rules say of each other: groups that agree, expressions, a load at its limit. */
 #include "scaling/formula.h"
+#include "scaling/hpa.h"
 #include "scaling_make.h"
 
 static struct made m;
@@ -277,7 +278,10 @@ START_TEST(an_expression_is_seen_as_a_load)
     ck_assert_int_eq(wanted(), 6);
     made_load(&m, 1, 0.3, 1);
     ck_assert_int_eq(wanted(), 10);
+    static const struct ll_hpa_pod pod = {.has_sample = true, .usage = 1, .request = 1};
     r->form = LL_FORM_TARGET;
+    m.input[2].seen.pods = &pod; /* of no use: it is not what the formula is about */
+    m.input[2].seen.n_pods = 1;
     made_load(&m, 1, 0.8, 1);
     ck_assert_int_eq(wanted(), 20);
     ck_assert_ptr_nonnull(strstr(m.d.proposals[2].text, "max(cpu, queue) + 0.2 = 100.0 %"));
@@ -472,6 +476,9 @@ START_TEST(units_of_a_rule_without_data_are_none)
     m.rule[0].fallback_units = 12;
     ck_held("first");
     ck_assert_int_eq(m.d.proposals[0].bound, LL_BOUND_FALLBACK);
+    m.input[0].seen.state = LL_SEEN_PARTIAL;
+    ck_held("first");
+    ck_assert_int_eq(m.d.proposals[0].bound, LL_BOUND_FALLBACK);
 }
 END_TEST
 
@@ -650,6 +657,14 @@ static const struct {
     {"1e", "'1e' is no number", 1},
     {"a $ b", "an operator is missing", 3},
     {"$", "is missing", 1},
+    {"{", "is missing", 1},
+    {"[", "is missing", 1},
+    {"1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1",
+     "'1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.' is", 1},
+    {"a_name_that_is_longer_than_what_fits_here(1)",
+     "no function 'a_name_that_is_longer_than_what_fits_her'", 1},
+    {"a_name_that_is_longer_than_what_fits_here",
+     "there is no 'a_name_that_is_longer_than_what_fits_her'", 1},
     {"a * / b", "is missing", 5},
     {"+ a", "is missing", 1},
     {"(((((((((((((((((a)))))))))))))))))", "nested too deep", 17},
@@ -687,7 +702,8 @@ START_TEST(a_formula_has_a_limit)
     ck_assert_ptr_nonnull(strstr(err.text, "too long: at most 64"));
     ck_assert(!ll_formula_parse((struct ll_slice){text, 67}, NULL, 0, &f, &err));
     /* Each of the ways out of room: a sum that ends, a name, a bracket, a comma. */
-    static const char *const tails[] = {"1+1", "a", "(1)", "max(1*1,1*1)", "(1*1)", "1*1+1"};
+    static const char *const tails[] = {"1+1",   "a",     "(1)",        "max(1*1,1*1)",
+                                        "(1*1)", "1*1+1", "max(-1*1,1)"};
     const struct ll_slice one = LL_SLICE("a");
     for (size_t t = 0; t < LL_LEN(tails); t++)
         for (size_t n = 26; n < 34; n++) {

@@ -89,7 +89,10 @@ START_TEST(no_answer_says_why)
     m.goal = LL_HPA_AVERAGE_VALUE;
     m.n_pods = 1;
     ck_none("did not receive metrics for targeted pods");
+    pods[0].phase = LL_POD_UNLISTED;
     pods[0].has_sample = false;
+    ck_none("no pods returned by selector");
+    pods[0].phase = LL_POD_RUNNING;
     ck_none("no metrics returned from resource metrics API");
     m.source = LL_HPA_PODS;
     ck_none("no metrics returned from custom metrics API");
@@ -160,6 +163,9 @@ START_TEST(what_is_missing_holds_both_ways)
     m.n_pods = 3;
     pods[2].has_sample = false;
     pods[0].usage = pods[1].usage = 250; /* half of the goal: the third at its request */
+    ck_assert_int_eq(replicas(3), 3);
+    pods[0].usage = pods[1].usage =
+        400; /* with the third at its request it is more than the goal */
     ck_assert_int_eq(replicas(3), 3);
     pods[0].usage = pods[1].usage = 600; /* 120 %; the third at none: 80 % is the other way */
     ck_assert_int_eq(replicas(3), 3);

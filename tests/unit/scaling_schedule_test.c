@@ -1,6 +1,7 @@
 /* Cron expressions and windows of time, on New York's clock and the calendar XNYS. */
 #include <string.h>
 
+#include "calendar/events.h"
 #include "config/calendars.h"
 #include "scaling/cron.h"
 #include "scaling/schedule.h"
@@ -132,6 +133,8 @@ START_TEST(what_is_no_expression_is_refused_with_its_place)
                {"5{ * * * *", 2},
                {"* * * XYZ *", 7},
                {"x * * * *", 1},
+               {"{ * * * *", 1},
+               {"_ * * * *", 1},
                {"* * * * sux", 9},
                {"\t*\t*", 5},
                {"@", 1},
@@ -372,10 +375,60 @@ START_TEST(a_window_at_an_event_opens_at_its_time)
     ck_assert_int_eq(n.since, e->time - LL_MINUTE);
     ck_assert(ll_schedule_at(&w, &src, e->time + 9 * LL_MINUTE, &n, &err));
     ck_assert(!n.open || n.since > e->time);
+    ck_assert(ll_schedule_at(&w, &src, e->time - LL_DAY, &n, &err));
+    ck_assert(!n.open);
+    ck_assert_int_eq(n.next, e->time - LL_MINUTE);
+    ck_assert(ll_schedule_at(&w, &src, e->time + LL_DAY, &n, &err)); /* it lies among those ahead */
+    ck_assert(!n.open);
+    /* In the last of all it is open, and nothing comes after it but its end. */
+    const struct ll_market_event *of, *last = NULL;
+    const size_t all =
+        ll_market_events_all_between(events, ll_day_of(2025, 1, 1), ll_day_of(2026, 12, 31), &of);
+    for (size_t i = 0; i < all; i++)
+        if (ll_slice_eq(of[i].name, e->name))
+            last = &of[i];
+    ck_assert(ll_schedule_at(&w, &src, last->time, &n, &err));
+    ck_assert(n.open);
+    ck_assert_int_eq(n.next, last->time + 9 * LL_MINUTE);
     /* Far from all of them, in the first and in the last of the years. */
     ck_assert(ll_schedule_at(&w, &src, at("2020-01-01T00:00:00Z"), &n, &err));
     ck_assert(!n.open);
     ck_assert(ll_schedule_at(&w, &src, at("2028-06-01T00:00:00Z"), &n, &err));
+    ck_assert_int_eq(n.next, LL_TIME_NONE);
+}
+END_TEST
+
+/* A day without a time of day is nothing that a window could open at. */
+START_TEST(an_event_without_time_opens_nothing)
+{
+    open_set();
+    const ll_day days[] = {ll_day_of(2026, 11, 30)};
+    const struct ll_event_rule rule = {.id = LL_SLICE("review"),
+                                       .class = LL_SLICE("other"),
+                                       .base = LL_EVENT_LIST,
+                                       .date = {.from = days[0], .to = days[0]},
+                                       .dates = days,
+                                       .n_dates = 1,
+                                       .announced_to = LL_DAY_LAST};
+    const struct ll_event_rules rules = {
+        .name = LL_SLICE("own"), .calendar = LL_SLICE("XNYS"), .rules = &rule, .n = 1};
+    const struct ll_market_events_source events_of = {.rules = &rules,
+                                                      .calendar = xnys,
+                                                      .from = days[0] - 10,
+                                                      .to = days[0] + 10,
+                                                      .known_at = LL_TIME_NONE};
+    LL_AUTO(ll_market_events) events = NULL;
+    struct ll_err err;
+    struct ll_window_now n;
+    ck_assert_msg(ll_market_events_compile(&events_of, &events, &err), "%s", err.text);
+    const struct ll_market_event *e;
+    ck_assert_uint_eq(ll_market_events_all_between(events, days[0], days[0], &e), 1);
+    ck_assert_int_eq(e->time, LL_TIME_NONE);
+    const struct ll_scale_window w = {
+        .anchor = LL_ANCHOR_EVENT, .event = rule.id, .duration = 30 * LL_DAY};
+    const struct ll_schedule_source src = {.calendar = xnys, .events = events};
+    ck_assert(ll_schedule_at(&w, &src, at("2026-11-30T15:00:00Z"), &n, &err));
+    ck_assert(!n.open);
     ck_assert_int_eq(n.next, LL_TIME_NONE);
 }
 END_TEST
@@ -399,7 +452,8 @@ int main(void)
                                   a_window_over_midnight_is_one_window,
                                   a_ramp_climbs_in_the_steps_it_announces,
                                   a_window_without_what_it_needs_is_refused,
-                                  a_window_at_an_event_opens_at_its_time};
+                                  a_window_at_an_event_opens_at_its_time,
+                                  an_event_without_time_opens_nothing};
     const int failed = ll_test_run("scaling_schedule", tests, LL_LEN(tests));
     ll_calendars_unref(set);
     return failed;

@@ -334,11 +334,29 @@ START_TEST(baselines_without_data_stay)
         ck_assert(isnan(r.under_time));
         ck_assert_uint_eq(r.actions, 0);
     }
+    target.min = 2;
+    target.scale_to_zero = false;
     for (size_t i = 0; i < 10; i++)
         v[i] = 100 * 2000; /* more pods than the baseline has */
     demand.from = 0;
     baseline(LL_SIM_REACTIVE, &r);
     ck_assert(r.instance_hours > 0);
+}
+END_TEST
+
+START_TEST(a_target_at_zero_wakes)
+{
+    struct ll_sim_result r;
+    struct ll_err err;
+    for (size_t i = 0; i < 60; i++)
+        v[i] = i < 50 ? 0 : 300;
+    demand.n = 60;
+    target.min = 0;
+    target.scale_to_zero = true;
+    target.idle = 10 * LL_MINUTE;
+    ck_assert(ll_simulate(&opts, &demand, NULL, NULL, &r, &err));
+    ck_assert(r.over_time < 0.5); /* at zero most of the time */
+    ck_assert_uint_ge(r.actions, 2);
 }
 END_TEST
 
@@ -407,6 +425,7 @@ int main(void)
     tcase_add_test(t, windows_hold_in_a_replay);
     tcase_add_test(t, rules_of_each_kind_are_replayed);
     tcase_add_test(t, baselines_without_data_stay);
+    tcase_add_test(t, a_target_at_zero_wakes);
     tcase_add_test(t, a_fleet_that_boots_without_end);
     tcase_add_test(t, without_memory_there_is_no_replay);
     suite_add_tcase(s, t);

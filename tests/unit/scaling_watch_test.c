@@ -159,6 +159,7 @@ END_TEST
 static void build_something(void)
 {
     size_t at;
+    ll_watch_free(NULL);
     struct ll_watch *x = ll_watch_new(1);
     if (!x)
         return;
@@ -171,12 +172,18 @@ static void build_something(void)
         };
         ll_watch_record(x, &s, &at, 1);
     }
+    for (int i = 0; i < 100; i++) {
+        char name[8];
+        snprintf(name, sizeof(name), "s%d", i);
+        if (!ll_watch_add(x, ll_slice_of(name), LL_RESOURCE_CPU, (struct ll_slice){"", 0}, &at))
+            break;
+    }
     ll_watch_free(x);
 }
 
 START_TEST(without_memory_nothing_breaks)
 {
-    for (unsigned call = 1; call < 40; call++) {
+    for (unsigned call = 1; call < 320; call++) {
         ll_test_fail_alloc(call);
         build_something();
         ll_test_fail_alloc(0);
@@ -219,7 +226,9 @@ START_TEST(what_ended_is_forgotten)
         .t = T0 - 1};
     feed("a", "", 1, T0);
     feed("bb", "", 2, T0);
+    feed("", "", 3, T0);
     feed("", "", 4, T0);
+    feed("b", "", 0, T0 - LL_DAY); /* as long a name as another one */
     ck_assert_uint_eq(look(T0, -1).instances, 3);
     ll_watch_end(w, &e);
     ck_assert_uint_eq(look(T0, -1).instances, 3);
