@@ -75,11 +75,13 @@ static struct ll_config *load(const struct ll_config_source *src, struct ll_sche
         return NULL;
     r->places = c->places;
     c->host.link_speed_bytes_per_second = __builtin_nan("");
-    if (ll_schema_read(r, ll_config_table(), root, c))
+    const bool read = ll_schema_read(r, ll_config_table(), root, c);
+    const bool indexed = index_services(c); /* rules look their service's thresholds up */
+    if (read && indexed)
         ll_config_finish(r, src, c);
     if (r->n_errs > 0)
         return NULL;
-    if (!index_services(c) || !hash(c)) {
+    if (!indexed || !hash(c)) {
         ll_schema_fail(r, &none, "no memory");
         return NULL;
     }

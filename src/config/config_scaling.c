@@ -114,7 +114,8 @@ void ll_config_scaling_finish(struct ll_schema_reader *r, struct ll_config *c)
         return;
     }
     if (read_files(r, c, scratch, texts, &n) && n > 0) {
-        struct ll_rules_reading reading = {.errs = r->errs, .max = r->max, .n_errs = r->n_errs};
+        struct ll_rules_reading reading = {
+            .config = c, .errs = r->errs, .max = r->max, .n_errs = r->n_errs};
         (void)!ll_rules_read(&reading, texts, n, &c->scaling.rules);
         r->n_errs = reading.n_errs;
     }

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "config/config.h"
 #include "config/rules_private.h"
 #include "scaling/decide.h"
 
@@ -50,6 +51,7 @@ void ll_rules_free(struct ll_rules_doc *d)
 struct join {
     struct ll_schema_reader *r;
     const struct ll_rules_doc *known;
+    const struct ll_config *config;
     struct ll_rules_doc *doc;
     const struct ll_yaml_node **target_nodes, **rule_nodes;
     struct ll_map *by_name, *by_service, *by_place, *by_rule; /* index; known ones come behind */
@@ -220,6 +222,10 @@ static void join_rule(struct join *j, size_t i)
     if ((!rule->target.n && !own(j, t->name, &rule->target)) ||
         (!rule->service.n && !own(j, t->service, &rule->service)))
         return;
+    const struct ll_threshold standard =
+        j->config ? ll_config_threshold(j->config, rule->service, LL_RULES_NONE, rule->type)
+                  : ll_threshold_default(rule->type);
+    ll_rules_fill_thresholds(&rule->thresholds, &standard);
     struct ll_err err = {0};
     if (!ll_scaling_rule_check(rule, t, &err))
         ll_schema_fail(j->r, &node->place, "%s", err.text);
@@ -251,6 +257,8 @@ static void join_rules(struct join *j)
     }
     for (size_t i = 0; i < j->doc->n_rules; i++)
         join_rule(j, i);
+    if (!ll_rules_check_links(j->r, j->doc, j->known, j->rule_nodes))
+        no_memory(j->r);
 }
 
 static void join_fini(struct join *j)
@@ -346,7 +354,7 @@ static bool read_all(struct ll_schema_reader *s, struct ll_rules_reading *r,
         return no_memory(s);
     for (size_t i = 0; i < n; i++)
         (void)read_text(s, r->form, &texts[i], scratch, &raws[i]);
-    struct join j = {.r = s, .known = r->known, .doc = d, .scratch = scratch};
+    struct join j = {.r = s, .known = r->known, .config = r->config, .doc = d, .scratch = scratch};
     /* What is half read would be said to be wrong twice. */
     if (s->n_errs > 0 || !take(s, raws, n, &j))
         return false;

@@ -9,6 +9,8 @@
 #include "scaling/place.h"
 #include "scaling/rule.h"
 
+struct ll_config;
+
 enum { LL_RULES_TARGETS_MAX = 10000, LL_RULES_RULES_MAX = 100000 };
 
 /* Owns all that it points to. */
@@ -33,6 +35,8 @@ struct ll_rules_reading {
     const struct ll_rules_doc *known; /* what there is beside: rules may name its targets, targets
                                        * may not take their places; the same name or id replaces
                                        * it.  NULL = nothing */
+    const struct ll_config *config;   /* thresholds that a rule leaves out are its service's, its
+                                       * tier's or the resource type's of it; NULL = our own */
     struct ll_err *errs;              /* the first `max`, in the order of the text */
     size_t max, n_errs;
 };
@@ -43,6 +47,10 @@ LL_MUST_USE bool ll_rules_read(struct ll_rules_reading *r, const struct ll_rules
                                size_t n, struct ll_rules_doc **out);
 void ll_rules_free(struct ll_rules_doc *d);
 LL_AUTO_DEFINE(ll_rules_doc, ll_rules_free)
+
+/* A rule whose expression or saturation names this one; NULL = none does. */
+const struct ll_scaling_rule *ll_rules_user_of(const struct ll_rules_doc *d,
+                                               struct ll_slice rule_id);
 
 /* The canonical document; a rule's version is beside it, not in it. */
 void ll_rules_write_target(const struct ll_target *t, struct ll_str *out);

@@ -2,6 +2,7 @@
 #ifndef LL_CONFIG_RULES_PRIVATE_H
 #define LL_CONFIG_RULES_PRIVATE_H
 
+#include "config/rules_expression.h"
 #include "config/rules_file.h"
 #include "config/schema.h"
 
@@ -130,12 +131,15 @@ struct ll_rules_raw_rule {
     size_t n_windows;
     double cost_of_short, cost_of_idle; /* NaN = not given */
     struct ll_rules_raw_behavior behavior;
+    struct ll_rules_raw_expression expression;
     const struct ll_yaml_node *node;
 };
 extern const struct ll_schema ll_rules_rule_schema;
 ll_schema_finish ll_rules_finish_rule;
 LL_MUST_USE bool ll_rules_take_rule(struct ll_arena *out, const struct ll_rules_raw_rule *raw,
                                     struct ll_scaling_rule *rule);
+/* Thresholds that the text left out. */
+void ll_rules_fill_thresholds(struct ll_threshold *t, const struct ll_threshold *standard);
 
 /* The place of a member of a map, else the map's own. */
 const struct ll_yaml_place *ll_rules_place(const struct ll_yaml_node *map, const char *key);

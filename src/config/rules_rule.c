@@ -13,7 +13,7 @@ static const char *const mode_names[] = {LL_MODE_TABLE(X)[LL_MODE_COUNT] = NULL}
 static const char *const need_names[] = {
     [LL_NEED_REQUIRED] = "required", [LL_NEED_ADVISORY] = "advisory", NULL};
 static const char *const form_names[] = {
-    [LL_FORM_BANDS] = "bands", [LL_FORM_TARGET] = "target", NULL};
+    [LL_FORM_BANDS] = "bands", [LL_FORM_TARGET] = "target", [LL_FORM_UNITS] = "units", NULL};
 static const char *const fallback_names[] = {[LL_FALLBACK_HOLD_IF_HIGHER] = "hold_if_higher",
                                              [LL_FALLBACK_HOLD] = "hold",
                                              [LL_FALLBACK_UNITS] = "units",
@@ -30,7 +30,8 @@ static const char *const expiry_names[] = {
 #define PCT(k, at, least, text)                                                                    \
     {                                                                                              \
         .key = (k), .type = LL_SCHEMA_PERCENT, .offset = (at), .min = (least), .max = 1000,        \
-        .standard_doc = "the resource type's", .unit = "percent", .doc = (text)                    \
+        .standard_doc = "the service's, its tier's or the resource type's, in this order",         \
+        .unit = "percent", .doc = (text)                                                           \
     }
 static const struct ll_schema_row threshold_rows[] = {
     PCT("warning_pct", R(thresholds.warning), 0.1, "utilisation from which the status is WARNING"),
@@ -43,7 +44,7 @@ static const struct ll_schema_row threshold_rows[] = {
      .type = LL_SCHEMA_SECONDS,
      .offset = R(thresholds.cooldown),
      .max = 86400,
-     .standard_doc = "the resource type's",
+     .standard_doc = "the service's, its tier's or the resource type's, in this order",
      .unit = "seconds",
      .doc = "rest before scale-in, from the moment the last change was ready"},
 };
@@ -128,7 +129,7 @@ static const struct ll_schema_row rule_rows[] = {
      .type = LL_SCHEMA_ENUM,
      .offset = R(type),
      .names = ll_rules_resource_names,
-     .doc = "the resource it looks at; THRESHOLD and PREDICTIVE need it"},
+     .doc = "the resource it looks at; THRESHOLD and PREDICTIVE need it, but no expression"},
     LL_RULES_NAME("part", 0, R(part), "part of that resource; else its primary one"),
     LL_RULES_ENUM("policy", LL_SCHEMA_REQUIRED, R(policy), policy_names, NULL, "its kind"),
     {.key = "calendar",
@@ -148,8 +149,18 @@ static const struct ll_schema_row rule_rows[] = {
     LL_RULES_ENUM("need", 0, R(need), need_names, "required",
                   "while a required rule has no answer, nothing scales in"),
     LL_RULES_ENUM("form", 0, R(form), form_names, "bands",
-                  "of THRESHOLD: bands between scale_down and scale_up, or target, which is the "
-                  "HorizontalPodAutoscaler's algorithm"),
+                  "of THRESHOLD: bands between scale_down and scale_up; target, which is the "
+                  "HorizontalPodAutoscaler's algorithm; units: the value of its expression is the "
+                  "number of units"),
+    LL_RULES_NAME("group", 0, R(group), "group of its target that it answers in"),
+    LL_RULES_FLAG("input_only", R(input_only),
+                  "asks for nothing by itself: expressions and saturation use what it sees"),
+    LL_RULES_MAP("expression", ll_rules_expression_schema,
+                 "THRESHOLD: instead of samples of its own a formula over what other rules see; a "
+                 "value that is missing is no data, never 0"),
+    LL_RULES_MAP("saturation", ll_rules_saturation_schema,
+                 "THRESHOLD: while the load is at its limit and what waits for it grows, the step "
+                 "outwards is doubled"),
     STEPS("scale_up_steps", RAW(up), RAW(n_up),
           "changes by the size of the breach; without them proportional to target_pct"),
     STEPS("scale_down_steps", RAW(down), RAW(n_down), "the same below scale_down_pct"),
@@ -197,7 +208,9 @@ static const struct ll_schema_row rule_rows[] = {
      .type = LL_SCHEMA_STRUCT,
      .offset = RAW(behavior),
      .sub = &ll_rules_behavior_schema,
-     .doc = "how fast it may change; without it the target's"},
+     .doc =
+         "how fast its target may change, instead of the target's own; the strictest of all rules "
+         "holds"},
     LL_RULES_SECONDS("cooldown_out_seconds", R(cooldown_out), 0, 86400, "0",
                      "rest before scale-out"),
     {.key = "stale_seconds",
@@ -246,7 +259,8 @@ static void init_rule(void *item)
     struct ll_scaling_rule *rule = &raw->rule;
     ll_scaling_rule_init(rule, LL_RESOURCE_CPU);
     rule->rule_id = rule->target = rule->service = rule->part = rule->calendar = none;
-    rule->owner = rule->severity = none;
+    rule->owner = rule->severity = rule->group = rule->saturation.waiting = none;
+    raw->expression.text = none;
     rule->policy = (enum ll_policy) - 1; /* not given yet, as type and thresholds */
     rule->type = (enum ll_resource_type) - 1;
     rule->thresholds = (struct ll_threshold){NAN, NAN, NAN, NAN, -1};
@@ -261,11 +275,12 @@ static void fill(double *v, double standard)
         *v = standard;
 }
 
-/* What is left out is the resource type's; a rule that looks at none needs no type. */
+/* A rule that looks at no resource needs no type. */
 static void finish_type(struct ll_schema_reader *r, const struct ll_yaml_node *node,
                         struct ll_scaling_rule *rule)
 {
-    bool looks = rule->policy == LL_POLICY_THRESHOLD || rule->policy == LL_POLICY_PREDICTIVE;
+    bool looks = (rule->policy == LL_POLICY_THRESHOLD || rule->policy == LL_POLICY_PREDICTIVE) &&
+                 !ll_rules_has(node, "expression");
     if (!ll_rules_has(node, "resource_type") && looks)
         ll_schema_fail(r, &node->place, "'resource_type' is missing: the policy %s looks at one",
                        ll_policy_name(rule->policy));
@@ -273,14 +288,16 @@ static void finish_type(struct ll_schema_reader *r, const struct ll_yaml_node *n
         rule->policy = LL_POLICY_MANUAL;
     if ((int)rule->type < 0)
         rule->type = LL_RESOURCE_CPU;
-    const struct ll_threshold standard = ll_threshold_default(rule->type);
-    struct ll_threshold *t = &rule->thresholds;
-    fill(&t->warning, standard.warning);
-    fill(&t->critical, standard.critical);
-    fill(&t->scale_up, standard.scale_up);
-    fill(&t->scale_down, standard.scale_down);
+}
+
+void ll_rules_fill_thresholds(struct ll_threshold *t, const struct ll_threshold *standard)
+{
+    fill(&t->warning, standard->warning);
+    fill(&t->critical, standard->critical);
+    fill(&t->scale_up, standard->scale_up);
+    fill(&t->scale_down, standard->scale_down);
     if (t->cooldown < 0)
-        t->cooldown = standard.cooldown;
+        t->cooldown = standard->cooldown;
 }
 
 /* The critical fractile of the newsvendor: what a unit too few costs against one too many. */
@@ -334,9 +351,11 @@ void ll_rules_finish_rule(struct ll_schema_reader *r, const struct ll_yaml_node 
         return;
     finish_type(r, node, rule);
     finish_quantile(r, node, raw);
+    ll_rules_finish_expression(r, node, &raw->expression);
     rule->n_up = take_steps(r, node, raw->up, raw->n_up, "scale_up_steps", rule->up);
     rule->n_down = take_steps(r, node, raw->down, raw->n_down, "scale_down_steps", rule->down);
     ll_rules_take_behavior(node, &raw->behavior, &rule->in, &rule->out);
+    rule->hpa_behavior = raw->behavior.profile == LL_PROFILE_HPA;
 }
 
 bool ll_rules_take_rule(struct ll_arena *out, const struct ll_rules_raw_rule *raw,
@@ -350,7 +369,7 @@ bool ll_rules_take_rule(struct ll_arena *out, const struct ll_rules_raw_rule *ra
     *rule = raw->rule;
     rule->windows = w;
     rule->n_windows = raw->n_windows;
-    return true;
+    return ll_rules_take_expression(out, &raw->expression, rule);
 }
 
 static void give_steps(const struct ll_step *from, size_t n, struct ll_rules_raw_step *to)
@@ -382,8 +401,11 @@ void ll_rules_write_rule(const struct ll_scaling_rule *rule, struct ll_str *out)
     give_steps(rule->down, rule->n_down, down);
     for (size_t i = 0; i < rule->n_windows; i++)
         windows[i] = ll_rules_give_window(&rule->windows[i]);
+    if (rule->hpa_behavior)
+        raw.behavior.profile = LL_PROFILE_HPA;
     ll_rules_give_rates(&rule->in, &raw.behavior.in);
     ll_rules_give_rates(&rule->out, &raw.behavior.out);
+    ll_rules_give_uses(rule, &raw);
     raw.rule.version = 0; /* beside the document */
     ll_schema_write(&ll_rules_rule_schema, &raw, out);
 }

@@ -61,6 +61,24 @@ static const struct ll_schema dependency = {dependency_rows, LL_LEN(dependency_r
         .key = (k), .type = LL_SCHEMA_STRUCT,                                                      \
         .offset = offsetof(struct ll_rules_raw_target, place), .sub = &(table), .doc = (text)      \
     }
+static const char *const consent_names[] = {
+    [LL_CONSENT_ANY] = "any", [LL_CONSENT_ALL] = "all", NULL};
+
+#define G(field) offsetof(struct ll_rule_group, field)
+static const struct ll_schema_row group_rows[] = {
+    LL_RULES_NAME("name", LL_SCHEMA_REQUIRED | LL_SCHEMA_UNIQUE, G(name),
+                  "name of the group, as rules call it"),
+    LL_RULES_ENUM("when", 0, G(when), consent_names, "any",
+                  "any: the highest answer of its rules counts; all: it scales out only as far as "
+                  "all of them want it"),
+};
+static void init_group(void *item)
+{
+    *(struct ll_rule_group *)item = (struct ll_rule_group){.name = LL_RULES_NONE};
+}
+static const struct ll_schema group = {group_rows, LL_LEN(group_rows), sizeof(struct ll_rule_group),
+                                       init_group};
+
 static const struct ll_schema_row target_rows[] = {
     LL_RULES_NAME("name", LL_SCHEMA_REQUIRED | LL_SCHEMA_UNIQUE, T(name),
                   "name of the target, as rules call it"),
@@ -113,6 +131,16 @@ static const struct ll_schema_row target_rows[] = {
      .offset = offsetof(struct ll_rules_raw_target, behavior),
      .sub = &ll_rules_behavior_schema,
      .doc = "how fast it may change, in the form of autoscaling/v2"},
+    LL_RULES_ENUM("combine", 0, T(combine), consent_names, "any",
+                  "how groups, and rules in none, become one answer: any or all, as in a group; "
+                  "schedules and people raise by themselves"),
+    {.key = "groups",
+     .type = LL_SCHEMA_LIST,
+     .offset = T(groups),
+     .offset_n = T(n_groups),
+     .max = LL_TARGET_GROUPS_MAX,
+     .sub = &group,
+     .doc = "groups of THRESHOLD and PREDICTIVE rules, which have one answer each"},
     LL_RULES_FLAG("scale_to_zero", T(scale_to_zero), "min_instances may be 0 and be reached"),
     LL_RULES_SECONDS("idle_seconds", T(idle), 1, 604800, "300",
                      "inactive so long before the last one goes"),

@@ -46,6 +46,8 @@
 /* What a proposal says, or what a stage changed the number for.  code, name, one sentence. */
 #define LL_BOUND_TABLE(X)                                                                          \
     X(LL_BOUND_NONE, "none", "nothing bound it")                                                   \
+    X(LL_BOUND_SATURATED, "saturated", "at its limit while more waits: the step is doubled")       \
+    X(LL_BOUND_CONSENT, "consent", "not all of those who must agree do")                           \
     X(LL_BOUND_IN_BAND, "in_band", "utilisation is between scale_down and scale_up")               \
     X(LL_BOUND_TOLERANCE, "tolerance", "within the tolerance of the target")                       \
     X(LL_BOUND_SAMPLES, "samples", "too few of the last samples agree")                            \

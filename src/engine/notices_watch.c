@@ -99,16 +99,16 @@ static void watch_view(struct ll_notices *n, const struct ll_view *v, ll_time no
 }
 
 /* What becomes of a proposal that nobody answers: as scaling does it. */
-static const char *unanswered(const struct ll_scaling_book *b, const struct ll_held_target *t)
+static const char *unanswered(const struct ll_held_target *t)
 {
     bool execute = t->n_rules > 0;
     for (size_t i = 0; i < t->n_rules; i++)
-        execute = execute && b->rules[t->rules[i]].rule->on_expiry == LL_EXPIRY_EXECUTE;
+        execute &= t->rules[i]->input_only || t->rules[i]->on_expiry == LL_EXPIRY_EXECUTE;
     return execute ? "If nobody answers it is made then." : "If nobody answers nothing is changed.";
 }
 
-static void watch_action(struct ll_notices *n, const struct ll_scaling_book *b,
-                         const struct ll_held_target *t, const struct ll_view *v, ll_time now)
+static void watch_action(struct ll_notices *n, const struct ll_held_target *t,
+                         const struct ll_view *v, ll_time now)
 {
     const struct ll_scaling_event *a = &t->action;
     const bool proposed = a->state == LL_ACTION_PROPOSED;
@@ -128,7 +128,7 @@ static void watch_action(struct ll_notices *n, const struct ll_scaling_book *b,
     snprintf(x.text, sizeof(x.text), "%.*s%s%s", cut(a->reason, 300),
              a->reason.n ? a->reason.s : "", proposed ? ". " : "",
              !proposed ? ""
-             : limited ? unanswered(b, t)
+             : limited ? unanswered(t)
                        : "It waits until somebody answers.");
     raise_it(n, &x, now);
 }
@@ -186,7 +186,7 @@ void ll_notices_watch(struct ll_notices *n, ll_time now)
     watch_status(n, now);
     watch_view(n, pub->view, now);
     for (size_t i = 0; i < b->n_targets; i++) {
-        watch_action(n, b, b->targets[i], pub->view, now);
+        watch_action(n, b->targets[i], pub->view, now);
         watch_target(n, b->targets[i], pub->view, now);
     }
     for (size_t i = 0; i < b->n_rules; i++)

@@ -38,7 +38,7 @@ struct ll_held_target {
     unsigned lead_n; /* how many it was learned from; 0 = declared */
     bool open_action;
     struct ll_scaling_event action; /* the open or the waiting one; action_id empty = none */
-    const size_t *rules;            /* indices into the book's rules */
+    const struct ll_scaling_rule *const *rules; /* in the order of their documents */
     size_t n_rules;
 };
 

@@ -346,7 +346,7 @@ static void expire(struct ll_scaling *s, struct ll_live_target *t, ll_time now)
         return;
     bool execute = t->n_rules > 0;
     for (size_t i = 0; i < t->n_rules; i++)
-        execute &= t->rules[i].rule->on_expiry == LL_EXPIRY_EXECUTE;
+        execute &= t->rules[i].rule->input_only || t->rules[i].rule->on_expiry == LL_EXPIRY_EXECUTE;
     if (execute && s->mode >= LL_MODE_APPROVE && t->seen.known &&
         (double)t->seen.current == t->action.from_value) {
         ll_scaling_intend(s, t, t->seen.current, (int64_t)t->action.to_value, t->action.rule_id,
@@ -410,6 +410,8 @@ static void cooldowns(const struct ll_live_target *t, ll_dur *out, ll_dur *in)
 {
     *out = *in = 0;
     for (size_t i = 0; i < t->n_rules; i++) {
+        if (t->rules[i].rule->input_only)
+            continue;
         *out = LL_MAX(*out, t->rules[i].rule->cooldown_out);
         *in = LL_MAX(*in, t->rules[i].rule->thresholds.cooldown);
     }

@@ -65,11 +65,12 @@ static void copy_action(struct ll_held_target_ref *h, const struct ll_live_targe
 
 static bool copy_rules(struct ll_held_target_ref *h, const struct ll_live_target *t)
 {
-    size_t *v = LL_ARENA_NEW(h->arena, size_t, LL_MAX(t->n_rules, (size_t)1));
+    const struct ll_scaling_rule **v =
+        LL_ARENA_NEW(h->arena, const struct ll_scaling_rule *, LL_MAX(t->n_rules, (size_t)1));
     if (!v)
         return false;
     for (size_t i = 0; i < t->n_rules; i++)
-        v[i] = t->rules[i].index;
+        v[i] = t->rules[i].rule;
     h->held.rules = v;
     h->held.n_rules = t->n_rules;
     return true;

@@ -295,8 +295,11 @@ static bool is_named(struct command *c, const struct ll_rules_doc *d)
 
 static bool apply(struct ll_scaling *s, struct command *c)
 {
-    struct ll_rules_reading r = {
-        .form = form_of(&c->c), .known = s->set->doc, .errs = c->errs, .max = ERRS};
+    struct ll_rules_reading r = {.form = form_of(&c->c),
+                                 .known = s->set->doc,
+                                 .config = s->e->config->config,
+                                 .errs = c->errs,
+                                 .max = ERRS};
     const struct ll_rules_text text = {c->c.text, "body"};
     LL_AUTO(ll_rules_doc) d = NULL;
     if (!ll_rules_read(&r, &text, 1, &d)) {
@@ -319,6 +322,8 @@ static bool apply(struct ll_scaling *s, struct command *c)
 
 static bool delete (struct ll_scaling *s, struct command *c)
 {
+    const struct ll_scaling_rule *user =
+        c->c.kind == LL_KIND_RULE ? ll_rules_user_of(s->set->doc, c->c.id) : NULL;
     const struct ll_stored_document *old = ll_scaling_stored_find(s->stored, c->c.kind, c->c.id);
     if (from_file(s, c->c.kind, c->c.id))
         return fail_with(c, LL_E_CONFLICT, "%s '%.*s' is declared in a file: take it out there",
@@ -329,6 +334,9 @@ static bool delete (struct ll_scaling *s, struct command *c)
     if (c->c.version >= 0 && old->version != c->c.version)
         return fail_with(c, LL_E_CONFLICT, "it is at version %lld, not %lld",
                          (long long)old->version, (long long)c->c.version);
+    if (user)
+        return fail_with(c, LL_E_CONFLICT, "the rule '%.*s' uses it: change that one first",
+                         (int)user->rule_id.n, user->rule_id.s);
     c->changes = LL_ARENA_NEW(c->arena, struct ll_scaling_change, 1);
     c->stored = ll_scaling_stored_copy(s->stored);
     struct ll_scaling_keep *k = ll_scaling_keep_new(s);

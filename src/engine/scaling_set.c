@@ -122,7 +122,8 @@ static bool windows_of(struct ll_scaling *s, struct ll_live_rule *r)
 
 static bool looks_at_samples(const struct ll_scaling_rule *r)
 {
-    return r->policy == LL_POLICY_THRESHOLD || r->policy == LL_POLICY_PREDICTIVE;
+    return (r->policy == LL_POLICY_THRESHOLD || r->policy == LL_POLICY_PREDICTIVE) &&
+           !r->expression;
 }
 
 static bool rule_init(struct ll_scaling *s, struct ll_live_rule *live,

@@ -12,9 +12,14 @@ struct votes {
 };
 
 static struct votes count(struct ll_scaling_work *w, const struct ll_observation *o,
-                          const struct ll_scaling_rule *r)
+                          const struct ll_scaling_load *l, const struct ll_scaling_rule *r)
 {
     struct votes v = {0};
+    if (r->expression) { /* of what is newest, which its inputs have believed already */
+        const double u = l->utilization;
+        return (struct votes){u >= r->thresholds.scale_up, u <= r->thresholds.scale_down,
+                              r->expression->n_uses, 0};
+    }
     const size_t n = LL_MIN((size_t)LL_MAX(r->n, 1u), o->n_samples);
     const ll_dur oldest = ll_scaling_stale_after(w, r) * (ll_dur)LL_MAX(r->n, 1u);
     for (size_t i = 0; i < n; i++) {
@@ -93,9 +98,11 @@ static void say(struct ll_proposal *p, const struct ll_scaling_load *l, const st
                        : u >= t->warning    ? "warning"
                        : u <= t->scale_down ? "under scale_down"
                                             : "in band";
-    ll_scaling_say(p, "%.1f %%, %s (%.0f to %.0f %%): %lld; %zu samples used, %zu ignored", u * 100,
-                   band, t->scale_down * 100, t->scale_up * 100, (long long)p->want, v->used,
-                   v->ignored);
+    const struct ll_rule_expression *x = p->rule->expression;
+    ll_scaling_say(p, "%.*s%s%.1f %%, %s (%.0f to %.0f %%): %lld; %zu samples used, %zu ignored",
+                   x ? (int)LL_MIN(x->text.n, (size_t)40) : 0, x ? x->text.s : "", x ? " = " : "",
+                   u * 100, band, t->scale_down * 100, t->scale_up * 100, (long long)p->want,
+                   v->used, v->ignored);
 }
 
 void ll_scaling_bands(struct ll_scaling_work *w, size_t rule, struct ll_proposal *p)
@@ -104,13 +111,13 @@ void ll_scaling_bands(struct ll_scaling_work *w, size_t rule, struct ll_proposal
     const struct ll_threshold *t = &r->thresholds;
     const struct ll_scaling_load *l = &w->loads[rule];
     const struct ll_observation *o = &w->in->rules[rule].seen;
-    const struct votes v = count(w, o, r);
+    const struct votes v = count(w, o, l, r);
     const size_t k = LL_MAX(r->k, 1u);
     const bool up = l->utilization >= t->scale_up, down = l->utilization <= t->scale_down;
     const bool at_once = l->utilization >= t->critical || w->current == 0;
     p->state = LL_PROPOSAL_WANTS;
     p->goal = r->goal > 0 ? r->goal : t->scale_up;
-    p->demand = o->samples[0].value;
+    p->demand = l->value;
     p->per_unit = l->per_unit;
     p->utilization = l->utilization;
     if (up && (v.up >= k || at_once))

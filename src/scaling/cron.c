@@ -28,7 +28,8 @@ static ll_time at_wall(const struct ll_tz *tz, ll_time local)
         return t;
     /* The reading was moved on by the gap: the change lies at most so long before. */
     const ll_time change = ll_tz_next_change(tz, t - LL_DAY, t + 1);
-    return change == LL_TIME_NONE ? t : change;
+    LL_ASSERT(change != LL_TIME_NONE); /* what makes the gap */
+    return change;
 }
 
 static ll_day local_day(const struct ll_tz *tz, ll_time t)
@@ -65,9 +66,8 @@ static ll_time first_real(const struct ll_cron *c, const struct ll_tz *tz, ll_da
 static ll_time last_real(const struct ll_cron *c, const struct ll_tz *tz, ll_day d, ll_time upto)
 {
     const ll_time start = day_start(tz, d), end = day_start(tz, d + 1) - LL_MINUTE;
-    if (upto < start)
-        return LL_TIME_NONE;
-    ll_time t = start + (LL_MIN(upto, end) - start) / LL_MINUTE * LL_MINUTE;
+    const ll_time from = LL_MIN(upto, end);
+    ll_time t = from - ((from - start) % LL_MINUTE + LL_MINUTE) % LL_MINUTE;
     for (; t >= start; t -= LL_MINUTE) {
         if (minute_matches(c, tz, t))
             return t;

@@ -63,7 +63,7 @@ static bool is_letter(char c)
 
 static bool take(struct reader *r, char c)
 {
-    if (peek(r) != c || r->at >= r->text.n)
+    if (peek(r) != c) /* at the end it is NUL, which nobody asks for */
         return false;
     r->at++;
     return true;
@@ -79,8 +79,10 @@ static bool number(struct reader *r, unsigned *out)
             return refuse(r, "the number is too large");
         r->at++;
     }
+    if (r->at == from)
+        return refuse(r, "a number is missing");
     *out = v;
-    return r->at > from || refuse(r, "a number is missing");
+    return true;
 }
 
 static bool name(struct reader *r, unsigned *out)
@@ -130,8 +132,10 @@ static bool part(struct reader *r, uint64_t *set)
             hi = r->field->max;
         }
     }
-    if (take(r, '/') && (!number(r, &step) || step == 0))
-        return step != 0 ? false : refuse(r, "a step of 0");
+    if (take(r, '/') && !number(r, &step))
+        return false;
+    if (step == 0)
+        return refuse(r, "a step of 0");
     for (unsigned v = lo; v <= hi; v += step)
         *set |= UINT64_C(1) << v;
     return true;
@@ -146,7 +150,9 @@ static bool one_field(struct reader *r, uint64_t *set, bool *star)
         if (!part(r, set))
             return false;
     } while (take(r, ','));
-    return r->at == r->text.n || is_space(peek(r)) || refuse(r, "that does not belong here");
+    if (r->at < r->text.n && !is_space(peek(r)))
+        return refuse(r, "that does not belong here");
+    return true;
 }
 
 static void skip_space(struct reader *r)
@@ -168,9 +174,10 @@ static bool all_fields(struct reader *r, uint64_t set[FIELDS], bool star[FIELDS]
             return false;
         skip_space(r);
     }
-    return r->at == r->text.n ||
-           ll_err_set_at(r->err, LL_E_INVALID, 1, (int)r->at + 1,
-                         "more than five fields: minute hour day month weekday (no seconds)");
+    if (r->at < r->text.n)
+        return ll_err_set_at(r->err, LL_E_INVALID, 1, (int)r->at + 1,
+                             "more than five fields: minute hour day month weekday (no seconds)");
+    return true;
 }
 
 static bool expand(struct ll_slice *text, struct ll_err *err)

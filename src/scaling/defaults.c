@@ -10,6 +10,7 @@ void ll_scaling_rule_init(struct ll_scaling_rule *r, enum ll_resource_type type)
                                   .thresholds = ll_threshold_default(type),
                                   .goal = NAN,
                                   .need = LL_NEED_REQUIRED,
+                                  .saturation = {.pinned = 0.95, .samples = 3},
                                   .form = LL_FORM_BANDS,
                                   .k = 1,
                                   .n = 1,

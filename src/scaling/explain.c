@@ -33,10 +33,10 @@ static enum ll_bound bound_of(const struct ll_scaling_work *w, const char **text
 static void missing(struct ll_scaling_work *w)
 {
     struct ll_decision *d = w->d;
-    const struct ll_slice m = w->missing.what;
+    const struct ll_slice m = w->missing.what.n ? w->missing.what : LL_SLICE("a required rule");
     d->bound = w->missing.why;
     snprintf(d->reason, sizeof(d->reason), "held at %lld: %s (%.*s)", (long long)d->current,
-             ll_bound_text(w->missing.why), (int)LL_MIN(m.n, 80), m.n ? m.s : "a required rule");
+             ll_bound_text(w->missing.why), (int)LL_MIN(m.n, 80), m.s);
 }
 
 void ll_scaling_explain(struct ll_scaling_work *w)

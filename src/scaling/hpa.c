@@ -51,8 +51,6 @@ enum ll_hpa_group ll_hpa_group(const struct ll_hpa_pod *p, bool cpu, const struc
 static void count_sample(struct tally *t, const struct ll_hpa_pod *p)
 {
     t->samples++;
-    if (p->phase == LL_POD_UNLISTED)
-        return;
     t->matched++;
     t->usage = add(t->usage, p->usage);
     t->request = add(t->request, p->request);
@@ -73,7 +71,7 @@ static void count(struct tally *t, const struct ll_hpa_pod *p, enum ll_hpa_group
         t->missing++;
         t->missing_request = add(t->missing_request, p->request);
         break;
-    case LL_HPA_IGNORED:
+    default: /* LL_HPA_IGNORED */
         break;
     }
 }
@@ -99,9 +97,10 @@ static bool tally_pods(const struct ll_hpa_metric *m, const struct ll_hpa_opts *
     if (listed == 0)
         return ll_err_set(err, LL_E_SHORT,
                           "no pods returned by selector while calculating replica count");
-    return t->samples > 0 ||
-           ll_err_set(err, LL_E_SHORT,
-                      "did not receive metrics for targeted pods (pods might be unready)");
+    if (t->samples == 0)
+        return ll_err_set(err, LL_E_SHORT,
+                          "did not receive metrics for targeted pods (pods might be unready)");
+    return true;
 }
 
 /* v x by_this / over, without overflow on the way; saturates. */
@@ -124,7 +123,7 @@ static double utilization(const struct tally *t, int64_t target, int32_t *pct)
 
 static double average(const struct tally *t, int64_t target, int64_t *mean)
 {
-    *mean = t->samples ? t->usage / (int64_t)t->samples : 0;
+    *mean = t->usage / (int64_t)t->samples; /* there is one: tally_pods */
     return (double)*mean / (double)target;
 }
 

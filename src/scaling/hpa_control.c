@@ -8,7 +8,8 @@ static const char *const reasons[] = {
 
 const char *ll_hpa_reason_name(enum ll_hpa_reason r)
 {
-    return r < LL_HPA_REASON_COUNT ? reasons[r] : "?";
+    LL_ASSERT(r < LL_HPA_REASON_COUNT);
+    return reasons[r];
 }
 
 /* In the place of the last one that is too old, else at the end. */
@@ -64,10 +65,9 @@ static enum ll_hpa_reason failure(const struct ll_hpa_input *in, size_t i)
         return LL_HPA_REASON_NO_OBJECT;
     case LL_HPA_EXTERNAL:
         return LL_HPA_REASON_NO_EXTERNAL;
-    case LL_HPA_INVALID:
-        break;
+    default: /* LL_HPA_INVALID */
+        return LL_HPA_REASON_BAD_SOURCE;
     }
-    return LL_HPA_REASON_BAD_SOURCE;
 }
 
 /* The highest answer.  A source that failed holds a scale-in; a scale-out goes on without it.

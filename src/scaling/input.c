@@ -29,7 +29,7 @@ enum ll_mode ll_scaling_mode_of(const struct ll_scaling_work *w, size_t rule)
 bool ll_scaling_counts(const struct ll_scaling_work *w, size_t rule)
 {
     const enum ll_mode mode = ll_scaling_mode_of(w, rule);
-    return mode == w->level || mode >= LL_MODE_APPROVE;
+    return !w->in->rules[rule].rule->input_only && (mode == w->level || mode >= LL_MODE_APPROVE);
 }
 
 ll_dur ll_scaling_stale_after(const struct ll_scaling_work *w, const struct ll_scaling_rule *r)
@@ -37,11 +37,14 @@ ll_dur ll_scaling_stale_after(const struct ll_scaling_work *w, const struct ll_s
     return r->stale > 0 ? r->stale : LL_MAX(STALE_INTERVALS * w->in->interval, LL_MINUTE);
 }
 
-static bool usable(const struct ll_scaling_work *w, const struct ll_seen_sample *s)
+static bool countable(const struct ll_seen_sample *s)
 {
-    if (!(s->value >= 0) || isinf(s->value) || s->t < LL_TIME_MIN || s->t > LL_TIME_MAX)
-        return false;
-    /* Without instances there is no capacity either. */
+    return s->value >= 0 && !isinf(s->value) && s->t >= LL_TIME_MIN && s->t <= LL_TIME_MAX;
+}
+
+/* Without instances there is no capacity either. */
+static bool has_capacity(const struct ll_scaling_work *w, const struct ll_seen_sample *s)
+{
     return (s->capacity > 0 && !isinf(s->capacity)) || w->current == 0;
 }
 
@@ -50,33 +53,56 @@ static double utilization(const struct ll_seen_sample *s)
     return s->capacity > 0 ? s->value / s->capacity : s->value > 0 ? INFINITY : 0;
 }
 
-static enum ll_bound believe(const struct ll_scaling_work *w, const struct ll_rule_input *r,
-                             struct ll_scaling_load *l)
+/* The value alone: a queue has no capacity. */
+static enum ll_bound believe_value(const struct ll_scaling_work *w, const struct ll_rule_input *r,
+                                   struct ll_scaling_load *l)
 {
     const struct ll_observation *o = &r->seen;
     if (o->state == LL_SEEN_STALE)
         return LL_BOUND_STALE;
     if (o->state == LL_SEEN_MISSING || o->state == LL_SEEN_BROKEN || o->n_samples == 0 ||
-        !usable(w, &o->samples[0]))
+        !countable(&o->samples[0]))
         return LL_BOUND_NO_DATA;
     const ll_dur age = w->in->now - o->samples[0].t;
     if (age > ll_scaling_stale_after(w, r->rule) || age < -AHEAD_MAX)
         return LL_BOUND_STALE;
-    l->utilization = utilization(&o->samples[0]);
+    l->value = o->samples[0].value;
     if (o->expected > o->instances)
         l->cover = (double)o->instances / (double)o->expected;
-    if (o->samples[0].capacity > 0 && w->base > 0)
-        l->per_unit = o->samples[0].capacity / (double)w->base;
     return o->state == LL_SEEN_PARTIAL || l->cover < COVER_MIN ? LL_BOUND_PARTIAL : LL_BOUND_NONE;
+}
+
+static void believe(const struct ll_scaling_work *w, const struct ll_rule_input *r,
+                    struct ll_scaling_load *l)
+{
+    l->why = l->why_value = believe_value(w, r, l);
+    if (isnan(l->value))
+        return;
+    const struct ll_seen_sample *s = &r->seen.samples[0];
+    if (!has_capacity(w, s)) {
+        l->why = LL_BOUND_NO_DATA;
+        return;
+    }
+    l->utilization = utilization(s);
+    l->capacity = s->capacity;
+    if (s->capacity > 0 && w->base > 0)
+        l->per_unit = s->capacity / (double)w->base;
 }
 
 static void load(struct ll_scaling_work *w, size_t rule)
 {
     const struct ll_rule_input *r = &w->in->rules[rule];
     struct ll_scaling_load *l = &w->loads[rule];
-    *l = (struct ll_scaling_load){
-        .utilization = NAN, .cover = 1, .per_unit = NAN, .t = LL_TIME_NONE};
-    l->why = believe(w, r, l);
+    *l = (struct ll_scaling_load){.utilization = NAN,
+                                  .cover = 1,
+                                  .per_unit = NAN,
+                                  .value = NAN,
+                                  .capacity = NAN,
+                                  .t = LL_TIME_NONE,
+                                  .metric = r->seen.metric};
+    if (r->rule->expression)
+        return; /* when those it uses are known */
+    believe(w, r, l);
     if (r->seen.n_samples == 0)
         return;
     l->t = LL_MAX(r->seen.samples[0].t, LL_TIME_MIN);
@@ -102,7 +128,7 @@ static void note_missing(struct ll_scaling_work *w)
             w->missing.why != LL_BOUND_NONE)
             continue;
         w->missing = (struct ll_scaling_hold){
-            .why = w->loads[i].why, .until = LL_TIME_NONE, .what = in->rules[i].seen.metric};
+            .why = w->loads[i].why, .until = LL_TIME_NONE, .what = w->loads[i].metric};
     }
     if (w->missing.why == LL_BOUND_NONE)
         w->next->data_lost = LL_TIME_NONE;
@@ -116,7 +142,7 @@ static void note_idle(struct ll_scaling_work *w)
     bool idle = w->data && w->missing.why == LL_BOUND_NONE;
     for (size_t i = 0; i < w->in->n_rules && idle; i++)
         if (by_data(w, i))
-            idle = w->loads[i].why == LL_BOUND_NONE && w->in->rules[i].seen.samples[0].value == 0;
+            idle = ll_scaling_at_rest(w, i);
     if (!idle)
         w->next->idle_since = LL_TIME_NONE;
     else if (w->next->idle_since == LL_TIME_NONE)
@@ -126,10 +152,10 @@ static void note_idle(struct ll_scaling_work *w)
 }
 
 /* Against the sample before it that can be used. */
-static bool fell(const struct ll_scaling_work *w, const struct ll_observation *o)
+static bool fell(const struct ll_observation *o)
 {
     for (size_t i = 1; i < o->n_samples; i++)
-        if (usable(w, &o->samples[i]))
+        if (countable(&o->samples[i]))
             return o->samples[0].value < DROP * o->samples[i].value;
     return false;
 }
@@ -143,11 +169,13 @@ static void note_plausible(struct ll_scaling_work *w)
     bool drop = false;
     for (size_t i = 0; i < w->in->n_rules; i++) {
         const struct ll_scaling_load *l = &w->loads[i];
-        if (!by_data(w, i) || l->why != LL_BOUND_NONE)
+        const bool counts = by_data(w, i) && l->why == LL_BOUND_NONE;
+        if (!counts && !(ll_scaling_feeds(w, i) && l->why_value == LL_BOUND_NONE))
             continue;
-        busy = fmax(busy, l->utilization * (double)w->base);
+        if (counts)
+            busy = fmax(busy, l->utilization * (double)w->base);
         newest = LL_MAX(newest, l->t);
-        drop |= fell(w, &w->in->rules[i].seen);
+        drop |= !w->in->rules[i].rule->expression && fell(&w->in->rules[i].seen);
     }
     if (newest == LL_TIME_NONE || newest <= s->last_demand_t)
         return;
@@ -188,7 +216,8 @@ void ll_scaling_observe(struct ll_scaling_work *w)
         in->seen.ready > 0 && in->seen.known ? LL_MIN(in->seen.ready, w->current) : w->current;
     w->grain = LL_MAX(in->target->granularity, 1);
     for (size_t i = 0; i < in->n_rules; i++)
-        w->level = LL_MAX(w->level, ll_scaling_mode_of(w, i));
+        if (!in->rules[i].rule->input_only)
+            w->level = LL_MAX(w->level, ll_scaling_mode_of(w, i));
     note_target(w);
     if (s->seen_since == LL_TIME_NONE && in->seen.known) {
         s->seen_since = in->now;
@@ -196,6 +225,9 @@ void ll_scaling_observe(struct ll_scaling_work *w)
     }
     for (size_t i = 0; i < in->n_rules; i++)
         load(w, i);
+    for (size_t i = 0; i < in->n_rules; i++)
+        if (in->rules[i].rule->expression)
+            ll_scaling_expression_load(w, i);
     note_missing(w);
     note_idle(w);
     note_plausible(w);

@@ -9,7 +9,7 @@ static enum ll_mode mode_in_force(const struct ll_scaling_work *w)
 {
     const struct ll_decision *d = w->d;
     if (d->winner < w->in->n_rules) {
-        const enum ll_mode mode = ll_scaling_mode_of(w, d->winner);
+        const enum ll_mode mode = ll_scaling_winner_mode(w);
         /* A person's override is its own approval. */
         if (d->proposals[d->winner].rule->policy == LL_POLICY_MANUAL && mode == LL_MODE_APPROVE)
             return LL_MODE_AUTO;

@@ -7,5 +7,6 @@ static const char *const names[LL_PLACE_KINDS] = {
 
 const char *ll_place_kind_name(enum ll_place_kind k)
 {
-    return k < LL_PLACE_KINDS ? names[k] : "?";
+    LL_ASSERT(k < LL_PLACE_KINDS);
+    return names[k];
 }

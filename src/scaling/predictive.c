@@ -12,7 +12,7 @@ static double per_unit(struct ll_scaling_work *w, size_t rule)
 {
     const struct ll_capacity_model *m = &w->in->target->capacity;
     const struct ll_scaling_rule *r = w->in->rules[rule].rule;
-    const bool expires = m->expires != LL_TIME_NONE && m->expires > 0;
+    const bool expires = m->expires > 0; /* LL_TIME_NONE is not */
     if (!(m->units_per_instance > 0) || m->driver != r->type || !ll_slice_eq(m->part, r->part) ||
         (expires && w->in->now >= m->expires))
         return w->loads[rule].per_unit;
@@ -30,9 +30,8 @@ static void without(struct ll_scaling_work *w, size_t rule, struct ll_proposal *
     p->bound = why;
     const bool lost = why != LL_BOUND_NO_FORECAST || a->made > 0;
     if (lost && !p->shadow && p->rule->need == LL_NEED_REQUIRED && w->missing.why == LL_BOUND_NONE)
-        w->missing = (struct ll_scaling_hold){.why = LL_BOUND_REQUIRED,
-                                              .until = LL_TIME_NONE,
-                                              .what = w->in->rules[rule].seen.metric};
+        w->missing = (struct ll_scaling_hold){
+            .why = LL_BOUND_REQUIRED, .until = LL_TIME_NONE, .what = w->loads[rule].metric};
     p->shadow |= !lost;
     ll_scaling_say(p, "no answer: %s%s%.*s", ll_bound_text(why), a->reason.n ? ": " : "",
                    (int)LL_MIN(a->reason.n, 80), a->reason.n ? a->reason.s : "");
@@ -44,7 +43,7 @@ static void answer(struct ll_scaling_work *w, size_t rule, struct ll_proposal *p
     const struct ll_scaling_load *l = &w->loads[rule];
     int64_t now = w->current;
     if (l->why == LL_BOUND_NONE)
-        now = ll_scaling_need(w, w->in->rules[rule].seen.samples[0].value, p->per_unit, p->goal);
+        now = ll_scaling_need(w, l->value, p->per_unit, p->goal);
     const int64_t most = ll_scaling_add(LL_MAX(w->current, now), LL_MAX(now, w->grain));
     p->state = p->rule->may_scale_in ? LL_PROPOSAL_WANTS : LL_PROPOSAL_FLOOR;
     p->want = p->rule->may_scale_in ? LL_MAX(need, now) : need;

@@ -17,7 +17,7 @@ void ll_scaling_say(struct ll_proposal *p, const char *fmt, ...)
 static void without_data(const struct ll_scaling_work *w, size_t rule, struct ll_proposal *p)
 {
     const struct ll_scaling_rule *r = p->rule;
-    const struct ll_slice metric = w->in->rules[rule].seen.metric;
+    const struct ll_slice metric = w->loads[rule].metric;
     p->state = LL_PROPOSAL_NONE;
     p->want = w->current;
     p->bound = w->loads[rule].why;
@@ -55,18 +55,25 @@ static void by_load(struct ll_scaling_work *w, size_t rule, struct ll_proposal *
         without_data(w, rule, p);
         return;
     }
-    if (p->rule->form == LL_FORM_TARGET)
+    if (p->rule->form == LL_FORM_UNITS)
+        ll_scaling_units(w, p);
+    else if (p->rule->form == LL_FORM_TARGET)
         ll_scaling_tracking(w, rule, p);
     else
         ll_scaling_bands(w, rule, p);
+    ll_scaling_saturate(w, rule, p);
     if (why != LL_BOUND_PARTIAL)
         return;
     clip(p);
-    /* What is there may ask for more; for less it cannot speak. */
-    const struct ll_proposal seen = *p;
+    /* What is there may ask for more; for less it cannot speak.  Where it goes beyond the fallback
+     * it is still what stands in for data: more load never needs more consent. */
+    struct ll_proposal seen = *p;
     without_data(w, rule, p);
-    if (seen.want > w->current && seen.want >= p->want)
-        *p = seen;
+    if (seen.want <= w->current || seen.want < p->want)
+        return;
+    if (p->bound == LL_BOUND_FALLBACK)
+        seen.bound = LL_BOUND_FALLBACK;
+    *p = seen;
 }
 
 static void propose(struct ll_scaling_work *w, size_t rule)
@@ -90,8 +97,7 @@ static void propose(struct ll_scaling_work *w, size_t rule)
     case LL_POLICY_SCHEDULED:
         ll_scaling_scheduled(w, rule, p);
         break;
-    case LL_POLICY_MANUAL:
-    case LL_POLICY_COUNT:
+    default: /* LL_POLICY_MANUAL */
         ll_scaling_manual(w, p);
         break;
     }
@@ -110,10 +116,14 @@ void ll_scaling_propose(struct ll_scaling_work *w)
 {
     struct ll_decision *d = w->d;
     for (size_t i = 0; i < w->in->n_rules; i++) {
-        propose(w, i);
+        if (!w->in->rules[i].rule->expression)
+            propose(w, i);
         if (w->in->rules[i].rule->fallback_after > 0 && w->next->data_lost != LL_TIME_NONE)
             ll_scaling_until(w, w->next->data_lost + w->in->rules[i].rule->fallback_after);
     }
+    for (size_t i = 0; i < w->in->n_rules; i++) /* of what the others ask for */
+        if (w->in->rules[i].rule->expression)
+            propose(w, i);
     d->n_proposals = w->in->n_rules;
     if (!ll_scaling_manual_on(w))
         return;

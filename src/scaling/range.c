@@ -120,7 +120,7 @@ void ll_scaling_range_prepare(struct ll_scaling_work *w)
     *r = (struct ll_scaling_range){min, max, LL_BOUND_MIN, LL_BOUND_MAX};
     by_windows(w, min);
     /* Where a schedule's floor and ceiling cross, more is the safe side. */
-    if (r->lo > r->hi && r->lo_why == LL_BOUND_FLOOR)
+    if (r->lo > r->hi)
         r->hi = LL_MIN(r->lo, max);
     by_person(w, min, max);
     by_limits(t, r);
@@ -129,13 +129,13 @@ void ll_scaling_range_prepare(struct ll_scaling_work *w)
     r->lo = LL_MIN(r->lo, r->hi);
 }
 
-/* Sizes are multiples of the grain: upwards, where there is room. */
+/* Sizes are multiples of the grain: upwards. */
 static int64_t aligned(const struct ll_scaling_work *w, int64_t v)
 {
     if (v == w->current)
         return v;
     const int64_t up = ll_scaling_round_up(v, w->grain);
-    return v < w->current ? LL_MIN(up, w->current) : up <= LL_MAX(w->range.hi, v) ? up : v;
+    return v < w->current ? LL_MIN(up, w->current) : up; /* the upper end is one of them */
 }
 
 int64_t ll_scaling_range_step(const struct ll_scaling_work *w, int64_t before,

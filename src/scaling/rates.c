@@ -3,7 +3,10 @@
  * By default (P9) at most a fifth of what there was leaves within five minutes, but one may; and
  * at most as much again, or four, comes within one.  What moved in the period counts, whoever
  * moved it; shares are rounded so that the limit is never passed.  `behavior: hpa` has Kubernetes'
- * own formulas.  Of several sets of limits the strictest holds. */
+ * own formulas.
+ *
+ * A rule without limits has its target's.  The strictest of all rules that count holds, whoever
+ * asks: were it the winner's alone, a higher load with another winner could end lower. */
 #include <math.h>
 
 #include "scaling/stages.h"
@@ -72,13 +75,31 @@ static int64_t limit_hpa(const struct ll_scaling_work *w, const struct ll_rate_p
                : LL_MIN((int64_t)trunc((double)start * (1 - share)), w->current);
 }
 
-static void apply(struct ll_scaling_work *w, const struct ll_rates *r, bool out)
+/* The first of the strictest is named. */
+static void tighten(struct ll_scaling_work *w, int64_t limit, bool out, size_t of)
 {
+    if (out && limit < w->rate_up) {
+        w->rate_up = limit;
+        w->rate_up_of = of;
+    }
+    if (!out && limit > w->rate_down) {
+        w->rate_down = limit;
+        w->rate_down_of = of;
+    }
+}
+
+struct limits {
+    const struct ll_rates *rates;
+    bool out, hpa;
+    size_t of; /* the rule; n_rules = the target */
+};
+
+static void apply(struct ll_scaling_work *w, const struct limits *l)
+{
+    const struct ll_rates *r = l->rates;
+    const bool out = l->out;
     if (r->select == LL_RATE_DISABLED) {
-        if (out)
-            w->rate_up = w->current;
-        else
-            w->rate_down = w->current;
+        tighten(w, w->current, out, l->of);
         return;
     }
     /* The most change that one of the policies allows, or with MIN the least. */
@@ -86,50 +107,83 @@ static void apply(struct ll_scaling_work *w, const struct ll_rates *r, bool out)
     int64_t best = highest ? INT64_MIN : INT64_MAX;
     for (size_t i = 0; i < r->n; i++) {
         const struct moved m = within(w, r->policy[i].period);
-        const int64_t one = w->in->target->hpa_behavior ? limit_hpa(w, &r->policy[i], &m, out)
-                                                        : limit(w, &r->policy[i], &m, out);
+        const int64_t one =
+            l->hpa ? limit_hpa(w, &r->policy[i], &m, out) : limit(w, &r->policy[i], &m, out);
         best = highest ? LL_MAX(best, one) : LL_MIN(best, one);
         if (m.first_end != LL_TIME_NONE)
             w->rate_end =
                 w->rate_end == LL_TIME_NONE ? m.first_end : LL_MIN(w->rate_end, m.first_end);
     }
-    if (r->n == 0)
-        return;
-    if (out)
-        w->rate_up = LL_MIN(w->rate_up, best);
-    else
-        w->rate_down = LL_MAX(w->rate_down, best);
+    if (r->n > 0)
+        tighten(w, best, out, l->of);
 }
 
-static const struct ll_rates *or_default(const struct ll_rates *r, const struct ll_rates *fallback)
+static bool given(const struct ll_rates *r)
 {
-    return r->n > 0 || r->select == LL_RATE_DISABLED ? r : fallback;
+    return r->n > 0 || r->select == LL_RATE_DISABLED;
+}
+
+static void apply_target(struct ll_scaling_work *w, bool out)
+{
+    const struct ll_target *t = w->in->target;
+    const struct ll_rates *own = out ? &t->out : &t->in;
+    const struct ll_rates *hpa = out ? &hpa_out : &hpa_in;
+    const struct ll_rates *velocity = out ? &ll_scaling_velocity_out : &ll_scaling_velocity_in;
+    const struct limits l = {.rates = given(own)        ? own
+                                      : t->hpa_behavior ? hpa
+                                                        : velocity,
+                             .out = out,
+                             .hpa = t->hpa_behavior,
+                             .of = w->in->n_rules};
+    apply(w, &l);
+}
+
+static void prepare(struct ll_scaling_work *w, bool out)
+{
+    size_t own = 0, rules = 0;
+    for (size_t i = 0; i < w->in->n_rules; i++) {
+        const struct ll_scaling_rule *r = w->in->rules[i].rule;
+        const struct limits l = {
+            .rates = out ? &r->out : &r->in, .out = out, .hpa = r->hpa_behavior, .of = i};
+        if (!ll_scaling_counts(w, i))
+            continue;
+        rules++;
+        own += given(l.rates);
+        if (given(l.rates))
+            apply(w, &l);
+    }
+    if (own < rules || rules == 0)
+        apply_target(w, out);
 }
 
 void ll_scaling_rates_prepare(struct ll_scaling_work *w)
 {
-    const struct ll_target *t = w->in->target;
     w->rate_up = INT64_MAX;
     w->rate_down = INT64_MIN;
     w->rate_end = LL_TIME_NONE;
-    apply(w, or_default(&t->in, t->hpa_behavior ? &hpa_in : &ll_scaling_velocity_in), false);
-    apply(w, or_default(&t->out, t->hpa_behavior ? &hpa_out : &ll_scaling_velocity_out), true);
-    for (size_t i = 0; i < w->in->n_rules; i++) {
-        if (!ll_scaling_counts(w, i))
-            continue;
-        apply(w, &w->in->rules[i].rule->in, false);
-        apply(w, &w->in->rules[i].rule->out, true);
-    }
+    prepare(w, false);
+    prepare(w, true);
+}
+
+static int64_t limited(const struct ll_scaling_work *w, struct ll_stage_note *note, int64_t before,
+                       bool out)
+{
+    const size_t of = out ? w->rate_up_of : w->rate_down_of;
+    const bool rule = of < w->in->n_rules;
+    const struct ll_slice id = rule ? w->in->rules[of].rule->rule_id : LL_SLICE("its target");
+    const int64_t limit = out ? w->rate_up : w->rate_down;
+    return ll_scaling_note(note, before, limit, out ? LL_BOUND_RATE_UP : LL_BOUND_RATE_DOWN,
+                           "%s %lld now, by the limits of %s%.*s%s", out ? "at most" : "not below",
+                           (long long)limit, rule ? "rule '" : "", (int)LL_MIN(id.n, (size_t)48),
+                           id.s, rule ? "'" : "");
 }
 
 /* Neither limit lies on the other side of what there is. */
 int64_t ll_scaling_rate(const struct ll_scaling_work *w, int64_t before, struct ll_stage_note *note)
 {
     if (before > w->rate_up)
-        return ll_scaling_note(note, before, w->rate_up, LL_BOUND_RATE_UP, "at most %lld now",
-                               (long long)w->rate_up);
+        return limited(w, note, before, true);
     if (before < w->rate_down)
-        return ll_scaling_note(note, before, w->rate_down, LL_BOUND_RATE_DOWN, "not below %lld now",
-                               (long long)w->rate_down);
+        return limited(w, note, before, false);
     return ll_scaling_note(note, before, before, LL_BOUND_NONE, NULL);
 }

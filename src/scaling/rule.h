@@ -1,36 +1,13 @@
-/* What a user declares: targets, rules, windows.  Plain data; config/rules_file.h reads it.
- *
- * Amounts are whole units of the target: instances (SCALE_OUT, SCALE_IN) or, on a vertical target,
- * its size (SCALE_UP, SCALE_DOWN: millicores, bytes, connections).  Ratios, not percent. */
+/* What a user declares: rules and their windows.  Plain data; config/rules_file.h reads it. Ratios,
+ * not percent. */
 #ifndef LL_SCALING_RULE_H
 #define LL_SCALING_RULE_H
 
-#include "core/records.h"
-#include "core/scaling.h"
+#include "scaling/target.h"
 
-enum {
-    LL_RULE_WINDOWS_MAX = 64,
-    LL_RULE_STEPS_MAX = 8,
-    LL_RATE_POLICIES_MAX = 4,
-    LL_TARGET_RULES_MAX = 32
-};
+struct ll_formula; /* scaling/formula.h */
 
-/* Rates of change: autoscaling/v2 HPAScalingRules. */
-enum ll_rate_kind { LL_RATE_UNITS, LL_RATE_PERCENT };
-enum ll_rate_select { LL_RATE_MAX, LL_RATE_MIN, LL_RATE_DISABLED };
-
-struct ll_rate_policy {
-    enum ll_rate_kind kind;
-    int32_t value; /* units, or percent of what there was at the period's start */
-    ll_dur period;
-};
-
-struct ll_rates {
-    enum ll_rate_select select;
-    ll_dur window; /* stabilisation */
-    struct ll_rate_policy policy[LL_RATE_POLICIES_MAX];
-    size_t n;
-};
+enum { LL_RULE_WINDOWS_MAX = 64, LL_RULE_STEPS_MAX = 8, LL_SATURATION_SAMPLES_MAX = 30 };
 
 /* A window of time: state is a function of the time, so nothing is missed while we are down. */
 enum ll_anchor { LL_ANCHOR_CRON, LL_ANCHOR_OPEN, LL_ANCHOR_CLOSE, LL_ANCHOR_EVENT };
@@ -57,43 +34,11 @@ struct ll_scale_window {
     size_t n_except;
 };
 
-struct ll_capacity_model {
-    enum ll_resource_type driver; /* the demand signal, in its unit */
-    struct ll_slice part;
-    double units_per_instance; /* at 100 %; NaN = not known: the observed capacity per instance */
-    struct ll_slice source;    /* declared, learned, load_test */
-    ll_time date, expires;     /* LL_TIME_NONE = not given */
+enum ll_threshold_form {
+    LL_FORM_BANDS,
+    LL_FORM_TARGET,
+    LL_FORM_UNITS /* of an expression: its value is the number of units */
 };
-
-/* A budget that a target's instances eat of: 20 connections each of a pool of 400. */
-struct ll_dependency {
-    struct ll_slice service;
-    enum ll_resource_type type;
-    double per_instance, limit;
-};
-
-struct ll_target {
-    struct ll_slice name, service, unit; /* unit "instances" unless vertical */
-    struct ll_slice kind;                /* executor: dry_run, kubernetes, aws_asg, webhook, exec */
-    const struct ll_target_place *place; /* what the executor needs (execute/executor.h) */
-    bool vertical;
-    int64_t min, max;
-    int64_t quota;       /* 0 = none */
-    int64_t granularity; /* sizes are multiples of it; 1 */
-    ll_dur boot_delay;   /* until it has been learned */
-    double price;        /* per unit and hour, NaN = not given */
-    struct ll_capacity_model capacity;
-    const struct ll_dependency *dependencies;
-    size_t n_dependencies;
-    struct ll_rates in,
-        out;           /* velocity; by default reliability's: in 20 % per 5 min, out x2 a min */
-    bool hpa_behavior; /* behavior: hpa: rates as Kubernetes has them, no velocity limits */
-    bool scale_to_zero;
-    ll_dur idle; /* inactive so long before the last unit goes; 5 min */
-    struct ll_slice owner, team, venue;
-};
-
-enum ll_threshold_form { LL_FORM_BANDS, LL_FORM_TARGET };
 enum ll_rule_need { LL_NEED_REQUIRED, LL_NEED_ADVISORY };
 enum ll_fallback { LL_FALLBACK_HOLD_IF_HIGHER, LL_FALLBACK_HOLD, LL_FALLBACK_UNITS };
 enum ll_on_expiry { LL_EXPIRY_HOLD, LL_EXPIRY_EXECUTE };
@@ -105,6 +50,38 @@ struct ll_step {
     int32_t value; /* > 0 */
 };
 
+/* What an expression takes of another rule of the same target. */
+enum ll_use_what {
+    LL_USE_UTILIZATION, /* ratio of the newest sample */
+    LL_USE_VALUE,       /* the newest sample, in the resource's unit */
+    LL_USE_CAPACITY,    /* and its capacity */
+    LL_USE_UNITS        /* what it asks for; in LL_FORM_UNITS only */
+};
+
+struct ll_rule_use {
+    struct ll_slice name; /* in the formula */
+    struct ll_slice rule; /* its rule_id: THRESHOLD or PREDICTIVE, no expression */
+    enum ll_use_what what;
+};
+
+/* Instead of samples of its own.  A value that is missing, and a result that is not a number or
+ * negative, is no data: never 0. */
+struct ll_rule_expression {
+    struct ll_slice text;
+    const struct ll_formula *formula; /* of it */
+    const struct ll_rule_use *uses;
+    size_t n_uses;
+};
+
+/* A load at its limit says no more how much is missing: while what waits for it grows, the step is
+ * twice as large. */
+struct ll_saturation {
+    struct ll_slice
+        waiting;      /* rule_id of the one that sees the queue or the latency; empty = none */
+    double pinned;    /* from this utilisation; 0.95 */
+    unsigned samples; /* each of so many is higher than the one before; 3 */
+};
+
 struct ll_scaling_rule {
     struct ll_slice rule_id, target, service;
     enum ll_resource_type type;
@@ -114,6 +91,10 @@ struct ll_scaling_rule {
     struct ll_threshold thresholds;
     double goal; /* utilisation that is aimed at; NaN = thresholds.scale_up */
     enum ll_rule_need need;
+    struct ll_slice group;                       /* of its target; empty = none */
+    bool input_only;                             /* asks for nothing: others use what it sees */
+    const struct ll_rule_expression *expression; /* NULL = none */
+    struct ll_saturation saturation;
 
     enum ll_threshold_form form;
     struct ll_step up[LL_RULE_STEPS_MAX], down[LL_RULE_STEPS_MAX]; /* none = proportional to goal */
@@ -131,6 +112,7 @@ struct ll_scaling_rule {
     size_t n_windows;
 
     struct ll_rates in, out; /* n = 0 and window = 0: the target's */
+    bool hpa_behavior;       /* behavior: hpa, as a target's */
     ll_dur cooldown_out;     /* 0 */
     ll_dur stale;            /* 0 = 2 check intervals + window, at least 60 s */
     enum ll_fallback fallback;

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "scaling/decide.h"
+#include "scaling/stages.h"
 
 static const double GAP = 0.05; /* hysteresis: the least distance of the bands */
 
@@ -9,16 +10,14 @@ static bool wrong(struct ll_err *err, const struct ll_scaling_rule *r, const cha
                   double value, const char *allowed)
 {
     return ll_err_set(err, LL_E_INVALID, "rule '%.*s': %s %g is not allowed: %s",
-                      (int)LL_MIN(r->rule_id.n, 60), r->rule_id.n ? r->rule_id.s : "", key, value,
-                      allowed);
+                      (int)LL_MIN(r->rule_id.n, 60), r->rule_id.s, key, value, allowed);
 }
 
 static bool whole(const char *owner, struct ll_slice name, const char *key, int64_t value,
                   const char *allowed, struct ll_err *err)
 {
     return ll_err_set(err, LL_E_INVALID, "%s '%.*s': %s %lld is not allowed: %s", owner,
-                      (int)LL_MIN(name.n, 60), name.n ? name.s : "", key, (long long)value,
-                      allowed);
+                      (int)LL_MIN(name.n, 60), name.s, key, (long long)value, allowed);
 }
 
 static bool check_thresholds(const struct ll_scaling_rule *r, struct ll_err *err)
@@ -82,8 +81,7 @@ static bool check_rates(const struct ll_scaling_rule *r, struct ll_err *err)
     if (!in && !out)
         return true;
     return ll_err_set(err, LL_E_INVALID, "rule '%.*s': %s: %s", (int)LL_MIN(r->rule_id.n, 60),
-                      r->rule_id.n ? r->rule_id.s : "", in ? "scale-in" : "scale-out",
-                      in ? in : out);
+                      r->rule_id.s, in ? "scale-in" : "scale-out", in ? in : out);
 }
 
 static bool check_samples(const struct ll_scaling_rule *r, struct ll_err *err)
@@ -187,7 +185,7 @@ bool ll_scaling_rule_check(const struct ll_scaling_rule *r, const struct ll_targ
     return check_thresholds(r, err) && check_steps(r, "scale-out steps", r->up, r->n_up, err) &&
            check_steps(r, "scale-in steps", r->down, r->n_down, err) && check_samples(r, err) &&
            check_rates(r, err) && check_forecast(r, err) && check_windows(r, err) &&
-           check_limits(r, err) && check_against(r, t, err);
+           check_limits(r, err) && ll_scaling_check_others(r, t, err) && check_against(r, t, err);
 }
 
 static bool target_whole(const struct ll_target *t, const char *key, int64_t value,
@@ -232,7 +230,7 @@ bool ll_scaling_target_check(const struct ll_target *t, struct ll_err *err)
 {
     if (t->name.n == 0)
         return ll_err_set(err, LL_E_INVALID, "a target without name: give it one of its own");
-    if (!check_range(t, err) || !check_dependencies(t, err))
+    if (!check_range(t, err) || !check_dependencies(t, err) || !ll_scaling_check_groups(t, err))
         return false;
     if (t->boot_delay < 0 || t->boot_delay > LL_DAY)
         return target_whole(t, "boot_delay_seconds", t->boot_delay / LL_SECOND, "0 to 86400", err);

@@ -64,12 +64,11 @@ static ll_time last_event(const struct anchor *a, ll_time t)
     const struct ll_civil local = ll_tz_civil(a->tz, t);
     const ll_day day = ll_day_of(local.year, local.month, local.day);
     size_t n = ll_market_events_all_between(a->src->events, day - 400, day + 2, &e);
-    ll_time last = LL_TIME_NONE;
-    for (size_t i = 0; i < n; i++) {
-        if (is_event(a, &e[i]) && e[i].time <= t && (last == LL_TIME_NONE || e[i].time > last))
-            last = e[i].time;
+    while (n-- > 0) {
+        if (is_event(a, &e[n]) && e[n].time <= t)
+            return e[n].time;
     }
-    return last;
+    return LL_TIME_NONE;
 }
 
 static ll_time next_event(const struct anchor *a, ll_time t)
@@ -77,13 +76,12 @@ static ll_time next_event(const struct anchor *a, ll_time t)
     const struct ll_market_event *e;
     const struct ll_civil local = ll_tz_civil(a->tz, t);
     const ll_day day = ll_day_of(local.year, local.month, local.day);
-    size_t n = ll_market_events_all_between(a->src->events, day - 2, day + 400, &e);
-    ll_time next = LL_TIME_NONE;
+    const size_t n = ll_market_events_all_between(a->src->events, day - 2, day + 400, &e);
     for (size_t i = 0; i < n; i++) {
-        if (is_event(a, &e[i]) && e[i].time > t && (next == LL_TIME_NONE || e[i].time < next))
-            next = e[i].time;
+        if (is_event(a, &e[i]) && e[i].time > t)
+            return e[i].time;
     }
-    return next;
+    return LL_TIME_NONE;
 }
 
 static ll_time last_anchor(const struct anchor *a, ll_time t)
@@ -95,10 +93,9 @@ static ll_time last_anchor(const struct anchor *a, ll_time t)
         return last_session(a, t, true);
     case LL_ANCHOR_CLOSE:
         return last_session(a, t, false);
-    case LL_ANCHOR_EVENT:
+    default: /* LL_ANCHOR_EVENT */
         return last_event(a, t);
     }
-    return LL_TIME_NONE;
 }
 
 static ll_time next_anchor(const struct anchor *a, ll_time t)
@@ -110,10 +107,9 @@ static ll_time next_anchor(const struct anchor *a, ll_time t)
         return ll_calendar_next_open(a->src->calendar, t);
     case LL_ANCHOR_CLOSE:
         return ll_calendar_next_close(a->src->calendar, t);
-    case LL_ANCHOR_EVENT:
+    default: /* LL_ANCHOR_EVENT */
         return next_event(a, t);
     }
-    return LL_TIME_NONE;
 }
 
 static ll_time last_opening(const struct anchor *a, ll_time now)
@@ -184,15 +180,17 @@ static bool anchor_of(const struct ll_scale_window *w, const struct ll_schedule_
     case LL_ANCHOR_CRON:
         return ll_cron_parse(w->cron, &a->cron, err);
     case LL_ANCHOR_EVENT:
-        return src->events != NULL ||
-               ll_err_set(err, LL_E_INVALID, "a window at '%.*s' needs a calendar with events",
-                          (int)w->event.n, w->event.s);
-    case LL_ANCHOR_OPEN:
-    case LL_ANCHOR_CLOSE:
+        if (!src->events)
+            return ll_err_set(err, LL_E_INVALID, "a window at '%.*s' needs a calendar with events",
+                              (int)w->event.n, w->event.s);
+        return true;
+    default: /* LL_ANCHOR_OPEN, LL_ANCHOR_CLOSE */
         break;
     }
-    return src->calendar != NULL ||
-           ll_err_set(err, LL_E_INVALID, "a window at the market's open or close needs a calendar");
+    if (!src->calendar)
+        return ll_err_set(err, LL_E_INVALID,
+                          "a window at the market's open or close needs a calendar");
+    return true;
 }
 
 bool ll_schedule_at(const struct ll_scale_window *w, const struct ll_schedule_source *src,

@@ -33,7 +33,8 @@ static bool look_at_windows(struct replay *r, size_t i, ll_time now, struct ll_e
     if (p->windows_until != LL_TIME_NONE && now < p->windows_until)
         return true;
     ll_time until = LL_TIME_MAX;
-    for (size_t w = 0; w < rule->n_windows && w < LL_RULE_WINDOWS_MAX; w++) {
+    LL_ASSERT(rule->n_windows <= LL_RULE_WINDOWS_MAX);
+    for (size_t w = 0; w < rule->n_windows; w++) {
         if (!ll_schedule_at(&rule->windows[w], &r->o->sources[i][w], now, &p->windows[w], err))
             return false;
         if (p->windows[w].next != LL_TIME_NONE)
@@ -108,6 +109,8 @@ static void note_ready(struct replay *r, struct ll_scaling_state *s, ll_time now
         return;
     ll_dur out = 0, in = 0;
     for (size_t i = 0; i < r->o->n_rules; i++) {
+        if (r->o->rules[i].input_only)
+            continue;
         out = LL_MAX(out, r->o->rules[i].cooldown_out);
         in = LL_MAX(in, r->o->rules[i].thresholds.cooldown);
     }

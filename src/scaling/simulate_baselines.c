@@ -14,7 +14,8 @@ static const char *const names[] = {
 
 const char *ll_sim_baseline_name(enum ll_sim_baseline b)
 {
-    return b < LL_SIM_BASELINES ? names[b] : "?";
+    LL_ASSERT(b < LL_SIM_BASELINES);
+    return names[b];
 }
 
 /* Kubernetes' defaults: autoscaling/v2 behavior, controller-manager flags. */

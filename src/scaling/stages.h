@@ -20,12 +20,14 @@ enum {
 
 /* What one rule's observation is worth. */
 struct ll_scaling_load {
-    enum ll_bound why;  /* LL_BOUND_NONE: to be believed */
-    double utilization; /* of the newest sample */
-    double cover;       /* share of the expected instances that report, (0, 1] */
-    double per_unit;    /* capacity of one unit as observed; NaN = not known */
-    size_t used, ignored;
-    ll_time t; /* of the newest sample, LL_TIME_NONE = none */
+    enum ll_bound why;       /* LL_BOUND_NONE: to be believed */
+    enum ll_bound why_value; /* the same of the value alone */
+    double utilization;      /* of the newest sample */
+    double cover;            /* share of the expected instances that report, (0, 1] */
+    double per_unit;         /* capacity of one unit as observed; NaN = not known */
+    double value, capacity;  /* of the newest sample; NaN = none to be believed */
+    ll_time t;               /* of the newest sample, LL_TIME_NONE = none */
+    struct ll_slice metric;  /* what is seen, or of an expression which rule is not */
 };
 
 /* What forbids a change, and until when (LL_TIME_NONE = not known). */
@@ -59,6 +61,7 @@ struct ll_scaling_work {
     int64_t window_lo, window_hi;
     ll_time window_lo_end, window_hi_end;
     int64_t rate_up, rate_down;
+    size_t rate_up_of, rate_down_of; /* the rule whose limit it is; n_rules = the target's */
     ll_time rate_end;
     unsigned reversals, reversals_max;
     bool last_out; /* the last change added */
@@ -72,6 +75,14 @@ void ll_scaling_observe(struct ll_scaling_work *w);
 bool ll_scaling_counts(const struct ll_scaling_work *w, size_t rule);
 enum ll_mode ll_scaling_mode_of(const struct ll_scaling_work *w, size_t rule);
 ll_dur ll_scaling_stale_after(const struct ll_scaling_work *w, const struct ll_scaling_rule *r);
+
+/* expression.c: formulas over what other rules see. */
+size_t ll_scaling_rule_of(const struct ll_scaling_work *w, struct ll_slice rule_id); /* n_rules */
+/* Whether an expression that counts uses what the rule sees. */
+bool ll_scaling_feeds(const struct ll_scaling_work *w, size_t rule);
+void ll_scaling_expression_load(struct ll_scaling_work *w, size_t rule); /* after the others' */
+bool ll_scaling_at_rest(const struct ll_scaling_work *w, size_t rule);
+
 /* Times at which the result may change; those that have passed and LL_TIME_NONE are no such. */
 void ll_scaling_until(struct ll_scaling_work *w, ll_time t);
 
@@ -89,6 +100,9 @@ void ll_scaling_propose(struct ll_scaling_work *w);
 void ll_scaling_say(struct ll_proposal *p, const char *fmt, ...) LL_PRINTF(2, 3);
 void ll_scaling_bands(struct ll_scaling_work *w, size_t rule, struct ll_proposal *p);
 void ll_scaling_tracking(const struct ll_scaling_work *w, size_t rule, struct ll_proposal *p);
+void ll_scaling_units(struct ll_scaling_work *w, struct ll_proposal *p);
+/* Doubles the step of a load at its limit (saturation.c). */
+void ll_scaling_saturate(struct ll_scaling_work *w, size_t rule, struct ll_proposal *p);
 void ll_scaling_predictive(struct ll_scaling_work *w, size_t rule, struct ll_proposal *p);
 void ll_scaling_scheduled(const struct ll_scaling_work *w, size_t rule, struct ll_proposal *p);
 void ll_scaling_manual(const struct ll_scaling_work *w, struct ll_proposal *p);
@@ -104,6 +118,8 @@ ll_scaling_step_fn ll_scaling_combine, ll_scaling_stabilize, ll_scaling_rate, ll
 /* The highest of all answers, those not combined too; of rules at least in `mode`. */
 int64_t ll_scaling_combine_all(const struct ll_scaling_work *w);
 int64_t ll_scaling_combine_from(const struct ll_scaling_work *w, enum ll_mode mode, size_t *winner);
+/* How far the winner may go: as far as everybody whose consent it needed. */
+enum ll_mode ll_scaling_winner_mode(const struct ll_scaling_work *w);
 
 void ll_scaling_stabilize_prepare(struct ll_scaling_work *w);
 void ll_scaling_answer(struct ll_scaling_state *s, ll_time now, int64_t value);
@@ -116,6 +132,11 @@ void ll_scaling_flap_prepare(struct ll_scaling_work *w);
 /* Verdict, second person, decide by: the last stage. */
 void ll_scaling_mode_stage(struct ll_scaling_work *w, int64_t at_once);
 void ll_scaling_explain(struct ll_scaling_work *w);
+
+/* check_others.c: what a rule says of others, and a target of its groups. */
+LL_MUST_USE bool ll_scaling_check_others(const struct ll_scaling_rule *r, const struct ll_target *t,
+                                         struct ll_err *err);
+LL_MUST_USE bool ll_scaling_check_groups(const struct ll_target *t, struct ll_err *err);
 
 /* state.c: times that a clock that stepped back left in the future are cut. */
 void ll_scaling_state_clamp(struct ll_scaling_state *s, ll_time now);

@@ -90,7 +90,8 @@ static void write_field(const struct field *f, const char *at, struct ll_str *ou
         break;
     case BOOL:
         memcpy(&b, at, sizeof(b));
-        ll_str_addz(out, b ? "true" : "false");
+        LL_ASSERT(b); /* false is each one's default, which is not written */
+        ll_str_addz(out, "true");
         break;
     case NUMBER:
         memcpy(&d, at, sizeof(d));
@@ -100,7 +101,7 @@ static void write_field(const struct field *f, const char *at, struct ll_str *ou
     case TEXT:
         quote(out, at, f->size);
         break;
-    case PAUSE:
+    default: /* PAUSE */
         ll_str_addf(out, "\"%s\"", ll_pause_name((enum ll_pause)get_int(f, at)));
         break;
     }
@@ -195,13 +196,12 @@ static bool read_field(const struct field *f, const struct ll_json_tok *tok, cha
         return true;
     case TEXT:
         return set_text(f, tok, at);
-    case PAUSE:
+    default: /* PAUSE */
         if (tok->kind != LL_JSON_STRING || !ll_pause_parse(tok->text, &pause))
             return false;
         memcpy(at, &pause, sizeof(pause));
         return true;
     }
-    return false;
 }
 
 /* Rows of `width` whole numbers, a time that does not fall and amounts; false on anything else and
@@ -249,20 +249,28 @@ static bool read_changes(struct ll_json_in *in, struct ll_scaling_state *s, stru
     return true;
 }
 
-static bool read_member(struct ll_json_in *in, struct ll_slice key, struct ll_scaling_state *s,
-                        struct ll_err *err)
+static bool read_value(struct ll_json_in *in, struct ll_slice key, struct ll_scaling_state *s,
+                       struct ll_err *err)
 {
     struct ll_json_tok tok;
     if (ll_slice_is(key, "answers"))
-        return read_answers(in, s, err) || damaged(err, key);
+        return read_answers(in, s, err);
     if (ll_slice_is(key, "changes"))
-        return read_changes(in, s, err) || damaged(err, key);
+        return read_changes(in, s, err);
     if (!ll_json_in_next(in, &tok, err))
-        return damaged(err, key);
+        return false;
     for (size_t i = 0; i < LL_LEN(fields); i++)
         if (ll_slice_is(key, fields[i].name))
-            return read_field(&fields[i], &tok, (char *)s + fields[i].at) || damaged(err, key);
-    return ll_json_in_skip(in, &tok, err) || damaged(err, key);
+            return read_field(&fields[i], &tok, (char *)s + fields[i].at);
+    return ll_json_in_skip(in, &tok, err);
+}
+
+static bool read_member(struct ll_json_in *in, struct ll_slice key, struct ll_scaling_state *s,
+                        struct ll_err *err)
+{
+    if (!read_value(in, key, s, err))
+        return damaged(err, key);
+    return true;
 }
 
 static bool read_object(struct ll_json_in *in, struct ll_scaling_state *s, struct ll_err *err)
@@ -273,8 +281,8 @@ static bool read_object(struct ll_json_in *in, struct ll_scaling_state *s, struc
     while (ll_json_in_next(in, &tok, err) && tok.kind == LL_JSON_KEY)
         if (!read_member(in, tok.text, s, err))
             return false;
-    if (tok.kind != LL_JSON_OBJECT_END || !ll_json_in_next(in, &tok, err) ||
-        tok.kind != LL_JSON_END)
+    /* What follows the object is the end, or an error. */
+    if (tok.kind != LL_JSON_OBJECT_END || !ll_json_in_next(in, &tok, err))
         return damaged(err, LL_SLICE("}"));
     return true;
 }

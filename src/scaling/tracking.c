@@ -19,7 +19,7 @@ static int32_t clamp32(int64_t v)
 static bool by_pods(const struct ll_scaling_work *w, size_t rule, struct ll_proposal *p)
 {
     const struct ll_observation *o = &w->in->rules[rule].seen;
-    if (!o->pods || o->n_pods == 0 || w->in->target->vertical)
+    if (!o->pods || o->n_pods == 0 || w->in->target->vertical || p->rule->expression)
         return false;
     const struct ll_hpa_metric metric = {.source = LL_HPA_RESOURCE,
                                          .goal = LL_HPA_UTILIZATION,
@@ -38,8 +38,7 @@ static bool by_pods(const struct ll_scaling_work *w, size_t rule, struct ll_prop
     if (!ll_hpa_replicas(&metric, current, clamp32(ready), &opts, &a, NULL))
         return false;
     p->want = a.replicas;
-    if (a.has_utilization)
-        p->utilization = (double)a.utilization_pct / 100;
+    p->utilization = (double)a.utilization_pct / 100;
     return true;
 }
 
@@ -68,7 +67,7 @@ void ll_scaling_tracking(const struct ll_scaling_work *w, size_t rule, struct ll
     const struct ll_scaling_load *l = &w->loads[rule];
     p->state = LL_PROPOSAL_WANTS;
     p->goal = goal_of(p->rule);
-    p->demand = w->in->rules[rule].seen.samples[0].value;
+    p->demand = l->value;
     p->per_unit = l->per_unit;
     p->utilization = l->utilization;
     const bool pods = by_pods(w, rule, p);
@@ -76,6 +75,8 @@ void ll_scaling_tracking(const struct ll_scaling_work *w, size_t rule, struct ll
         by_sums(w, rule, p);
     if (p->want == w->current)
         p->bound = LL_BOUND_TOLERANCE;
-    ll_scaling_say(p, "%.1f %% against a target of %.1f %%%s: %lld", p->utilization * 100,
-                   p->goal * 100, pods ? " by pods" : "", (long long)p->want);
+    const struct ll_rule_expression *x = p->rule->expression;
+    ll_scaling_say(p, "%.*s%s%.1f %% against a target of %.1f %%%s: %lld",
+                   x ? (int)LL_MIN(x->text.n, (size_t)40) : 0, x ? x->text.s : "", x ? " = " : "",
+                   p->utilization * 100, p->goal * 100, pods ? " by pods" : "", (long long)p->want);
 }

@@ -106,7 +106,8 @@ static char *metric_text(struct ll_slice service, enum ll_resource_type type, st
     const int n =
         snprintf(text, sizeof(text), "%.*s %s%s%.*s", (int)service.n, service.s,
                  ll_resource_name(type), part.n ? " " : "", (int)part.n, part.n ? part.s : "");
-    return copy(text, LL_MIN((size_t)n, sizeof(text) - 1));
+    LL_ASSERT((size_t)n < sizeof(text));
+    return copy(text, (size_t)n);
 }
 
 bool ll_watch_add(struct ll_watch *w, struct ll_slice service, enum ll_resource_type type,

@@ -5,6 +5,7 @@
 #include "config/schema_doc.h"
 #include "config_support.h"
 #include "scaling/decide.h"
+#include "scaling/formula.h"
 
 enum { ERRORS_MAX = 40 };
 
@@ -113,6 +114,17 @@ END_TEST
 #define TARGET "targets: [{name: a, dry_run: {}, max_instances: 9}]\n"
 #define RULE(more)                                                                                 \
     TARGET "rules: [{rule_id: r, target: a, calendar: A, policy: MANUAL, " more "}]\n"
+
+/* A rule of a whose expression names others: s sees samples, m does not, b is of another target. */
+#define LINKED(id, formula, use, more)                                                             \
+    "targets: [{name: a, dry_run: {}, max_instances: 9}, {name: o, dry_run: {}, max_instances: "   \
+    "9}]\n"                                                                                        \
+    "rules:\n"                                                                                     \
+    "      - {rule_id: " id ", target: a, policy: THRESHOLD, expression: {formula: \"" formula     \
+    "\", uses: [{" use "}]}" more "}\n"                                                            \
+    "      - {rule_id: s, target: a, policy: THRESHOLD, resource_type: CPU}\n"                     \
+    "      - {rule_id: m, target: a, policy: MANUAL}\n"                                            \
+    "      - {rule_id: b, target: o, policy: THRESHOLD, resource_type: CPU}\n"
 
 START_TEST(what_is_left_out_is_the_default)
 {
@@ -272,6 +284,7 @@ static const char *const full[] = {
     "policies: [{type: Pods, value: 3, periodSeconds: 7}]}, scaleDown: "
     "{stabilizationWindowSeconds: 2, selectPolicy: Disabled, policies: [{type: Percent, value: 4, "
     "periodSeconds: 8}]}}\n"
+    "combine: all\ngroups: [{name: load, when: all}, {name: people}]\n"
     "scale_to_zero: true\nidle_seconds: 60\nowner: ann\nteam: trading\nvenue: XNYS\n"
     "kubernetes: {server: \"https://k8s:6443\", kubeconfig: /etc/k, context: c, namespace: ns, "
     "group_version: argoproj.io/v1alpha1, resource: rollouts, name: n, floor_of: keda, "
@@ -308,6 +321,14 @@ static const char full_rule[] =
     "units: 12}\nmax_reversals_per_hour: 7\nmode: auto\non_expiry: execute\n"
     "proposal_ttl_seconds: 600\nsecond_person_over_pct: 50\nmin_instances: 3\n"
     "max_instances: 30\nowner: bob\nseverity: page\nversion: 7\n";
+
+/* What another rule of the target sees. */
+static const char linked_rule[] =
+    "rule_id: x\ntarget: k\npolicy: THRESHOLD\ngroup: load\nexpression: {formula: \"max(cpu, q) * "
+    "1.5\", uses: [{name: cpu, rule: r}, {name: q, rule: r, what: capacity}]}\n"
+    "saturation: {waiting: r, pinned_pct: 90, samples: 5}\nbehavior: hpa\n";
+static const char input_rule[] = "rule_id: i\ntarget: k\npolicy: THRESHOLD\nresource_type: CPU\n"
+                                 "input_only: true\n";
 
 static char *written(enum ll_rules_form form, const struct ll_rules_doc *d)
 {
@@ -358,6 +379,23 @@ static bool is_there(void *ctx, const struct ll_schema_visit *v)
     return true;
 }
 
+static void check_linked(const struct ll_scaling_rule *x)
+{
+    check_slice(x->group, "load");
+    check_slice(x->expression->text, "max(cpu, q) * 1.5");
+    ck_assert_uint_eq(x->expression->n_uses, 2);
+    check_slice(x->expression->uses[1].rule, "r");
+    ck_assert_int_eq(x->expression->uses[0].what, LL_USE_UTILIZATION);
+    ck_assert_int_eq(x->expression->uses[1].what, LL_USE_CAPACITY);
+    const double v[] = {2, 4};
+    ck_assert_double_eq(ll_formula_eval(x->expression->formula, v), 6);
+    check_slice(x->saturation.waiting, "r");
+    ck_assert_double_eq_tol(x->saturation.pinned, 0.9, 1e-12);
+    ck_assert_uint_eq(x->saturation.samples, 5);
+    ck_assert(x->hpa_behavior);
+    ck_assert_int_eq(x->out.policy[0].period, 15 * LL_SECOND);
+}
+
 START_TEST(what_is_written_is_read_again)
 {
     struct ll_str all;
@@ -368,6 +406,10 @@ START_TEST(what_is_written_is_read_again)
         k = i == 0 ? d : k;
     }
     const struct ll_rules_doc *d = again(LL_RULES_RULE, full_rule, k, &all);
+    const struct ll_rules_doc with = {
+        .targets = k->targets, .n_targets = k->n_targets, .rules = d->rules, .n_rules = d->n_rules};
+    const struct ll_scaling_rule *x = again(LL_RULES_RULE, linked_rule, &with, &all)->rules;
+    const struct ll_scaling_rule *input = again(LL_RULES_RULE, input_rule, k, &all)->rules;
     struct missing m = {ll_str_z(&all)};
     ll_schema_walk(ll_rules_table(), is_there, &m);
     ll_str_fini(&all);
@@ -381,8 +423,16 @@ START_TEST(what_is_written_is_read_again)
     ck_assert_int_eq(r->startup, 200 * LL_SECOND);
     ck_assert_uint_eq(r->out.n, 1);
     ck_assert_uint_eq(r->in.n, 0);
+    check_linked(x);
+    ck_assert(input->input_only);
+    ck_assert_ptr_null(input->expression);
     const struct ll_target *t = &k->targets[0];
     ck_assert(t->place->kubernetes.floor_of_keda);
+    ck_assert_int_eq(t->combine, LL_CONSENT_ALL);
+    ck_assert_uint_eq(t->n_groups, 2);
+    check_slice(t->groups[0].name, "load");
+    ck_assert_int_eq(t->groups[0].when, LL_CONSENT_ALL);
+    ck_assert_int_eq(t->groups[1].when, LL_CONSENT_ANY);
     ck_assert_int_eq(t->place->timeout, 12500);
     ck_assert_int_eq(t->in.select, LL_RATE_DISABLED);
     ck_assert_int_eq(t->capacity.expires, 1825200000000);
@@ -497,6 +547,30 @@ static const struct refusal refusals[] = {
     {RULE("max_instances: 10"), 2, 9, "at most the target's max_instances"},
     {"targets: [{name: a, dry_run: {}, max_instances: 9, min_instances: 0}]\n", 1, 11,
      "say scale_to_zero: true"},
+    {LINKED("r", "cpu * 2", "name: cpu, rule: m", ""), 3, 64,
+     "expression: the rule 'm' sees no samples"},
+    {LINKED("r", "cpu * 2", "name: cpu, rule: z", ""), 3, 64,
+     "expression: the target has no rule 'z'"},
+    {LINKED("r", "cpu * 2", "name: cpu, rule: b", ""), 3, 64,
+     "expression: the target has no rule 'b'"},
+    {LINKED("r", "cpu * 2", "name: cpu, rule: r", ""), 3, 64,
+     "expression: the rule 'r' sees no samples"},
+    {LINKED("r", "cpu *", "name: cpu, rule: s", ""), 3, 74, "formula: at character 6: a number"},
+    {LINKED("r", "qpu * 2", "name: cpu, rule: s", ""), 3, 74, "there is no 'qpu'"},
+    {LINKED("r", "max * 2", "name: max, rule: s", ""), 3, 99, "is no name for a formula"},
+    {LINKED("r", "cpu * 2", "name: cpu, rule: s, what: units", ""), 3, 9,
+     "expression: what: units is for form units only"},
+    {LINKED("r", "cpu * 2", "name: cpu, rule: s", ", saturation: {waiting: m}"), 3, 128,
+     "saturation: the rule 'm' sees no samples"},
+    {LINKED("r", "cpu * 2", "name: cpu, rule: s", ", group: x"), 3, 9, "group 'x' is not declared"},
+    {LINKED("r", "cpu * 2", "name: cpu, rule: s", ", samples: 3"), 3, 9,
+     "samples: an expression looks at the newest values: 1"},
+    {RULE("form: units"), 2, 9, "units is the value of an expression, and there is none"},
+    {RULE("input_only: true"), 2, 9, "input_only: is for THRESHOLD and PREDICTIVE rules"},
+    {"targets: [{name: a, dry_run: {}, max_instances: 9, groups: [{name: g}, {name: g}]}]\n", 1, 79,
+     "name: 'g' is already"},
+    {"targets: [{name: a, dry_run: {}, max_instances: 9, combine: some}]\n", 1, 61,
+     "'some' is not any or all"},
     {"targets: [{name: a, dry_run: {}, max_instances: 9, capacity: {driver: CPU}}]\n", 1, 62,
      "driver and units_per_instance go together"},
 };
@@ -562,6 +636,28 @@ START_TEST(what_is_known_stands_beside)
 }
 END_TEST
 
+/* s is used by r: what stands in its place must see samples of the same target. */
+START_TEST(what_others_use_stays_what_it_is)
+{
+    const struct ll_rules_doc *known =
+        must_read(LINKED("r", "cpu * 2", "name: cpu, rule: s", ", saturation: {waiting: s}"));
+    check_slice(ll_rules_user_of(known, LL_SLICE("s"))->rule_id, "r");
+    ck_assert_ptr_null(ll_rules_user_of(known, LL_SLICE("r")));
+    static const char *const refused[] = {
+        "{rule_id: s, target: a, policy: MANUAL}",
+        "{rule_id: s, target: o, policy: THRESHOLD, resource_type: CPU}"};
+    for (size_t i = 0; i < LL_LEN(refused); i++) {
+        ck_assert_ptr_null(read_form(LL_RULES_RULE, refused[i], known));
+        ck_assert_ptr_nonnull(strstr(errs[0].text, "the rule 'r' uses it"));
+        ck_assert_uint_eq(n_errs, 2); /* of the expression, of the saturation */
+    }
+    ck_assert_ptr_nonnull(read_form(
+        LL_RULES_RULE, "{rule_id: s, target: a, policy: PREDICTIVE, resource_type: CPU}", known));
+    ck_assert_ptr_nonnull(
+        read_form(LL_RULES_RULE, "{rule_id: r, target: a, policy: MANUAL}", known));
+}
+END_TEST
+
 START_TEST(a_target_has_so_many_rules_at_most)
 {
     struct ll_str s;
@@ -618,6 +714,7 @@ int main(void)
     tcase_add_test(c, all_that_is_wrong_is_said_in_order);
     tcase_add_test(c, texts_of_several_files_are_one_document);
     tcase_add_test(c, what_is_known_stands_beside);
+    tcase_add_test(c, what_others_use_stays_what_it_is);
     tcase_add_test(c, a_target_has_so_many_rules_at_most);
     tcase_add_test(c, many_are_read);
     suite_add_tcase(s, c);

@@ -400,6 +400,36 @@ START_TEST(rules_stand_beside_the_configuration)
 }
 END_TEST
 
+/* What a rule leaves out is its service's, its tier's or the configuration's, in this order; what
+ * it says is its own. */
+START_TEST(a_rule_has_the_thresholds_of_its_service)
+{
+    put("main.yml", "scaling: {rules_files: [rules.yml]}\n"
+                    "thresholds: {cpu: {scale_up_pct: 81}, memory: {scale_up_pct: 82}}\n"
+                    "tiers: [{name: gold, thresholds: {cpu: {scale_up_pct: 83}, memory: "
+                    "{scale_up_pct: 84}}}]\n"
+                    "services: [{name: a, tier: gold, thresholds: {cpu: {scale_up_pct: 85}}}]\n");
+    put("rules.yml",
+        "targets: [{name: a, dry_run: {}, max_instances: 9}, {name: b, dry_run: {}, "
+        "max_instances: 9}]\n"
+        "rules:\n"
+        "- {rule_id: r1, target: a, policy: THRESHOLD, resource_type: CPU}\n"
+        "- {rule_id: r2, target: a, policy: THRESHOLD, resource_type: MEMORY}\n"
+        "- {rule_id: r3, target: b, policy: THRESHOLD, resource_type: CPU}\n"
+        "- {rule_id: r4, target: a, policy: THRESHOLD, resource_type: CPU, thresholds: "
+        "{scale_down_pct: 20}}\n"
+        "- {rule_id: r5, target: a, policy: THRESHOLD, resource_type: DISK}\n");
+    static const double up[] = {0.85, 0.84, 0.81, 0.85};
+    struct ll_config_source src = {.file = path_of("main.yml")};
+    LL_AUTO(ll_config) c = load(&src);
+    for (size_t i = 0; i < LL_LEN(up); i++)
+        ck_assert_double_eq_tol(c->scaling.rules->rules[i].thresholds.scale_up, up[i], 1e-12);
+    ck_assert_double_eq_tol(c->scaling.rules->rules[3].thresholds.scale_down, 0.2, 1e-12);
+    ck_assert_double_eq(c->scaling.rules->rules[4].thresholds.scale_up,
+                        ll_threshold_default(LL_RESOURCE_DISK).scale_up);
+}
+END_TEST
+
 #define NO_LOGIN "mode auto needs authentication, so that it is known who changed what: name a file"
 
 /* P25: in the configuration, in a file of rules, and with a file that has TLS alone. */
@@ -488,6 +518,7 @@ int main(void)
     tcase_add_test(c, the_example_loads);
     tcase_add_test(c, directories_and_missing_files_are_named);
     tcase_add_test(c, rules_stand_beside_the_configuration);
+    tcase_add_test(c, a_rule_has_the_thresholds_of_its_service);
     tcase_add_test(c, auto_is_refused_while_nobody_can_sign_in);
     tcase_add_test(c, a_wrong_rule_refuses_the_configuration);
     tcase_add_test(c, all_mistakes_of_rules_are_found);

@@ -384,13 +384,67 @@ START_TEST(a_pause_holds_and_ends)
 }
 END_TEST
 
+static const char *const linked_text =
+    "targets:\n"
+    "  - {name: gateway, dry_run: {current: 4}, max_instances: 20}\n"
+    "  - {name: other, dry_run: {current: 4}, max_instances: 20}\n"
+    "rules:\n"
+    "  - {rule_id: zebra, target: gateway, policy: THRESHOLD, resource_type: QUEUE_DEPTH, "
+    "input_only: "
+    "true}\n"
+    "  - rule_id: load\n"
+    "    target: gateway\n"
+    "    policy: THRESHOLD\n"
+    "    form: units\n"
+    "    expression: {formula: q / 9, uses: [{name: q, rule: zebra, what: value}]}\n"
+    "  - {rule_id: ant, target: other, policy: MANUAL, on_expiry: execute}\n";
+
+static bool says_what_is_missing(const struct ll_held_target *t)
+{
+    return strstr(t->last.d.reason, "zebra") != NULL;
+}
+
+/* The rules that a target holds are its own, in whatever order their names are; and what one takes
+ * of another survives a restart. */
+START_TEST(a_target_holds_its_own_rules)
+{
+    do_well((struct ll_scaling_command){
+        .verb = LL_SCALING_APPLY, .text = ll_slice_of(linked_text), .version = -1});
+    for (int turn = 0; turn < 2; turn++) {
+        ck_assert_msg(wait_until(says_what_is_missing), "%s", condition_text());
+        const struct ll_scaling_book *b = ll_engine_scaling(e);
+        size_t seen = 0;
+        for (size_t i = 0; i < b->n_targets; i++)
+            for (size_t k = 0; k < b->targets[i]->n_rules; k++, seen++)
+                ck_assert(
+                    ll_slice_eq(b->targets[i]->rules[k]->target, b->targets[i]->target->name));
+        ck_assert_uint_eq(seen, 3);
+        const struct ll_held_target *t = ll_scaling_book_target(b, LL_SLICE("other"));
+        ck_assert_int_eq(t->rules[0]->on_expiry, LL_EXPIRY_EXECUTE);
+        ll_engine_scaling_release(b);
+        const struct told gone = ask((struct ll_scaling_command){.verb = LL_SCALING_DELETE,
+                                                                 .kind = LL_KIND_RULE,
+                                                                 .id = LL_SLICE("zebra"),
+                                                                 .version = -1});
+        ck_assert(!gone.ok);
+        ck_assert_int_eq(gone.err.code, LL_E_CONFLICT);
+        ck_assert_ptr_nonnull(strstr(gone.err.text, "the rule 'load' uses it"));
+        reopen();
+    }
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *const tests[] = {
-        rules_are_kept_and_found_again,   rules_that_do_not_hold_together_change_nothing,
-        nothing_is_sent_in_observe,       an_approved_proposal_is_applied_once,
-        a_proposal_survives_a_restart,    a_rejected_proposal_does_not_come_back_at_once,
-        auto_needs_somebody_who_is_known, a_pause_holds_and_ends};
+    const TTest *const tests[] = {a_target_holds_its_own_rules,
+                                  rules_are_kept_and_found_again,
+                                  rules_that_do_not_hold_together_change_nothing,
+                                  nothing_is_sent_in_observe,
+                                  an_approved_proposal_is_applied_once,
+                                  a_proposal_survives_a_restart,
+                                  a_rejected_proposal_does_not_come_back_at_once,
+                                  auto_needs_somebody_who_is_known,
+                                  a_pause_holds_and_ends};
     Suite *suite = suite_create("engine_scaling");
     TCase *all = tcase_create("engine_scaling");
     tcase_add_checked_fixture(all, setup, teardown);

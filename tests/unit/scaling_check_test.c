@@ -1,4 +1,5 @@
 /* What a rule and a target by themselves are wrong about: each refusal names key and value. */
+#include "scaling/formula.h"
 #include "scaling_make.h"
 
 static struct made m;
@@ -239,6 +240,131 @@ START_TEST(a_targets_other_values)
 }
 END_TEST
 
+static const char long_name[] =
+    "a-name-that-is-much-longer-than-what-fits-into-one-sentence-of-a-mistake";
+
+START_TEST(a_rule_says_what_it_takes_of_others)
+{
+    const struct ll_rule_group groups[] = {{LL_SLICE("one"), LL_CONSENT_ALL},
+                                           {LL_SLICE("two"), LL_CONSENT_ANY}};
+    ck_rule(NULL);
+    r->group = LL_SLICE("two");
+    ck_rule("group 'two' is not declared: the target 'gateway'");
+    t->groups = groups;
+    REFUSES(t->n_groups, 1, 2, "group 'two' is not declared");
+    REFUSES(r->input_only, true, false, "group: has no place");
+    REFUSES(r->policy, LL_POLICY_MANUAL, LL_POLICY_PREDICTIVE, "group: is for THRESHOLD");
+    t = NULL; /* the target is not known yet */
+    ck_rule(NULL);
+    t = &m.target;
+    r->group = LL_SLICE("");
+    r->input_only = true;
+    REFUSES(r->policy, LL_POLICY_MANUAL, LL_POLICY_PREDICTIVE, "input_only: is for");
+}
+END_TEST
+
+START_TEST(an_expression_is_whole)
+{
+    const struct ll_slice names[] = {LL_SLICE("a"), LL_SLICE("b")};
+    struct ll_rule_use uses[] = {{names[0], LL_SLICE("x"), LL_USE_VALUE},
+                                 {names[1], LL_SLICE("y"), LL_USE_CAPACITY}};
+    struct ll_formula f, half;
+    struct ll_err err;
+    ck_assert(ll_formula_parse(LL_SLICE("a / b"), names, 2, &f, &err));
+    ck_assert(ll_formula_parse(LL_SLICE("b"), names, 2, &half, &err));
+    struct ll_rule_expression x = {LL_SLICE("a / b"), &f, uses, 2};
+    REFUSES(r->form, LL_FORM_UNITS, LL_FORM_BANDS, "there is none");
+    r->expression = &x;
+    ck_rule(NULL);
+    REFUSES(r->policy, LL_POLICY_PREDICTIVE, LL_POLICY_THRESHOLD, "expression: is for THRESHOLD");
+    REFUSES(r->input_only, true, false, "input_only is for what it uses");
+    REFUSES(r->n, 2, 1, "samples: an expression looks at the newest");
+    REFUSES(x.n_uses, 0, 2, "uses names no rule");
+    REFUSES(x.formula, &half, &f, "'a' does not stand in the formula");
+    REFUSES(uses[1].what, LL_USE_UNITS, LL_USE_UTILIZATION, "what: units is for form units only");
+    r->form = LL_FORM_UNITS;
+    uses[1].what = LL_USE_UNITS;
+    ck_rule(NULL);
+}
+END_TEST
+
+START_TEST(saturation_has_its_limits)
+{
+    r->saturation.waiting = LL_SLICE("queue");
+    ck_rule(NULL);
+    REFUSES(r->policy, LL_POLICY_MANUAL, LL_POLICY_THRESHOLD, "saturation: is for THRESHOLD");
+    REFUSES(r->saturation.waiting, r->rule_id, LL_SLICE("queue"), "names another rule");
+    REFUSES(r->saturation.pinned, 0, 1, "pinned_pct");
+    REFUSES(r->saturation.pinned, 10.1, 10, "pinned_pct");
+    REFUSES(r->saturation.pinned, NAN, 10, "pinned_pct");
+    REFUSES(r->saturation.samples, 1, 2, "samples is 2 to 30");
+    REFUSES(r->saturation.samples, 31, 30, "samples is 2 to 30");
+    struct ll_formula f;
+    const struct ll_slice a = LL_SLICE("a");
+    const struct ll_rule_use use = {a, LL_SLICE("x"), LL_USE_VALUE};
+    struct ll_err err;
+    ck_assert(ll_formula_parse(a, &a, 1, &f, &err));
+    const struct ll_rule_expression x = {a, &f, &use, 1};
+    r->expression = &x;
+    REFUSES(r->form, LL_FORM_UNITS, LL_FORM_TARGET, "saturation: is for THRESHOLD");
+}
+END_TEST
+
+START_TEST(groups_have_names_of_their_own)
+{
+    struct ll_rule_group groups[LL_TARGET_GROUPS_MAX + 1] = {{LL_SLICE("a"), LL_CONSENT_ANY},
+                                                             {LL_SLICE("b"), LL_CONSENT_ANY},
+                                                             {LL_SLICE("c"), LL_CONSENT_ANY}};
+    t->groups = groups;
+    t->n_groups = 3;
+    ck_target(NULL);
+    REFUSES_TARGET(groups[2].name, LL_SLICE("a"), LL_SLICE("c"), "a name of its own");
+    REFUSES_TARGET(groups[0].name, LL_SLICE(""), LL_SLICE("a"), "a name of its own");
+    REFUSES_TARGET(t->n_groups, LL_TARGET_GROUPS_MAX + 1, 3, "groups: at most 8");
+}
+END_TEST
+
+/* Only so much of a name is said. */
+START_TEST(a_long_name_is_cut)
+{
+    struct ll_dependency d = {.per_instance = 1, .limit = 0, .service = ll_slice_of(long_name)};
+    static const char cut[] = "'a-name-that-is-much-longer-than-what-fits-into-one-sentence-'";
+    r->rule_id = ll_slice_of(long_name);
+    REFUSES(r->thresholds.scale_up, 0, 0.8, cut);
+    REFUSES(r->min, -1, 0, cut);
+    REFUSES(r->in.window, -1, 0, cut);
+    r->group = ll_slice_of(long_name);
+    ck_rule(cut);
+    t->name = ll_slice_of(long_name);
+    REFUSES_TARGET(t->max, 0, 40, cut);
+    REFUSES_TARGET(t->in.window, -1, 0, cut);
+    REFUSES_TARGET(t->capacity.units_per_instance, 0, 1, cut);
+    t->dependencies = &d;
+    t->n_dependencies = 1;
+    ck_target(cut);
+    d.service = (struct ll_slice){NULL, 0};
+    REFUSES_TARGET(d.limit, 0, 400, "of '' for each");
+}
+END_TEST
+
+START_TEST(a_goal_of_others_is_free_of_the_bands)
+{
+    r->goal = 0.3; /* below scale_down */
+    ck_rule("target_pct 30");
+    r->policy = LL_POLICY_PREDICTIVE;
+    ck_rule(NULL);
+    r->policy = LL_POLICY_THRESHOLD;
+    r->form = LL_FORM_TARGET;
+    ck_rule(NULL);
+    struct ll_scale_window w = {.cron = LL_SLICE("0 9 * * *"), .duration = LL_HOUR, .amount = 3};
+    r->windows = &w;
+    r->n_windows = 1;
+    w.anchor = LL_ANCHOR_CLOSE;
+    w.calendar = LL_SLICE("XNYS");
+    ck_rule(NULL);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -252,6 +378,12 @@ int main(void)
         limits_of_a_rule_fit_each_other_and_the_target,
         a_target_has_a_range,
         a_targets_other_values,
+        a_rule_says_what_it_takes_of_others,
+        an_expression_is_whole,
+        saturation_has_its_limits,
+        groups_have_names_of_their_own,
+        a_long_name_is_cut,
+        a_goal_of_others_is_free_of_the_bands,
     };
     return made_run("scaling_check", setup, teardown, tests, LL_LEN(tests));
 }

@@ -43,7 +43,7 @@ static inline struct ll_scaling_rule *made_rule(struct made *m, enum ll_policy p
     const size_t i = m->in.n_rules++;
     struct ll_scaling_rule *r = &m->rule[i];
     ll_scaling_rule_init(r, LL_RESOURCE_API_CALLS);
-    r->rule_id = ll_slice_of(i == 0 ? "first" : i == 1 ? "second" : "third");
+    r->rule_id = ll_slice_of((const char *const[]){"first", "second", "third", "fourth"}[i]);
     r->policy = policy;
     r->mode = LL_MODE_AUTO;
     r->thresholds = (struct ll_threshold){.warning = 0.7,

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/str.h"
+#include "scaling/formula.h"
 #include "scaling_make.h"
 
 enum { STEPS = 12, HISTORY = 64 };
@@ -22,6 +23,11 @@ struct trace {
     double busy[MADE_RULES];
     unsigned dropped; /* new samples for which scale-in must still wait */
     struct ll_dependency dependency;
+    struct ll_rule_group groups[2];
+    struct ll_formula formula;
+    struct ll_rule_use uses[2];
+    struct ll_rule_expression expression;
+    bool falls; /* more of what the formula takes may be less of what it gives */
     int64_t count_at_start;
 };
 
@@ -74,11 +80,19 @@ static void random_steps(struct trace *x, struct ll_step *steps, size_t *n)
             (struct ll_step){over, (enum ll_rate_kind)below(x, 2), 1 + (int32_t)below(x, 20)};
 }
 
+#define LONG "whose-name-is-so-long-that-no-sentence-has-room-for-all-of-it-and-cuts-it"
+static const char *const rule_names[] = {"1-" LONG, "2-" LONG, "3-" LONG, "4-" LONG};
+static const char *const metrics[] = {"", "gateway API_CALLS", "gateway " LONG " API_CALLS"};
+static const char *const group_names[] = {"", "one", "two"};
+
 static void random_rule(struct trace *x)
 {
     static const enum ll_policy policies[] = {LL_POLICY_THRESHOLD, LL_POLICY_THRESHOLD,
                                               LL_POLICY_PREDICTIVE, LL_POLICY_SCHEDULED};
     struct ll_scaling_rule *r = made_rule(&x->m, policies[below(x, LL_LEN(policies))]);
+    if (chance(x, 50))
+        r->rule_id = ll_slice_of(rule_names[x->m.in.n_rules - 1]);
+    x->m.input[x->m.in.n_rules - 1].seen.metric = ll_slice_of(metrics[below(x, LL_LEN(metrics))]);
     r->form = (enum ll_threshold_form)below(x, 2);
     r->need = chance(x, 80) ? LL_NEED_REQUIRED : LL_NEED_ADVISORY;
     r->mode = chance(x, 70) ? LL_MODE_AUTO : (enum ll_mode)below(x, LL_MODE_COUNT);
@@ -92,6 +106,11 @@ static void random_rule(struct trace *x)
         random_rates(x, &r->in);
     if (chance(x, 20))
         random_rates(x, &r->out);
+    r->hpa_behavior = chance(x, 10);
+    if (r->policy != LL_POLICY_SCHEDULED) {
+        r->input_only = chance(x, 10);
+        r->group = r->input_only ? LL_SLICE("") : ll_slice_of(group_names[below(x, 3)]);
+    }
     r->goal = chance(x, 50) ? NAN : uniform(x, 0.45, 0.8);
     r->fallback = (enum ll_fallback)below(x, 3);
     r->fallback_units = 1 + (int64_t)below(x, 20);
@@ -118,6 +137,64 @@ static void random_target(struct trace *x)
     if (chance(x, 30))
         t->capacity.units_per_instance = uniform(x, 50, 200);
     t->capacity.driver = LL_RESOURCE_API_CALLS;
+    t->combine = chance(x, 30) ? LL_CONSENT_ALL : LL_CONSENT_ANY;
+    for (size_t i = 0; i < 2; i++)
+        x->groups[i] =
+            (struct ll_rule_group){ll_slice_of(group_names[i + 1]), (enum ll_consent)below(x, 2)};
+    t->groups = x->groups;
+    t->n_groups = below(x, 3);
+}
+
+/* A rule over what one or two others see. */
+static void random_expression(struct trace *x)
+{
+    static const struct {
+        const char *text;
+        size_t names;
+        bool falls;
+    } texts[] = {
+        {"max(a, b)", 2, false},
+        {"min(a, b) * 2", 2, false},
+        {"a + b * 0.5", 2, false},
+        {"avg(a, b, 1)", 2, false},
+        {"a / 1.5", 1, false},
+        {"a * a", 1, false},
+        {"max(a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, b)", 2,
+         false},
+        {"a / b", 2, true},
+        {"a - b", 2, true},
+        {"1 / a", 1, true}};
+    const size_t at = below(x, LL_LEN(texts)), n = x->m.in.n_rules;
+    const struct ll_slice names[] = {LL_SLICE("a"), LL_SLICE("b")};
+    struct ll_err err;
+    random_rule(x);
+    struct ll_scaling_rule *r = &x->m.rule[n];
+    r->policy = LL_POLICY_THRESHOLD;
+    r->input_only = false;
+    r->k = r->n = 1;
+    r->form = (enum ll_threshold_form)below(x, 3);
+    for (size_t i = 0; i < texts[at].names; i++) {
+        const struct ll_scaling_rule *of = &x->m.rule[below(x, n)];
+        x->uses[i] = (struct ll_rule_use){
+            names[i], of->policy == LL_POLICY_SCHEDULED ? LL_SLICE("nobody") : of->rule_id,
+            (enum ll_use_what)below(x, r->form == LL_FORM_UNITS ? 4 : 3)};
+    }
+    HOLDS(ll_formula_parse(ll_slice_of(texts[at].text), names, texts[at].names, &x->formula, &err));
+    x->expression = (struct ll_rule_expression){ll_slice_of(texts[at].text), &x->formula, x->uses,
+                                                texts[at].names};
+    x->falls = texts[at].falls;
+    r->expression = &x->expression;
+}
+
+static void random_links(struct trace *x)
+{
+    const size_t n = x->m.in.n_rules;
+    if (n < MADE_RULES && chance(x, 30))
+        random_expression(x);
+    for (size_t i = 0; i < n; i++)
+        if (x->m.rule[i].policy == LL_POLICY_THRESHOLD && chance(x, 15))
+            x->m.rule[i].saturation = (struct ll_saturation){
+                x->m.rule[below(x, n)].rule_id, uniform(x, 0.5, 1), 2 + (unsigned)below(x, 3)};
 }
 
 static void random_windows(struct trace *x)
@@ -169,6 +246,7 @@ static void begin(struct trace *x)
     x->m.in.seen.current = x->m.in.seen.ready = x->count_at_start = current;
     for (size_t i = 1 + below(x, 3); i > 0; i--)
         random_rule(x);
+    random_links(x);
     random_windows(x);
     random_state(x);
     x->m.in.ceiling = chance(x, 90) ? LL_MODE_AUTO : (enum ll_mode)below(x, LL_MODE_COUNT);
@@ -225,21 +303,62 @@ static void spoil(struct trace *x, size_t i)
     }
 }
 
-static bool sees_well(const struct trace *x, size_t i)
+/* value: what needs no capacity. */
+static bool sees_well(const struct trace *x, size_t i, bool value)
 {
     const struct ll_observation *o = &x->m.input[i].seen;
     const struct ll_seen_sample *s = &o->samples[0];
     return o->state == LL_SEEN_OK && o->n_samples > 0 && s->value >= 0 && !isinf(s->value) &&
-           (s->capacity > 0 || x->m.in.seen.current == 0) && x->m.in.now - s->t <= LL_MINUTE &&
-           (double)o->instances >= 0.8 * (double)o->expected;
+           (value || s->capacity > 0 || x->m.in.seen.current == 0) &&
+           x->m.in.now - s->t <= LL_MINUTE && (double)o->instances >= 0.8 * (double)o->expected;
 }
 
 static bool counts(const struct trace *x, size_t i)
 {
     enum ll_mode top = LL_MODE_OFF, mine = LL_MIN(x->m.rule[i].mode, x->m.in.ceiling);
     for (size_t k = 0; k < x->m.in.n_rules; k++)
-        top = LL_MAX(top, LL_MIN(x->m.rule[k].mode, x->m.in.ceiling));
-    return mine == top || mine >= LL_MODE_APPROVE;
+        if (!x->m.rule[k].input_only)
+            top = LL_MAX(top, LL_MIN(x->m.rule[k].mode, x->m.in.ceiling));
+    return !x->m.rule[i].input_only && (mine == top || mine >= LL_MODE_APPROVE);
+}
+
+/* The one that the expression uses; n_rules = there is none of that name. */
+static size_t used_by(const struct trace *x, const struct ll_rule_use *u)
+{
+    size_t i = 0;
+    while (i < x->m.in.n_rules && !ll_slice_eq(x->m.rule[i].rule_id, u->rule))
+        i++;
+    return i;
+}
+
+/* Whether an expression that counts takes from the rule. */
+static bool feeds(const struct trace *x, size_t rule)
+{
+    for (size_t i = 0; i < x->m.in.n_rules; i++)
+        for (size_t k = 0; x->m.rule[i].expression && k < x->expression.n_uses; k++)
+            if (counts(x, i) && used_by(x, &x->uses[k]) == rule)
+                return true;
+    return false;
+}
+
+/* All that a rule stands on is seen. */
+static bool stands(const struct trace *x, size_t rule)
+{
+    bool well = true;
+    if (!x->m.rule[rule].expression)
+        return sees_well(x, rule, false);
+    for (size_t k = 0; k < x->expression.n_uses; k++) {
+        const struct ll_rule_use *u = &x->uses[k];
+        const size_t i = used_by(x, u);
+        if (i == x->m.in.n_rules)
+            return false;
+        const struct ll_demand_ahead *a = &x->m.input[i].ahead;
+        if (u->what == LL_USE_UNITS && x->m.rule[i].policy == LL_POLICY_PREDICTIVE)
+            well &= a->known && a->trusted;
+        else
+            well &= sees_well(x, i, u->what == LL_USE_VALUE);
+    }
+    return well;
 }
 
 static void remember(struct trace *x, int64_t from, int64_t to)
@@ -278,8 +397,9 @@ static void observe(struct trace *x)
         m->input[i].ahead.known = chance(x, 90);
         m->input[i].ahead.trusted = chance(x, 80);
         const struct ll_observation *o = &m->input[i].seen;
-        const bool fresh = sees_well(x, i) && counts(x, i) &&
-                           m->rule[i].policy == LL_POLICY_THRESHOLD &&
+        const bool own = counts(x, i) && m->rule[i].policy == LL_POLICY_THRESHOLD &&
+                         !m->rule[i].expression && sees_well(x, i, false);
+        const bool fresh = (own || (feeds(x, i) && sees_well(x, i, true))) &&
                            o->samples[0].t > m->state.last_demand_t;
         any |= fresh;
         drop |= fresh && o->n_samples > 1 && before > 0 && !isinf(before) &&
@@ -331,7 +451,7 @@ static void believes_only_data(struct trace *x)
         return;
     for (size_t i = 0; i < x->m.in.n_rules; i++)
         if (counts(x, i) && x->m.rule[i].policy == LL_POLICY_THRESHOLD &&
-            x->m.rule[i].need == LL_NEED_REQUIRED && !sees_well(x, i)) {
+            x->m.rule[i].need == LL_NEED_REQUIRED && !stands(x, i)) {
             HOLDS(d->to >= d->current); /* P7 */
             HOLDS(d->to != d->current || d->verdict == LL_VERDICT_HELD);
         }
@@ -363,6 +483,18 @@ static void keeps_the_guards(struct trace *x)
         HOLDS(d->to >= d->current);
 }
 
+/* Whether the velocity is the limit: a rule that counts has no rates of its own. */
+static bool has_velocity(const struct trace *x, bool out)
+{
+    size_t rules = 0, own = 0;
+    for (size_t i = 0; i < x->m.in.n_rules; i++) {
+        const struct ll_rates *r = out ? &x->m.rule[i].out : &x->m.rule[i].in;
+        rules += counts(x, i);
+        own += counts(x, i) && (r->n > 0 || r->select == LL_RATE_DISABLED);
+    }
+    return own < rules || rules == 0;
+}
+
 static int64_t count_at(const struct trace *x, ll_time t)
 {
     int64_t count = x->count_at_start;
@@ -384,10 +516,11 @@ static void keeps_the_velocity(struct trace *x)
             came += LL_MAX(p->to - p->from, 0);
     }
     const int64_t then = count_at(x, x->m.in.now - 5 * LL_MINUTE);
-    if (d->to < d->current)
+    if (d->to < d->current && has_velocity(x, false))
         HOLDS(left <= LL_MAX(1, then / 5));
     /* A floor is kept at once. */
-    if (d->to > d->current && d->stages[LL_STAGE_RANGE].after <= d->stages[LL_STAGE_RANGE].before)
+    if (d->to > d->current && has_velocity(x, true) &&
+        d->stages[LL_STAGE_RANGE].after <= d->stages[LL_STAGE_RANGE].before)
         HOLDS(came <= LL_MAX(4, count_at(x, x->m.in.now - LL_MINUTE)));
 }
 
@@ -453,6 +586,15 @@ static void survives_a_restart(struct trace *x)
     again(x, &s, x->m.in.now, x->m.d.to);
 }
 
+/* Whether its growth doubles a step: of two samples the older one says the contrary. */
+static bool waits(const struct trace *x, size_t rule)
+{
+    for (size_t i = 0; i < x->m.in.n_rules; i++)
+        if (ll_slice_eq(x->m.rule[i].saturation.waiting, x->m.rule[rule].rule_id))
+            return true;
+    return false;
+}
+
 /* More load, in one rule or all, asks for no less. */
 static void rises_with_load(struct trace *x)
 {
@@ -460,11 +602,11 @@ static void rises_with_load(struct trace *x)
     struct ll_decision low = x->m.d;
     struct ll_scaling_state next;
     struct ll_err err;
-    if (low.stages[LL_STAGE_GUARD].bound == LL_BOUND_IMPLAUSIBLE)
+    if (low.stages[LL_STAGE_GUARD].bound == LL_BOUND_IMPLAUSIBLE || x->falls)
         return;
     memcpy(kept, x->m.sample, sizeof(kept));
     for (size_t i = 0; i < x->m.in.n_rules; i++)
-        for (size_t k = 0; k < MADE_SAMPLES; k++)
+        for (size_t k = 0; k < (waits(x, i) ? 1 : MADE_SAMPLES); k++)
             if (x->m.sample[i][k].value >= 0 && chance(x, 70))
                 x->m.sample[i][k].value += chance(x, 50) ? uniform(x, 0, 20) : uniform(x, 0, 2000);
     if (!ll_scaling_decide(&x->m.in, &x->m.state, x->m.arena, &x->m.d, &next, &err))

@@ -130,9 +130,10 @@ START_TEST(a_wish_that_is_just_allowed_is_not_bound)
     m.rule[0].down[0].value = 3;
     ck_assert_int_eq(least(), 8);
     ck_assert_int_eq(m.d.stages[LL_STAGE_RATE].bound, LL_BOUND_RATE_DOWN);
-    ck_assert_str_eq(m.d.stages[LL_STAGE_RATE].text, "not below 8 now");
+    ck_assert_str_eq(m.d.stages[LL_STAGE_RATE].text,
+                     "not below 8 now, by the limits of its target");
     ck_assert_int_eq(most(), 20);
-    ck_assert_str_eq(m.d.stages[LL_STAGE_RATE].text, "at most 20 now");
+    ck_assert_str_eq(m.d.stages[LL_STAGE_RATE].text, "at most 20 now, by the limits of its target");
 }
 END_TEST
 
@@ -145,11 +146,11 @@ START_TEST(what_came_lately_is_not_the_share_that_may_leave)
 }
 END_TEST
 
-START_TEST(a_rules_own_rates_hold_beside_the_velocity)
+START_TEST(a_rules_own_rates_stand_for_the_targets)
 {
     m.rule[0].in = (struct ll_rates){
         .policy = {{LL_RATE_UNITS, 1, LL_MINUTE}, {LL_RATE_PERCENT, 50, LL_MINUTE}}, .n = 2};
-    ck_assert_int_eq(least(), 8); /* 5 by the rule, 2 by the target */
+    ck_assert_int_eq(least(), 5);
     m.rule[0].in.select = LL_RATE_MIN;
     ck_assert_int_eq(least(), 9);
     m.rule[0].in.select = LL_RATE_DISABLED;
@@ -166,6 +167,39 @@ START_TEST(a_rules_own_rates_hold_beside_the_velocity)
     made_rule(&m, LL_POLICY_THRESHOLD); /* the rates of one that only observes do not count */
     made_load(&m, 1, 20, 1);
     ck_assert_int_eq(most(), 20);
+}
+END_TEST
+
+/* Whatever their order, and the first of equals is named. */
+START_TEST(the_strictest_of_several_rules_holds)
+{
+    made_rule(&m, LL_POLICY_THRESHOLD);
+    made_load(&m, 1, 0.001, 1);
+    for (int strict = 0; strict < 2; strict++) {
+        for (int i = 0; i < 2; i++) {
+            const int32_t units = i == strict ? 1 : 3;
+            m.rule[i].in = m.rule[i].out =
+                (struct ll_rates){.policy = {{LL_RATE_UNITS, units, LL_MINUTE}}, .n = 1};
+        }
+        ck_assert_int_eq(least(), 9);
+        ck_assert_int_eq(most(), 11);
+    }
+    m.rule[0].in.policy[0].value = m.rule[0].out.policy[0].value = 1;
+    ck_assert_int_eq(least(), 9);
+    ck_assert_str_eq(m.d.stages[LL_STAGE_RATE].text,
+                     "not below 9 now, by the limits of rule 'first'");
+    ck_assert_int_eq(most(), 11);
+    ck_assert_str_eq(m.d.stages[LL_STAGE_RATE].text,
+                     "at most 11 now, by the limits of rule 'first'");
+    m.rule[1].in = m.rule[1].out = (struct ll_rates){0}; /* the target's: a fifth, as much again */
+    m.rule[0].in.policy[0].value = 5;
+    m.rule[0].out.policy[0].value = 20;
+    ck_assert_int_eq(least(), 8);
+    ck_assert_int_eq(most(), 20);
+    m.rule[0].hpa_behavior = m.rule[1].hpa_behavior = true; /* from what there was, not what may */
+    m.rule[1].in = m.rule[1].out = m.rule[0].in;
+    made_change(&m, 12, 10, LL_SECOND);
+    ck_assert_int_eq(least(), 7);
 }
 END_TEST
 
@@ -300,7 +334,8 @@ int main(void)
         what_is_used_up_is_used_up,
         a_wish_that_is_just_allowed_is_not_bound,
         what_came_lately_is_not_the_share_that_may_leave,
-        a_rules_own_rates_hold_beside_the_velocity,
+        a_rules_own_rates_stand_for_the_targets,
+        the_strictest_of_several_rules_holds,
         a_small_share_still_moves_one,
         never_unlimited_by_omission,
         behavior_hpa_is_kubernetes,

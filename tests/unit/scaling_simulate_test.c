@@ -238,6 +238,175 @@ START_TEST(what_cannot_be_replayed_is_refused)
 }
 END_TEST
 
+static size_t seen[2]; /* steps with a decision, and without */
+
+static void watch(void *ctx, size_t step, const struct ll_decision *d, int64_t told, int64_t ready)
+{
+    (void)ctx, (void)step;
+    ck_assert_int_ge(told, ready);
+    seen[d == NULL]++;
+}
+
+/* Windows are asked for when they change, and only a window that can be understood. */
+START_TEST(windows_hold_in_a_replay)
+{
+    struct ll_sim_result r;
+    struct ll_err err = {0};
+    LL_AUTO(ll_tz) utc = ll_tz_utc();
+    const struct ll_schedule_source source = {.tz = utc}, *const sources[] = {&source};
+    struct ll_scale_window w = {.cron = LL_SLICE("0 2 * * *"), .duration = LL_HOUR, .amount = 7};
+    for (size_t i = 0; i < 120; i++)
+        v[i] = 60;
+    demand.n = 120; /* from 01:45 */
+    rule.policy = LL_POLICY_SCHEDULED;
+    rule.windows = &w;
+    rule.n_windows = 1;
+    opts.sources = sources;
+    seen[0] = seen[1] = 0;
+    ck_assert_msg(ll_simulate(&opts, &demand, watch, NULL, &r, &err), "%s", err.text);
+    ck_assert_uint_eq(seen[0], 120);
+    ck_assert_uint_ge(r.actions, 1);
+    ck_assert(r.instance_hours > 5);
+    w.cron = LL_SLICE("0 0 30 2 *"); /* never */
+    ck_assert(ll_simulate(&opts, &demand, NULL, NULL, &r, &err));
+    ck_assert_uint_eq(r.actions, 0);
+    w.cron = LL_SLICE("61 2 * * *");
+    ck_assert(!ll_simulate(&opts, &demand, NULL, NULL, &r, &err));
+    ck_assert_int_eq(err.code, LL_E_INVALID);
+    opts.n_rules = LL_TARGET_RULES_MAX + 1;
+    ck_assert(!ll_simulate(&opts, &demand, NULL, NULL, &r, &err));
+    ck_assert_int_eq(err.code, LL_E_RANGE);
+}
+END_TEST
+
+/* A rule that is only input has no cooldown to say; one of its own lead is asked for so far. */
+START_TEST(rules_of_each_kind_are_replayed)
+{
+    struct ll_sim_result r;
+    struct ll_err err;
+    struct ll_scaling_rule rules[] = {rule, rule, rule};
+    wave();
+    rules[1].rule_id = LL_SLICE("input");
+    rules[1].input_only = true;
+    rules[1].thresholds.cooldown = LL_DAY;
+    rules[2].rule_id = LL_SLICE("ahead");
+    rules[2].policy = LL_POLICY_PREDICTIVE;
+    rules[2].lead = 5 * LL_MINUTE;
+    opts.rules = rules;
+    opts.n_rules = 3;
+    ck_assert(ll_simulate(&opts, &demand, NULL, NULL, &r, &err)); /* without a forecast */
+    ck_assert_uint_gt(r.actions, 2);
+    ck_assert_uint_gt(r.reversals, 0);
+    opts.ahead = all_known;
+    opts.ctx = &demand;
+    ck_assert(ll_simulate(&opts, &demand, NULL, NULL, &r, &err));
+    ck_assert_uint_gt(r.actions, 2);
+}
+END_TEST
+
+START_TEST(baselines_without_data_stay)
+{
+    static const char *const names[] = {"static-peak", "static-mean", "reactive", "oracle"};
+    struct ll_sim_result r;
+    struct ll_err err;
+    for (size_t i = 0; i < 10; i++)
+        v[i] = i % 2 ? NAN : 0;
+    v[0] = 200;
+    demand.n = 10;
+    demand.from = 2;
+    opts.goal = opts.slo = 0; /* ours */
+    seen[0] = seen[1] = 0;
+    for (int b = 0; b < LL_SIM_BASELINES; b++) {
+        ck_assert_str_eq(ll_sim_baseline_name((enum ll_sim_baseline)b), names[b]);
+        ck_assert(
+            ll_simulate_baseline((enum ll_sim_baseline)b, &opts, &demand, watch, NULL, &r, &err));
+        ck_assert_uint_eq(r.steps, 4);
+        near(r.slo_violation, 0); /* of no demand */
+    }
+    ck_assert_uint_eq(seen[1], 40);
+    for (size_t i = 0; i < 10; i++)
+        v[i] = NAN;
+    target.min = 0;
+    target.max = 4000;
+    for (int b = 0; b < LL_SIM_BASELINES; b++) {
+        baseline((enum ll_sim_baseline)b, &r);
+        ck_assert_uint_eq(r.steps, 0);
+        ck_assert(isnan(r.under_time));
+        ck_assert_uint_eq(r.actions, 0);
+    }
+    target.min = 2;
+    target.scale_to_zero = false;
+    for (size_t i = 0; i < 10; i++)
+        v[i] = 100 * 2000; /* more pods than the baseline has */
+    demand.from = 0;
+    baseline(LL_SIM_REACTIVE, &r);
+    ck_assert(r.instance_hours > 0);
+}
+END_TEST
+
+START_TEST(a_target_at_zero_wakes)
+{
+    struct ll_sim_result r;
+    struct ll_err err;
+    for (size_t i = 0; i < 60; i++)
+        v[i] = i < 50 ? 0 : 300;
+    demand.n = 60;
+    target.min = 0;
+    target.scale_to_zero = true;
+    target.idle = 10 * LL_MINUTE;
+    ck_assert(ll_simulate(&opts, &demand, NULL, NULL, &r, &err));
+    ck_assert(r.over_time < 0.5); /* at zero most of the time */
+    ck_assert_uint_ge(r.actions, 2);
+}
+END_TEST
+
+START_TEST(a_fleet_that_boots_without_end)
+{
+    struct ll_fleet f;
+    struct ll_err err;
+    target.boot_delay = LL_DAY;
+    ck_assert(ll_fleet_init(&f, &opts, &demand, &err));
+    for (int i = 0; i < LL_FLEET_BATCHES + 2; i++)
+        ll_fleet_tell(&f, i + 1, i, true);
+    ck_assert_uint_eq(f.n_booting, LL_FLEET_BATCHES);
+    ll_fleet_boot(&f, LL_DAY + LL_FLEET_BATCHES);
+    ck_assert_int_eq(f.ready, LL_FLEET_BATCHES - 1); /* the last three wait for the newest */
+    ll_fleet_boot(&f, LL_DAY + LL_FLEET_BATCHES + 1);
+    ck_assert_int_eq(f.ready, LL_FLEET_BATCHES + 2);
+    demand.step = 0;
+    ck_assert(!ll_fleet_init(&f, &opts, &demand, &err));
+    demand.step = 1;
+    demand.n = LL_SIM_STEPS_MAX + 1;
+    ck_assert(!ll_fleet_init(&f, &opts, &demand, &err));
+}
+END_TEST
+
+START_TEST(without_memory_there_is_no_replay)
+{
+    struct ll_sim_result r = {.actions = 7};
+    struct ll_err err;
+    unsigned refused[2] = {0};
+    v[0] = v[1] = 100;
+    demand.n = 2;
+    for (unsigned call = 1; call < 12; call++) {
+        err.code = 0;
+        ll_test_fail_alloc(call);
+        bool ok = ll_simulate(&opts, &demand, NULL, NULL, &r, &err);
+        const bool oracle_failed = ll_test_alloc_failed();
+        ll_test_fail_alloc(0);
+        ck_assert(ok || err.code == LL_E_MEMORY);
+        refused[0] += !ok && oracle_failed;
+        ll_test_fail_alloc(call);
+        ok = ll_simulate_baseline(LL_SIM_ORACLE, &opts, &demand, NULL, NULL, &r, &err);
+        ll_test_fail_alloc(0);
+        ck_assert(ok || err.code == LL_E_MEMORY);
+        refused[1] += !ok;
+    }
+    ck_assert_uint_ge(refused[0], 3); /* the replay, its arena, a decision */
+    ck_assert_uint_eq(refused[1], 3); /* the replay, a queue, the needs */
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("scaling_simulate");
@@ -253,6 +422,12 @@ int main(void)
     tcase_add_test(t, a_forecast_that_is_right_is_never_short);
     tcase_add_test(t, no_data_is_no_demand_of_zero);
     tcase_add_test(t, what_cannot_be_replayed_is_refused);
+    tcase_add_test(t, windows_hold_in_a_replay);
+    tcase_add_test(t, rules_of_each_kind_are_replayed);
+    tcase_add_test(t, baselines_without_data_stay);
+    tcase_add_test(t, a_target_at_zero_wakes);
+    tcase_add_test(t, a_fleet_that_boots_without_end);
+    tcase_add_test(t, without_memory_there_is_no_replay);
     suite_add_tcase(s, t);
     SRunner *run = srunner_create(s);
     srunner_run_all(run, CK_NORMAL);

@@ -136,44 +136,59 @@ END_TEST
 
 START_TEST(damage_is_refused_and_changes_nothing)
 {
-    static const char *const bad[] = {"",
-                                      "[]",
-                                      "{",
-                                      "{} x",
-                                      "{\"expected\":1.5}",
-                                      "{\"expected\":-2}",
-                                      "{\"expected\":\"1\"}",
-                                      "{\"implausible\":4}",
-                                      "{\"implausible\":-1}",
-                                      "{\"seen_since\":9223372036854775807}",
-                                      "{\"seen_since\":true}",
-                                      "{\"scaled_to_zero\":1}",
-                                      "{\"last_demand\":1e999}",
-                                      "{\"last_demand\":\"1\"}",
-                                      "{\"lead_s\":-1}",
-                                      "{\"lead_var\":-1}",
-                                      "{\"manual.floor\":-1}",
-                                      "{\"manual.ceiling\":-1}",
-                                      "{\"manual.actor\":5}",
-                                      "{\"pause.what\":\"some\"}",
-                                      "{\"pause.what\":1}",
-                                      "{\"expected\":4503599627370497}",
-                                      "{\"lead_s\":86401}",
-                                      "{\"lead_var\":1e10}",
-                                      "{\"manual.floor\":4503599627370497}",
-                                      "{\"manual.ceiling\":4503599627370497}",
-                                      "{\"answers\":[[1,4503599627370497]]}",
-                                      "{\"answers\":5}",
-                                      "{\"answers\":[5]}",
-                                      "{\"answers\":[[1]]}",
-                                      "{\"answers\":[[1,2,3]]}",
-                                      "{\"answers\":[[1,-2]]}",
-                                      "{\"answers\":[[2,2],[1,2]]}",
-                                      "{\"answers\":[[9223372036854775807,2]]}",
-                                      "{\"answers\":[[1,2]",
-                                      "{\"changes\":[[1,2,3]]}",
-                                      "{\"changes\":[[1,2,-3,0]]}",
-                                      "{\"x\":}"};
+    static const char *const bad[] = {
+        "",
+        "[]",
+        "{",
+        "{} x",
+        "{\"expected\":1.5}",
+        "{\"expected\":-2}",
+        "{\"expected\":\"1\"}",
+        "{\"implausible\":4}",
+        "{\"implausible\":-1}",
+        "{\"seen_since\":9223372036854775807}",
+        "{\"seen_since\":true}",
+        "{\"scaled_to_zero\":1}",
+        "{\"last_demand\":1e999}",
+        "{\"last_demand\":\"1\"}",
+        "{\"lead_s\":-1}",
+        "{\"lead_var\":-1}",
+        "{\"manual.floor\":-1}",
+        "{\"manual.ceiling\":-1}",
+        "{\"manual.actor\":5}",
+        "{\"pause.what\":\"some\"}",
+        "{\"pause.what\":1}",
+        "{\"expected\":4503599627370497}",
+        "{\"lead_s\":86401}",
+        "{\"lead_var\":1e10}",
+        "{\"manual.floor\":4503599627370497}",
+        "{\"manual.ceiling\":4503599627370497}",
+        "{\"answers\":[[1,4503599627370497]]}",
+        "{\"answers\":5}",
+        "{\"answers\":",
+        "{\"answers\":[",
+        "{\"answers\":[[",
+        "{\"answers\":[[1",
+        "{\"answers\":[[1,2",
+        "{\"answers\":[[\"1\",2]]}",
+        "{\"answers\":[[-9223372036854775807,2]]}",
+        "{\"changes\":",
+        "{\"changes\":[[1,2,3,4,5]]}",
+        "{\"unknown\":[",
+        "{\"unknown\":",
+        "{\"seen_since\":-9223372036854775807}",
+        "{\"expected\":1",
+        "{\"a-key-that-is-longer-than-what-is-said-of-it-in-a-mistake\":[",
+        "{\"answers\":[5]}",
+        "{\"answers\":[[1]]}",
+        "{\"answers\":[[1,2,3]]}",
+        "{\"answers\":[[1,-2]]}",
+        "{\"answers\":[[2,2],[1,2]]}",
+        "{\"answers\":[[9223372036854775807,2]]}",
+        "{\"answers\":[[1,2]",
+        "{\"changes\":[[1,2,3]]}",
+        "{\"changes\":[[1,2,-3,0]]}",
+        "{\"x\":}"};
     struct ll_err err;
     read.expected = 77;
     for (size_t i = 0; i < LL_LEN(bad); i++) {
@@ -182,6 +197,19 @@ START_TEST(damage_is_refused_and_changes_nothing)
         ck_assert_msg(err.code == LL_E_DAMAGED, "%s: %d %s", bad[i], (int)err.code, err.text);
     }
     ck_assert_int_eq(read.expected, 77);
+}
+END_TEST
+
+START_TEST(a_count_beyond_its_type_is_the_most)
+{
+    struct ll_scaling_state got;
+    struct ll_err err;
+    ck_assert(ll_scaling_state_read(
+        LL_SLICE("{\"failures\":9999999999,\"scaled_to_zero\":false,\"manual.set\":true}"),
+        MADE_NOW, &got, &err));
+    ck_assert_uint_eq(got.failures, INT32_MAX);
+    ck_assert(!got.scaled_to_zero);
+    ck_assert(got.manual.set);
 }
 END_TEST
 
@@ -332,6 +360,7 @@ int main(void)
         what_is_not_text_does_not_break_the_line,
         unknown_members_are_passed_over,
         damage_is_refused_and_changes_nothing,
+        a_count_beyond_its_type_is_the_most,
         too_much_is_refused,
         without_memory_it_says_so,
         spans_from_another_clock_are_cut,

@@ -159,6 +159,7 @@ END_TEST
 static void build_something(void)
 {
     size_t at;
+    ll_watch_free(NULL);
     struct ll_watch *x = ll_watch_new(1);
     if (!x)
         return;
@@ -171,16 +172,105 @@ static void build_something(void)
         };
         ll_watch_record(x, &s, &at, 1);
     }
+    for (int i = 0; i < 100; i++) {
+        char name[8];
+        snprintf(name, sizeof(name), "s%d", i);
+        if (!ll_watch_add(x, ll_slice_of(name), LL_RESOURCE_CPU, (struct ll_slice){"", 0}, &at))
+            break;
+    }
     ll_watch_free(x);
 }
 
 START_TEST(without_memory_nothing_breaks)
 {
-    for (unsigned call = 1; call < 40; call++) {
+    for (unsigned call = 1; call < 320; call++) {
         ll_test_fail_alloc(call);
         build_something();
         ll_test_fail_alloc(0);
     }
+}
+END_TEST
+
+/* The same again is the same; what nobody watches, and more than the caller has room for. */
+START_TEST(a_cell_is_watched_once)
+{
+    size_t again, parts[2] = {77, 77};
+    begin();
+    ck_assert(
+        ll_watch_add(w, LL_SLICE("orders"), LL_RESOURCE_CPU, (struct ll_slice){"", 0}, &again));
+    ck_assert_uint_eq(again, cell);
+    ck_assert(ll_watch_add(w, LL_SLICE("orders"), LL_RESOURCE_CPU, LL_SLICE("user"), &again));
+    const struct ll_sample s = {
+        .key = {LL_SLICE("orders"), LL_SLICE("a"), LL_SLICE("user"), LL_RESOURCE_CPU},
+        .t = T0,
+        .value = 1,
+        .capacity = 4,
+        .primary = true,
+    };
+    ck_assert_uint_eq(ll_watch_record(w, &s, parts, 1), 2);
+    ck_assert_uint_eq(parts[0], again);
+    ck_assert_uint_eq(parts[1], 77);
+    struct ll_sample other = s;
+    other.key.service = LL_SLICE("quotes");
+    ck_assert_uint_eq(ll_watch_record(w, &other, parts, 2), 0);
+    end();
+}
+END_TEST
+
+/* A series that ends is forgotten, a newer sample is not; what is long silent goes by itself. */
+START_TEST(what_ended_is_forgotten)
+{
+    begin();
+    struct ll_series_end e = {
+        .key = {LL_SLICE("orders"), LL_SLICE("a"), (struct ll_slice){"", 0}, LL_RESOURCE_CPU},
+        .t = T0 - 1};
+    feed("a", "", 1, T0);
+    feed("bb", "", 2, T0);
+    feed("", "", 3, T0);
+    feed("", "", 4, T0);
+    feed("b", "", 0, T0 - LL_DAY); /* as long a name as another one */
+    ck_assert_uint_eq(look(T0, -1).instances, 3);
+    ll_watch_end(w, &e);
+    ck_assert_uint_eq(look(T0, -1).instances, 3);
+    e.t = T0;
+    ll_watch_end(w, &e);
+    ck_assert_double_eq(look(T0, -1).samples[0].value, 6);
+    ll_watch_end(w, &e); /* again: there is none */
+    e.key.service = LL_SLICE("quotes");
+    ll_watch_end(w, &e);
+    feed("bb", "", 2, T0 + LL_MINUTE);
+    ck_assert_int_eq(ll_watch_stale_at(w, cell, STALE, T0), T0 + STALE + 1);
+    ck_assert_int_eq(ll_watch_stale_at(w, cell, STALE, T0 + STALE + 1), T0 + LL_MINUTE + STALE + 1);
+    ck_assert_int_eq(ll_watch_stale_at(w, cell, STALE, T0 + LL_HOUR), LL_TIME_NONE);
+    ck_assert_uint_eq(look(T0 + LL_HOUR, -1).expected, 0);
+    ck_assert_int_eq(look(T0 + LL_HOUR, -1).state, LL_SEEN_MISSING);
+    end();
+}
+END_TEST
+
+START_TEST(a_sum_without_end_is_broken)
+{
+    begin();
+    feed("a", "", 1e308, T0);
+    feed("b", "", 1e308, T0);
+    ck_assert_int_eq(look(T0, -1).state, LL_SEEN_BROKEN);
+    end();
+}
+END_TEST
+
+START_TEST(a_long_name_is_cut_in_the_metric)
+{
+    char name[LL_NAME_MAX];
+    size_t at;
+    begin();
+    memset(name, 'n', sizeof(name));
+    const struct ll_slice whole = {name, sizeof(name)};
+    ck_assert(ll_watch_add(w, whole, LL_RESOURCE_QUEUE_DEPTH, whole, &at));
+    const struct ll_watch_ask ask = {T0, STALE, -1};
+    struct ll_observation o;
+    ll_watch_observe(w, at, &ask, &o);
+    ck_assert_uint_eq(o.metric.n, 2 * LL_NAME_MAX + strlen(" QUEUE_DEPTH "));
+    end();
 }
 END_TEST
 
@@ -194,6 +284,10 @@ int main(void)
                                   an_older_sample_changes_nothing,
                                   a_part_is_watched_by_its_name_and_the_primary_one_without,
                                   sums_are_remembered_once_a_time,
-                                  without_memory_nothing_breaks};
+                                  without_memory_nothing_breaks,
+                                  a_cell_is_watched_once,
+                                  what_ended_is_forgotten,
+                                  a_sum_without_end_is_broken,
+                                  a_long_name_is_cut_in_the_metric};
     return ll_test_run("scaling_watch", tests, LL_LEN(tests));
 }
