@@ -339,12 +339,18 @@ static void observe_only(struct ll_scaling *s, struct ll_live_target *t,
     keep_action(s, t, &e, false);
 }
 
+bool ll_scaling_needs_second(const struct ll_live_target *t)
+{
+    return t->held && ll_scaling_held_decision(t->held)->second_person;
+}
+
 static void expire(struct ll_scaling *s, struct ll_live_target *t, ll_time now)
 {
     if (!has_action(t) || t->action.state != LL_ACTION_PROPOSED || !t->action.expires ||
         now < t->action.expires)
         return;
-    bool execute = t->n_rules > 0;
+    /* What needs two people is not done by none. */
+    bool execute = t->n_rules > 0 && !ll_scaling_needs_second(t);
     for (size_t i = 0; i < t->n_rules; i++)
         execute &= t->rules[i].rule->on_expiry == LL_EXPIRY_EXECUTE;
     if (execute && s->mode >= LL_MODE_APPROVE && t->seen.known &&

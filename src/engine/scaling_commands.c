@@ -563,11 +563,6 @@ static void answer_action(struct command *c, const struct ll_live_target *t)
     e->decision = copied(c->arena, e->decision);
 }
 
-static bool needs_second(const struct ll_live_target *t)
-{
-    return t->held && ll_scaling_held_decision(t->held)->second_person;
-}
-
 /* A large step waits for another person: the first is noted. */
 static bool first_person(struct ll_scaling *s, struct command *c, struct ll_live_target *t)
 {
@@ -603,16 +598,16 @@ static bool approve(struct ll_scaling *s, struct command *c)
     if (s->mode < LL_MODE_APPROVE)
         return fail_with(c, LL_E_DENIED, "the mode is %s: nothing is sent", ll_mode_name(s->mode));
     const bool first = t->action.actor.n == 0 || ll_slice_is(t->action.actor, "loadline");
-    if (needs_second(t) && first)
+    if (ll_scaling_needs_second(t) && first)
         return first_person(s, c, t);
-    if (needs_second(t) && ll_slice_eq(t->action.actor, c->c.actor.name))
+    if (ll_scaling_needs_second(t) && ll_slice_eq(t->action.actor, c->c.actor.name))
         return fail_with(c, LL_E_DENIED, "a step of this size needs a second person");
     ll_scaling_intend(s, t, t->seen.current, (int64_t)t->action.to_value, t->action.rule_id,
                       c->c.actor.name, t->action.reason);
     struct ll_scaling_keep *k = ll_scaling_keep_new(s);
     if (!k)
         return fail_with(c, LL_E_MEMORY, "no memory");
-    audit(s, c, k, needs_second(t) ? "\"second\":true" : "");
+    audit(s, c, k, ll_scaling_needs_second(t) ? "\"second\":true" : "");
     answer_action(c, t);
     return keep(s, c, k);
 }

@@ -60,6 +60,7 @@ struct ll_notice {
     char service[128], team[64], owner[64], venue[64];
     char title[128], text[384];
     char path[128];   /* of the page that shows it, below external_url: "scaling" */
+    char on_expiry[16]; /* what becomes of it when nobody answers: "hold", "execute" */
     ll_time at;       /* since when, or when it happened */
     ll_time deadline; /* until when somebody may answer; LL_TIME_NONE = nobody has to */
 };
