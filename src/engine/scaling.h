@@ -10,6 +10,7 @@
 #define LL_ENGINE_SCALING_H
 
 #include "core/scaling_rows.h"
+#include "core/scope.h"
 #include "scaling/decide.h"
 #include "scaling/place.h"
 
@@ -82,7 +83,9 @@ void ll_engine_scaling_status(struct ll_engine *e, struct ll_scaling_status *out
 /* Who asks; slices are copied. */
 struct ll_asker {
     struct ll_slice name, role, address;
-    bool authenticated; /* `auto` is for admins of these only */
+    bool authenticated;           /* `auto` is for admins of these only */
+    const struct ll_scope *scope; /* services it may change, and nothing that is about all; NULL =
+                                     all of them; copied */
 };
 
 enum ll_scaling_verb {
@@ -95,7 +98,7 @@ enum ll_scaling_verb {
     LL_SCALING_COOLDOWN, /* id: a rule; span, in both directions from now */
     LL_SCALING_APPROVE,  /* id: an action that is proposed; from must be the current count */
     LL_SCALING_REJECT,
-    LL_SCALING_EXECUTE, /* id: an observed or expired proposal, now, by this person */
+    LL_SCALING_EXECUTE, /* the same under another name, for the audit log */
     LL_SCALING_EVALUATE /* now; id: a target, empty = all */
 };
 

@@ -17,6 +17,7 @@ struct command {
     struct command *next;
     struct ll_arena *arena;
     struct ll_scaling_command c;
+    struct ll_scope scope;
     void (*done)(void *ctx, const struct ll_scaling_answer *a);
     void *ctx;
     struct ll_scaling_answer answer;
@@ -61,6 +62,9 @@ static struct command *command_new(const struct ll_scaling_command *from)
     c->c.actor.name = copied(c->arena, from->actor.name);
     c->c.actor.role = copied(c->arena, from->actor.role);
     c->c.actor.address = copied(c->arena, from->actor.address);
+    if (from->actor.scope)
+        c->scope = *from->actor.scope;
+    c->c.actor.scope = &c->scope;
     return c;
 }
 
@@ -107,6 +111,61 @@ static bool fail_with(struct command *c, enum ll_err_code code, const char *fmt,
     ll_err_set(&c->answer.err, code, "%s", text);
     c->answer.ok = false;
     return false;
+}
+
+/* --- who may --- */
+
+static bool may(struct command *c, struct ll_slice service)
+{
+    char text[LL_SCOPE_TEXT_MAX];
+    return ll_scope_may(&c->scope, service) ||
+           fail_with(c, LL_E_DENIED,
+                     "service '%.*s' is not one of those that these credentials are limited to: %s",
+                     (int)LL_MIN(service.n, (size_t)128), service.s,
+                     ll_scope_text(&c->scope, text));
+}
+
+static bool may_all(struct command *c)
+{
+    char text[LL_SCOPE_TEXT_MAX];
+    return !c->scope.limited ||
+           fail_with(c, LL_E_DENIED,
+                     "these credentials are limited to the services %s, and this is about all of "
+                     "them: name a target or a rule",
+                     ll_scope_text(&c->scope, text));
+}
+
+static bool may_target(struct command *c, const struct ll_rules_doc *d, struct ll_slice name)
+{
+    for (size_t i = 0; d && i < d->n_targets; i++)
+        if (ll_slice_eq(d->targets[i].name, name))
+            return may(c, d->targets[i].service);
+    return true; /* it is not there: somebody else says so */
+}
+
+/* A rule is of the service that it looks at and of the one that its target scales. */
+static bool may_rule(struct command *c, const struct ll_rules_doc *d, struct ll_slice rule_id)
+{
+    for (size_t i = 0; d && i < d->n_rules; i++)
+        if (ll_slice_eq(d->rules[i].rule_id, rule_id))
+            return may(c, d->rules[i].service) && may_target(c, d, d->rules[i].target);
+    return true;
+}
+
+/* Both what it replaces, and what it will be. */
+static bool may_put(struct ll_scaling *s, struct command *c, const struct ll_rules_doc *d)
+{
+    if (!c->scope.limited)
+        return true;
+    for (size_t i = 0; i < d->n_targets; i++)
+        if (!may_target(c, s->set->doc, d->targets[i].name) || !may(c, d->targets[i].service))
+            return false;
+    for (size_t i = 0; i < d->n_rules; i++)
+        if (!may_rule(c, s->set->doc, d->rules[i].rule_id) || !may(c, d->rules[i].service) ||
+            !may_target(c, s->set->doc, d->rules[i].target) ||
+            !may_target(c, d, d->rules[i].target))
+            return false;
+    return true;
 }
 
 static const char *const verbs[] = {
@@ -304,7 +363,7 @@ static bool apply(struct ll_scaling *s, struct command *c)
         c->answer.n_errs = LL_MIN(r.n_errs, r.max);
         return fail(c, &c->errs[0]);
     }
-    if (c->c.alone && !is_named(c, d))
+    if ((c->c.alone && !is_named(c, d)) || !may_put(s, c, d))
         return false;
     c->changes = LL_ARENA_NEW(c->arena, struct ll_scaling_change,
                               LL_MAX(d->n_targets + d->n_rules, (size_t)1));
@@ -320,6 +379,8 @@ static bool apply(struct ll_scaling *s, struct command *c)
 static bool delete (struct ll_scaling *s, struct command *c)
 {
     const struct ll_stored_document *old = ll_scaling_stored_find(s->stored, c->c.kind, c->c.id);
+    if (!(c->c.kind == LL_KIND_RULE ? may_rule : may_target)(c, s->set->doc, c->c.id))
+        return false;
     if (from_file(s, c->c.kind, c->c.id))
         return fail_with(c, LL_E_CONFLICT, "%s '%.*s' is declared in a file: take it out there",
                          ll_rule_kind_name(c->c.kind), (int)c->c.id.n, c->c.id.s);
@@ -356,11 +417,13 @@ static struct ll_live_target *target_of(struct ll_scaling *s, struct command *c)
     struct ll_live_target *t = ll_scaling_find(s, c->c.id);
     if (!t)
         fail_with(c, LL_E_NOT_FOUND, "there is no target '%.*s'", (int)c->c.id.n, c->c.id.s);
-    return t;
+    return t && may(c, t->target->service) ? t : NULL;
 }
 
 static struct ll_live_target *target_of_rule(struct ll_scaling *s, struct command *c)
 {
+    if (!may_rule(c, s->set->doc, c->c.id))
+        return NULL;
     for (size_t i = 0; i < s->n_targets; i++)
         for (size_t r = 0; r < s->targets[i].n_rules; r++)
             if (ll_slice_eq(s->targets[i].rules[r].rule->rule_id, c->c.id))
@@ -414,7 +477,9 @@ static bool set_mode(struct ll_scaling *s, struct command *c)
 {
     char members[64];
     if (c->c.id.n)
-        return rule_mode(s, c);
+        return may_rule(c, s->set->doc, c->c.id) && rule_mode(s, c);
+    if (!may_all(c))
+        return false;
     if (c->c.mode == LL_MODE_AUTO &&
         (!c->c.actor.authenticated || !ll_slice_is(c->c.actor.role, "admin") ||
          ll_scaling_ceiling(s->e->config->config, LL_MODE_AUTO) != LL_MODE_AUTO))
@@ -493,6 +558,8 @@ static bool set_pause(struct ll_scaling *s, struct command *c)
             t->state.pause = p;
         return keep_state(s, c, t, members);
     }
+    if (!may_all(c))
+        return false;
     c->stored = ll_scaling_stored_copy(s->stored);
     if (!c->stored)
         return fail_with(c, LL_E_MEMORY, "no memory");
@@ -544,7 +611,7 @@ static struct ll_live_target *target_of_action(struct ll_scaling *s, struct comm
     for (size_t i = 0; i < s->n_targets; i++)
         if (s->targets[i].action.action_id.n &&
             ll_slice_eq(s->targets[i].action.action_id, c->c.id))
-            return &s->targets[i];
+            return may(c, s->targets[i].target->service) ? &s->targets[i] : NULL;
     fail_with(c, LL_E_NOT_FOUND, "there is no action '%.*s' that waits", (int)c->c.id.n, c->c.id.s);
     return NULL;
 }
@@ -644,6 +711,8 @@ static bool evaluate(struct ll_scaling *s, struct command *c)
         if (!t)
             return false;
         t->dirty = true;
+    } else if (!may_all(c)) {
+        return false;
     }
     for (size_t i = 0; c->c.id.n == 0 && i < s->n_targets; i++)
         s->targets[i].dirty = true;
