@@ -669,14 +669,17 @@ static bool approve(struct ll_scaling *s, struct command *c)
         return first_person(s, c, t);
     if (ll_scaling_needs_second(t) && ll_slice_eq(t->action.actor, c->c.actor.name))
         return fail_with(c, LL_E_DENIED, "a step of this size needs a second person");
-    ll_scaling_intend(s, t, t->seen.current, (int64_t)t->action.to_value, t->action.rule_id,
-                      c->c.actor.name, t->action.reason);
+    /* Who said so goes to the disk before what is done of it. */
     struct ll_scaling_keep *k = ll_scaling_keep_new(s);
     if (!k)
         return fail_with(c, LL_E_MEMORY, "no memory");
     audit(s, c, k, ll_scaling_needs_second(t) ? "\"second\":true" : "");
+    if (!keep(s, c, k))
+        return false;
+    ll_scaling_intend(s, t, t->seen.current, (int64_t)t->action.to_value, t->action.rule_id,
+                      c->c.actor.name, t->action.reason);
     answer_action(c, t);
-    return keep(s, c, k);
+    return true;
 }
 
 static bool reject(struct ll_scaling *s, struct command *c)

@@ -2,6 +2,7 @@
 import hashlib
 import json
 import os
+import signal
 import sqlite3
 import struct
 import tempfile
@@ -165,6 +166,14 @@ class Audit(unittest.TestCase):
 
         wait_until(rows)
         self.assertIn("intact: 23 rows", self.verify("--known", self.hashes[20]).stdout)
+        d.send(signal.SIGHUP)
+
+        def by_signal():
+            r = run("audit", "list", "--database", self.database, "--limit", "1", "-o", "json")
+            return json.loads(r.stdout)["items"][0]["actor"] == "SIGHUP"
+
+        wait_until(by_signal)
+        self.assertIn("intact: 24 rows", self.verify().stdout)
 
     def test_a_daemon_is_asked(self):
         """The chain over HTTP, page after page; what does not fit is found there too."""

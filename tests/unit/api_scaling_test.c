@@ -531,6 +531,111 @@ START_TEST(limited_tokens_do_not_reach_farther)
 }
 END_TEST
 
+/* --- P25: who did it --- */
+
+struct audited {
+    struct ll_audit_chain chain;
+    size_t by_root;       /* rows of that person */
+    char last[64];        /* the last of them */
+    int64_t of_action[3]; /* seq of approve, intend, end */
+};
+
+static bool look_at_row(void *ctx, const struct ll_audit_row *a)
+{
+    static const char *const names[] = {"action.approve", "action.intend", "action.end"};
+    struct audited *x = ctx;
+    char why[LL_AUDIT_WHY_MAX];
+    ck_assert_msg(ll_audit_follow(&x->chain, a, why), "%s", why);
+    ck_assert_uint_gt(a->actor.n, 0);
+    for (size_t i = 0; i < LL_LEN(names); i++)
+        if (ll_slice_is(a->action, names[i])) {
+            ck_assert_int_eq(x->of_action[i], 0); /* once */
+            x->of_action[i] = a->seq;
+        }
+    if (ll_slice_is(a->actor, "root-token") && ll_slice_is(a->role, "admin")) {
+        x->by_root++;
+        snprintf(x->last, sizeof(x->last), "%.*s", (int)a->action.n, a->action.s);
+    }
+    return true;
+}
+
+static struct audited audited_now(void)
+{
+    struct audited x = {0};
+    struct ll_err err;
+    struct ll_store_reader *r = ll_engine_reader_take(e);
+    ck_assert_ptr_nonnull(r);
+    ck_assert_msg(r->ops->each_audit(r, &(struct ll_audit_query){0}, look_at_row, &x, &err), "%s",
+                  err.text);
+    ll_engine_reader_give(e, r);
+    return x;
+}
+
+START_TEST(every_change_of_a_person_has_one_row)
+{
+    static const char target[] =
+        "{\"name\":\"gateway\",\"service\":\"orders\",\"dry_run\":{\"current\":4},"
+        "\"min_instances\":2,\"max_instances\":30}";
+    static const struct {
+        const char *method, *path, *body, *action; /* action NULL: changes nothing, no row */
+    } changes[] = {
+        {"POST", "/api/v1/rules?dry_run=true", rules, NULL},
+        {"POST", "/api/v1/rules", rules, "rules.apply"},
+        {"POST", "/api/v1/rules", rules, NULL}, /* the same again */
+        {"POST", "/api/v1/rules", "rules: [{}]", NULL},
+        {"PUT", "/api/v1/rules/band", BAND("75"), "rules.apply"},
+        {"PUT", "/api/v1/targets/gateway", target, "rules.apply"},
+        {"PUT", "/api/v1/mode", "{\"mode\":\"approve\"}", "mode.set"},
+        {"PUT", "/api/v1/mode", "{\"mode\":\"observe\",\"rule_id\":\"band\"}", "mode.set"},
+        {"PUT", "/api/v1/mode", "{\"mode\":\"observe\",\"rule_id\":\"none\"}", NULL},
+        {"PUT", "/api/v1/pause", "{\"what\":\"in\"," UNTIL "}", "pause.set"},
+        {"PUT", "/api/v1/pause", "{\"what\":\"in\"," UNTIL ",\"target\":\"gateway\"}", "pause.set"},
+        {"PUT", "/api/v1/freeze", "{\"what\":\"none\",\"target\":\"gateway\"}", "freeze.set"},
+        {"PUT", "/api/v1/rules/band/cooldown", "{\"seconds\":60}", "cooldown.set"},
+        {"PUT", "/api/v1/rules/band/cooldown", "{\"seconds\":-1}", NULL},
+        {"PUT", "/api/v1/targets/gateway/override",
+         "{\"count\":4,\"expires_at\":\"now+1h\",\"reason\":\"r\"}", "override.set"},
+        {"DELETE", "/api/v1/targets/gateway/override", NULL, "override.set"},
+        {"POST", "/api/v1/evaluate", NULL, NULL},
+        {"POST", "/api/v1/actions/none/approve", NULL, NULL},
+        {"DELETE", "/api/v1/rules/band", NULL, "rules.delete"},
+        {"DELETE", "/api/v1/rules/band", NULL, NULL},
+        {"DELETE", "/api/v1/targets/gateway", NULL, "rules.delete"},
+    };
+    size_t rows = 0;
+    limit_tokens();
+    for (size_t i = 0; i < LL_LEN(changes); i++) {
+        const bool yaml = changes[i].body && changes[i].body[0] != '{';
+        free(ask(changes[i].method, changes[i].path, yaml ? ROOT YAML : ROOT JSON, changes[i].body,
+                 &(int){0}));
+        rows += changes[i].action != NULL;
+        const struct audited x = audited_now();
+        ck_assert_msg(x.by_root == rows, "%s %s: %zu rows, not %zu", changes[i].method,
+                      changes[i].path, x.by_root, rows);
+        if (changes[i].action)
+            ck_assert_str_eq(x.last, changes[i].action);
+    }
+}
+END_TEST
+
+/* Nothing is sent before it is on disk who agreed to it; and how it ended follows. */
+START_TEST(an_action_has_its_cause_before_it)
+{
+    char id[64], path[128];
+    until_proposed(id, sizeof(id));
+    limit_tokens();
+    snprintf(path, sizeof(path), "/api/v1/actions/%s/approve", id);
+    expect(200, "POST", path, ROOT, NULL, "\"actor\":\"root-token\"");
+    for (int i = 0; i < WAIT_MS / 10 && !audited_now().of_action[2]; i++)
+        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+    const struct audited x = audited_now();
+    ck_assert_int_gt(x.of_action[0], 0);
+    ck_assert_int_gt(x.of_action[1], x.of_action[0]);
+    ck_assert_int_gt(x.of_action[2], x.of_action[1]);
+    expect(200, "GET", "/api/v1/actions?state=applied", ROOT, NULL, id);
+}
+END_TEST
+
 /* --- what cannot be executed, and what a rehearsal remembers --- */
 
 START_TEST(what_only_was_observed_is_not_executed)
@@ -597,6 +702,8 @@ int main(void)
                                   limited_tokens_act_on_their_services_only,
                                   limited_tokens_see_their_services_only,
                                   limited_tokens_do_not_reach_farther,
+                                  every_change_of_a_person_has_one_row,
+                                  an_action_has_its_cause_before_it,
                                   what_only_was_observed_is_not_executed,
                                   what_has_expired_is_not_executed,
                                   a_rehearsal_keeps_its_count};
