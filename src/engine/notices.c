@@ -218,7 +218,7 @@ static void *run(void *ctx)
             ll_notices_collect(n);
         if (wanted) {
             ll_notices_watch(n, now);
-            drain(n, 0, true); /* how that ended which is not shown any more */
+            drain(n, 0, true);  /* how that ended which is not shown any more */
             ll_notices_save(n); /* before it is told, and before it is shown that it was */
             while (ll_notices_post(n))
                 ;

@@ -97,10 +97,9 @@ void ll_notices_restore(struct ll_notices *n, ll_time now)
     if (!path_of(n, path) || !ll_file_exists(path))
         return;
     ll_str_init(&text, LL_NOTICE_KEPT_MAX + 1);
-    const bool ok =
-        ll_file_read(path, LL_NOTICE_KEPT_MAX, &text, &err) &&
-        ll_notice_book_read(n->book, (struct ll_slice){text.s ? text.s : "", text.n}, now,
-                            &n->seen, &err);
+    const bool ok = ll_file_read(path, LL_NOTICE_KEPT_MAX, &text, &err) &&
+                    ll_notice_book_read(n->book, (struct ll_slice){text.s ? text.s : "", text.n},
+                                        now, &n->seen, &err);
     ll_str_fini(&text);
     if (!ok)
         LL_LOG(LL_LOG_ERROR, "notices.json cannot be read: some may be told again",

@@ -25,9 +25,9 @@ struct ll_notices {
     struct ll_notice_book *book;
     struct ll_notices_post *posts[LL_NOTICES_POSTS];
     ll_time seen_now;
-    ll_time seen;     /* what happened until then is in the book */
-    uint64_t kept;    /* the book's changes that are on disk */
-    bool keep_failed; /* and was said */
+    ll_time seen;                           /* what happened until then is in the book */
+    uint64_t kept;                          /* the book's changes that are on disk */
+    bool keep_failed;                       /* and was said */
     struct ll_engine_status status;         /* too large for a stack */
     uint64_t trusted[LL_NOTICES_RULES_MAX]; /* hashes of rules whose forecast was trusted */
     size_t n_trusted;
@@ -58,7 +58,7 @@ void ll_notices_trusted(struct ll_notices *n, struct ll_slice rule_id);
 
 /* notices_post.c.  Starts what is due; true when something was started. */
 bool ll_notices_post(struct ll_notices *n);
-void ll_notices_collect(struct ll_notices *n); /* what came back */
+void ll_notices_collect(struct ll_notices *n);   /* what came back */
 void ll_notices_posts_end(struct ll_notices *n); /* waits; stopping must be set */
 
 /* notices_keep.c: the book on disk. */

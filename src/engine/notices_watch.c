@@ -101,7 +101,7 @@ static void watch_view(struct ll_notices *n, const struct ll_view *v, ll_time no
 /* What becomes of a proposal that nobody answers: as scaling does it. */
 static bool is_made_then(const struct ll_scaling_book *b, const struct ll_held_target *t)
 {
-    bool execute = t->n_rules > 0 && !t->last.d.second_person && b->mode >= LL_MODE_APPROVE;
+    bool execute = t->n_rules > 0 && !t->second_person && b->mode >= LL_MODE_APPROVE;
     for (size_t i = 0; i < t->n_rules; i++)
         execute = execute && b->rules[t->rules[i]].rule->on_expiry == LL_EXPIRY_EXECUTE;
     return execute;

@@ -38,6 +38,7 @@ struct ll_held_target {
     ll_dur lead;
     unsigned lead_n; /* how many it was learned from; 0 = declared */
     bool open_action;
+    bool second_person;             /* what waits is so large that two people have to agree */
     struct ll_scaling_event action; /* the open or the waiting one; action_id empty = none */
     const size_t *rules;            /* indices into the book's rules */
     size_t n_rules;

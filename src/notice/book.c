@@ -1,8 +1,8 @@
-#include "notice/book_private.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "notice/book_private.h"
 
 /* When it is said again that an answer is awaited: so long before the deadline. */
 static const ll_dur reminders[] = {LL_HOUR, 15 * LL_MINUTE};

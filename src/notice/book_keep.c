@@ -1,4 +1,5 @@
-/* The book as one document of JSON, and back.  Times are milliseconds; what is not set is left out. */
+/* The book as one document of JSON, and back.  Times are milliseconds; what is not set is left out.
+ */
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,12 +23,12 @@ struct field {
             sizeof(((struct ll_notice_entry *)0)->member)                                          \
     }
 static const struct field fields[] = {
-    F(notice.key, TEXT),      F(notice.service, TEXT), F(notice.team, TEXT),
-    F(notice.owner, TEXT),    F(notice.venue, TEXT),   F(notice.title, TEXT),
-    F(notice.text, TEXT),     F(notice.path, TEXT),    F(notice.on_expiry, TEXT),
-    F(notice.at, TIME),       F(notice.deadline, TIME), F(gone, BOOL),
-    F(again, BOOL),           F(raised, TIME),         F(told, TIME),
-    F(ended, TIME),           F(ending, TEXT),
+    F(notice.key, TEXT),   F(notice.service, TEXT),  F(notice.team, TEXT),
+    F(notice.owner, TEXT), F(notice.venue, TEXT),    F(notice.title, TEXT),
+    F(notice.text, TEXT),  F(notice.path, TEXT),     F(notice.on_expiry, TEXT),
+    F(notice.at, TIME),    F(notice.deadline, TIME), F(gone, BOOL),
+    F(again, BOOL),        F(raised, TIME),          F(told, TIME),
+    F(ended, TIME),        F(ending, TEXT),
 };
 #undef F
 

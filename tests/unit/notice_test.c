@@ -609,7 +609,13 @@ END_TEST
 START_TEST(what_was_not_written_by_us_is_refused)
 {
     static const char *const texts[] = {
-        "", "{", "[]", "{}x", "{\"notices\":{}}", "{\"notices\":[{}]}", "{\"seen\":\"x\"}",
+        "",
+        "{",
+        "[]",
+        "{}x",
+        "{\"notices\":{}}",
+        "{\"notices\":[{}]}",
+        "{\"seen\":\"x\"}",
         "{\"notices\":[{\"kind\":\"proposal\",\"severity\":\"warning\"}]}",
         "{\"notices\":[{\"kind\":\"x\",\"severity\":\"info\",\"notice.key\":\"a\"}]}",
         "{\"notices\":[{\"kind\":\"proposal\",\"severity\":\"info\",\"notice.key\":\"a\","
