@@ -36,11 +36,10 @@ struct ll_held_target {
     struct ll_manual manual;
     struct ll_pause_state pause, freeze;
     ll_dur lead;
-    unsigned lead_n; /* how many it was learned from; 0 = declared */
-    bool open_action;
-    bool second_person;             /* what waits is so large that two people have to agree */
-    struct ll_scaling_event action; /* the open or the waiting one; action_id empty = none */
-    const size_t *rules;            /* indices into the book's rules */
+    unsigned lead_n;                 /* how many it was learned from; 0 = declared */
+    bool open_action, second_person; /* what waits needs two people to agree */
+    struct ll_scaling_event action;  /* the open or the waiting one; action_id empty = none */
+    const size_t *rules;             /* indices into the book's rules */
     size_t n_rules;
 };
 
@@ -85,8 +84,7 @@ void ll_engine_scaling_status(struct ll_engine *e, struct ll_scaling_status *out
 struct ll_asker {
     struct ll_slice name, role, address;
     bool authenticated;           /* `auto` is for admins of these only */
-    const struct ll_scope *scope; /* services it may change, and nothing that is about all; NULL =
-                                     all of them; copied */
+    const struct ll_scope *scope; /* may change what is of these; NULL = all; copied */
 };
 
 enum ll_scaling_verb {
@@ -102,7 +100,6 @@ enum ll_scaling_verb {
     LL_SCALING_EXECUTE, /* the same under another name, for the audit log */
     LL_SCALING_EVALUATE /* now; id: a target, empty = all */
 };
-
 struct ll_scaling_command {
     enum ll_scaling_verb verb;
     struct ll_asker actor;
@@ -117,7 +114,6 @@ struct ll_scaling_command {
     bool dry_run;    /* say what would change; change nothing */
     bool alone;      /* APPLY: one of `kind` */
 };
-
 struct ll_scaling_change { /* of one document */
     enum ll_rule_kind kind;
     char id[LL_NAME_MAX + 1];

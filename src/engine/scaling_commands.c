@@ -9,6 +9,7 @@
 
 #include "base/json_text.h"
 #include "engine/scaling_keep.h"
+#include "engine/scaling_may.h"
 #include "engine/scaling_stored.h"
 
 enum { COMMAND_BYTES = 2 << 20, WAITING_MAX = 256, ERRS = 8, DETAIL_MAX = 2048 };
@@ -111,61 +112,6 @@ static bool fail_with(struct command *c, enum ll_err_code code, const char *fmt,
     ll_err_set(&c->answer.err, code, "%s", text);
     c->answer.ok = false;
     return false;
-}
-
-/* --- who may --- */
-
-static bool may(struct command *c, struct ll_slice service)
-{
-    char text[LL_SCOPE_TEXT_MAX];
-    return ll_scope_may(&c->scope, service) ||
-           fail_with(c, LL_E_DENIED,
-                     "service '%.*s' is not one of those that these credentials are limited to: %s",
-                     (int)LL_MIN(service.n, (size_t)128), service.s,
-                     ll_scope_text(&c->scope, text));
-}
-
-static bool may_all(struct command *c)
-{
-    char text[LL_SCOPE_TEXT_MAX];
-    return !c->scope.limited ||
-           fail_with(c, LL_E_DENIED,
-                     "these credentials are limited to the services %s, and this is about all of "
-                     "them: name a target or a rule",
-                     ll_scope_text(&c->scope, text));
-}
-
-static bool may_target(struct command *c, const struct ll_rules_doc *d, struct ll_slice name)
-{
-    for (size_t i = 0; d && i < d->n_targets; i++)
-        if (ll_slice_eq(d->targets[i].name, name))
-            return may(c, d->targets[i].service);
-    return true; /* it is not there: somebody else says so */
-}
-
-/* A rule is of the service that it looks at and of the one that its target scales. */
-static bool may_rule(struct command *c, const struct ll_rules_doc *d, struct ll_slice rule_id)
-{
-    for (size_t i = 0; d && i < d->n_rules; i++)
-        if (ll_slice_eq(d->rules[i].rule_id, rule_id))
-            return may(c, d->rules[i].service) && may_target(c, d, d->rules[i].target);
-    return true;
-}
-
-/* Both what it replaces, and what it will be. */
-static bool may_put(struct ll_scaling *s, struct command *c, const struct ll_rules_doc *d)
-{
-    if (!c->scope.limited)
-        return true;
-    for (size_t i = 0; i < d->n_targets; i++)
-        if (!may_target(c, s->set->doc, d->targets[i].name) || !may(c, d->targets[i].service))
-            return false;
-    for (size_t i = 0; i < d->n_rules; i++)
-        if (!may_rule(c, s->set->doc, d->rules[i].rule_id) || !may(c, d->rules[i].service) ||
-            !may_target(c, s->set->doc, d->rules[i].target) ||
-            !may_target(c, d, d->rules[i].target))
-            return false;
-    return true;
 }
 
 static const char *const verbs[] = {
@@ -363,7 +309,8 @@ static bool apply(struct ll_scaling *s, struct command *c)
         c->answer.n_errs = LL_MIN(r.n_errs, r.max);
         return fail(c, &c->errs[0]);
     }
-    if ((c->c.alone && !is_named(c, d)) || !may_put(s, c, d))
+    if ((c->c.alone && !is_named(c, d)) ||
+        !ll_scaling_may_put(&c->scope, s->set->doc, d, &c->answer.err))
         return false;
     c->changes = LL_ARENA_NEW(c->arena, struct ll_scaling_change,
                               LL_MAX(d->n_targets + d->n_rules, (size_t)1));
@@ -379,7 +326,8 @@ static bool apply(struct ll_scaling *s, struct command *c)
 static bool delete (struct ll_scaling *s, struct command *c)
 {
     const struct ll_stored_document *old = ll_scaling_stored_find(s->stored, c->c.kind, c->c.id);
-    if (!(c->c.kind == LL_KIND_RULE ? may_rule : may_target)(c, s->set->doc, c->c.id))
+    if (!(c->c.kind == LL_KIND_RULE ? ll_scaling_may_rule : ll_scaling_may_target)(
+            &c->scope, s->set->doc, c->c.id, &c->answer.err))
         return false;
     if (from_file(s, c->c.kind, c->c.id))
         return fail_with(c, LL_E_CONFLICT, "%s '%.*s' is declared in a file: take it out there",
@@ -417,12 +365,12 @@ static struct ll_live_target *target_of(struct ll_scaling *s, struct command *c)
     struct ll_live_target *t = ll_scaling_find(s, c->c.id);
     if (!t)
         fail_with(c, LL_E_NOT_FOUND, "there is no target '%.*s'", (int)c->c.id.n, c->c.id.s);
-    return t && may(c, t->target->service) ? t : NULL;
+    return t && ll_scaling_may(&c->scope, t->target->service, &c->answer.err) ? t : NULL;
 }
 
 static struct ll_live_target *target_of_rule(struct ll_scaling *s, struct command *c)
 {
-    if (!may_rule(c, s->set->doc, c->c.id))
+    if (!ll_scaling_may_rule(&c->scope, s->set->doc, c->c.id, &c->answer.err))
         return NULL;
     for (size_t i = 0; i < s->n_targets; i++)
         for (size_t r = 0; r < s->targets[i].n_rules; r++)
@@ -477,8 +425,9 @@ static bool set_mode(struct ll_scaling *s, struct command *c)
 {
     char members[64];
     if (c->c.id.n)
-        return may_rule(c, s->set->doc, c->c.id) && rule_mode(s, c);
-    if (!may_all(c))
+        return ll_scaling_may_rule(&c->scope, s->set->doc, c->c.id, &c->answer.err) &&
+               rule_mode(s, c);
+    if (!ll_scaling_may_all(&c->scope, &c->answer.err))
         return false;
     if (c->c.mode == LL_MODE_AUTO &&
         (!c->c.actor.authenticated || !ll_slice_is(c->c.actor.role, "admin") ||
@@ -510,16 +459,6 @@ static struct ll_pause_state pause_of(const struct command *c)
     return p;
 }
 
-static void pause_text(const struct ll_pause_state *p, char *buf, size_t n)
-{
-    struct ll_str reason;
-    ll_str_init(&reason, 1024);
-    ll_json_text_quote(&reason, ll_slice_of(p->reason));
-    snprintf(buf, n, "\"what\":\"%s\",\"until\":%lld,\"reason\":%s", ll_pause_name(p->what),
-             p->until == LL_TIME_NONE ? 0 : (long long)p->until, ll_str_z(&reason));
-    ll_str_fini(&reason);
-}
-
 static bool check_until(struct ll_scaling *s, struct command *c)
 {
     if (c->c.pause == LL_PAUSE_NONE)
@@ -547,7 +486,7 @@ static bool set_pause(struct ll_scaling *s, struct command *c)
     const struct ll_pause_state p = pause_of(c);
     if (!check_until(s, c))
         return false;
-    pause_text(&p, members, sizeof(members));
+    ll_scaling_pause_text(&p, members, sizeof(members));
     if (c->c.id.n) {
         struct ll_live_target *t = target_of(s, c);
         if (!t)
@@ -558,7 +497,7 @@ static bool set_pause(struct ll_scaling *s, struct command *c)
             t->state.pause = p;
         return keep_state(s, c, t, members);
     }
-    if (!may_all(c))
+    if (!ll_scaling_may_all(&c->scope, &c->answer.err))
         return false;
     c->stored = ll_scaling_stored_copy(s->stored);
     if (!c->stored)
@@ -611,7 +550,9 @@ static struct ll_live_target *target_of_action(struct ll_scaling *s, struct comm
     for (size_t i = 0; i < s->n_targets; i++)
         if (s->targets[i].action.action_id.n &&
             ll_slice_eq(s->targets[i].action.action_id, c->c.id))
-            return may(c, s->targets[i].target->service) ? &s->targets[i] : NULL;
+            return ll_scaling_may(&c->scope, s->targets[i].target->service, &c->answer.err)
+                       ? &s->targets[i]
+                       : NULL;
     fail_with(c, LL_E_NOT_FOUND, "there is no action '%.*s' that waits", (int)c->c.id.n, c->c.id.s);
     return NULL;
 }
@@ -714,7 +655,7 @@ static bool evaluate(struct ll_scaling *s, struct command *c)
         if (!t)
             return false;
         t->dirty = true;
-    } else if (!may_all(c)) {
+    } else if (!ll_scaling_may_all(&c->scope, &c->answer.err)) {
         return false;
     }
     for (size_t i = 0; c->c.id.n == 0 && i < s->n_targets; i++)
