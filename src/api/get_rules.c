@@ -43,13 +43,21 @@ static bool asked(const struct ll_request *r, int at, struct ll_slice value)
     return !r->param[at].given || ll_slice_eq(r->param[at].text, value);
 }
 
+/* Of a rule both what it looks at and what its target scales. */
+static bool may_see(const struct ll_request *r, const struct ll_held_rule *rule,
+                    const struct ll_held_target *t)
+{
+    return ll_identity_may(&r->who, t->target->service) &&
+           (!rule || ll_identity_may(&r->who, rule->rule->service));
+}
+
 static void list_rules(struct ll_json_out *j, const struct ll_request *r,
                        const struct ll_scaling_book *b, struct page *p)
 {
     for (size_t i = 0; i < b->n_rules && !p->more; i++) {
         const struct ll_held_target *t = b->targets[b->rules[i].target];
         if (asked(r, R_TARGET, t->target->name) && asked(r, R_SERVICE, b->rules[i].rule->service) &&
-            page_has(p))
+            may_see(r, &b->rules[i], t) && page_has(p))
             ll_scaling_show_rule(j, b, &b->rules[i]);
     }
 }
@@ -60,7 +68,7 @@ static void list_targets(struct ll_json_out *j, const struct ll_request *r,
     for (size_t i = 0; i < b->n_targets && !p->more; i++) {
         const struct ll_held_target *t = b->targets[i];
         if (asked(r, R_TARGET, t->target->name) && asked(r, R_SERVICE, t->target->service) &&
-            page_has(p))
+            may_see(r, NULL, t) && page_has(p))
             ll_scaling_show_target(j, b, t);
     }
 }
@@ -108,6 +116,15 @@ static enum MHD_Result reply_versioned(struct ll_request *r, int64_t version, st
         r, &(struct ll_reply){.status = 200, .mime = "application/json", .etag = etag}, text);
 }
 
+static enum MHD_Result not_theirs(struct ll_request *r)
+{
+    char text[LL_SCOPE_TEXT_MAX];
+    return ll_reply_problem(r, LL_E_DENIED,
+                            "it is of another service than those that these credentials are "
+                            "limited to: %s",
+                            ll_scope_text(&r->who.scope, text));
+}
+
 static enum MHD_Result no_such(struct ll_request *r, const char *what)
 {
     const struct ll_slice id = ll_request_id(r);
@@ -121,13 +138,16 @@ enum MHD_Result ll_handler_rule(struct ll_request *r)
     int64_t version = 0;
     const struct ll_scaling_book *b = ll_engine_scaling(r->api->engine);
     const struct ll_held_rule *rule = ll_scaling_book_rule(b, ll_request_id(r));
+    const bool may = rule && may_see(r, rule, b->targets[rule->target]);
     ll_str_init(&text, LL_RESPONSE_MAX);
-    if (rule) {
+    if (may) {
         ll_scaling_show_rule(&(struct ll_json_out){.out = &text}, b, rule);
         version = rule->version;
     }
     const bool found = rule != NULL;
     ll_engine_scaling_release(b);
+    if (found && !may)
+        return not_theirs(r);
     return found ? reply_versioned(r, version, &text) : no_such(r, "rule");
 }
 
@@ -137,13 +157,16 @@ enum MHD_Result ll_handler_target(struct ll_request *r)
     int64_t version = 0;
     const struct ll_scaling_book *b = ll_engine_scaling(r->api->engine);
     const struct ll_held_target *t = ll_scaling_book_target(b, ll_request_id(r));
+    const bool may = t && may_see(r, NULL, t);
     ll_str_init(&text, LL_RESPONSE_MAX);
-    if (t) {
+    if (may) {
         ll_scaling_show_target(&(struct ll_json_out){.out = &text}, b, t);
         version = t->version;
     }
     const bool found = t != NULL;
     ll_engine_scaling_release(b);
+    if (found && !may)
+        return not_theirs(r);
     return found ? reply_versioned(r, version, &text) : no_such(r, "target");
 }
 
@@ -176,11 +199,14 @@ enum MHD_Result ll_handler_desired(struct ll_request *r)
     const struct ll_held_rule *rule = ll_scaling_book_rule(b, ll_request_id(r));
     const struct ll_held_target *t = rule ? b->targets[rule->target] : NULL;
     const char *why = t ? not_known(t) : NULL;
+    const bool may = t && may_see(r, rule, t);
     ll_str_init(&text, LL_RESPONSE_MAX);
-    if (t && !why)
+    if (may && !why)
         show_desired(&(struct ll_json_out){.out = &text}, &t->last.d);
     ll_engine_scaling_release(b);
     if (!t)
         return no_such(r, "rule");
+    if (!may)
+        return not_theirs(r);
     return why ? ll_reply_problem(r, LL_E_SHORT, "%s", why) : ll_reply_json(r, &text);
 }

@@ -46,6 +46,7 @@ bool ll_scaling_place_pass(struct ll_scaling_place *p, ll_time t, size_t *skippe
 
 struct rows {
     struct ll_json_out *j;
+    const struct ll_identity *who; /* sees rows of its services only */
     struct ll_scaling_place place;
     size_t limit, shown, skipped;
     bool more;
@@ -71,6 +72,7 @@ static bool rows_begin(struct ll_request *r, struct rows *x, struct ll_json_out 
 {
     const struct ll_param_value *p = r->param;
     *x = (struct rows){.j = j,
+                       .who = &r->who,
                        .place = {.t = LL_TIME_NONE},
                        .limit = p[L_LIMIT].given ? (size_t)p[L_LIMIT].integer : LL_SCALING_PAGE};
     ll_json_out_open(j, '{');
@@ -123,6 +125,8 @@ static bool add_action(void *ctx, const struct ll_scaling_event *e)
 {
     struct rows *x = ctx;
     bool show;
+    if (!ll_identity_may(x->who, e->service))
+        return true;
     if (!next_row(x, e->t, &show))
         return false;
     if (show)
@@ -193,23 +197,41 @@ struct ended {
     bool found;
 };
 
+/* What becomes of one that does not wait, and what to do instead. */
+static void say_ended(const struct ll_scaling_event *e, struct ll_err *err)
+{
+    const int n = (int)LL_MIN(e->reason.n, (size_t)200);
+    if (e->state == LL_ACTION_OBSERVED)
+        ll_err_set(err, LL_E_CONFLICT,
+                   "it was only observed and never waited for an answer: set the rule's mode to "
+                   "approve, or override the target's count");
+    else if (e->state == LL_ACTION_EXPIRED)
+        ll_err_set(err, LL_E_CONFLICT,
+                   "it has expired, nobody answered in time: if it is still needed it is proposed "
+                   "anew; or override the target's count");
+    else
+        ll_err_set(err, LL_E_CONFLICT, "the action is %s, it does not wait any more: %.*s",
+                   ll_action_state_name(e->state), n, e->reason.s);
+}
+
 static bool reply_ended(void *ctx, const struct ll_scaling_event *e)
 {
     struct ended *x = ctx;
     struct ll_err err;
-    if (x->said->code == LL_E_CONFLICT ||
-        e->state == LL_ACTION_PROPOSED) /* its end is on its way */
-        ll_err_set(&err, LL_E_CONFLICT, "%s",
-                   x->said->code == LL_E_CONFLICT ? x->said->text
-                                                  : "the action does not wait any more");
+    x->found = true;
+    if (!ll_identity_check(&x->r->who, e->service, &err)) {
+        x->done = ll_reply_error(x->r, &err, 0);
+        return false;
+    }
+    if (x->said->code == LL_E_CONFLICT)
+        err = *x->said;
+    else if (e->state == LL_ACTION_PROPOSED) /* its end is on its way */
+        ll_err_set(&err, LL_E_CONFLICT, "the action does not wait any more");
     else
-        ll_err_set(&err, LL_E_CONFLICT, "the action is %s, it does not wait any more: %.*s",
-                   ll_action_state_name(e->state), (int)LL_MIN(e->reason.n, (size_t)200),
-                   e->reason.s);
+        say_ended(e, &err);
     const struct ll_scaling_book *b = ll_engine_scaling(x->r->api->engine);
     x->done = ll_reply_error_with(x->r, &err, show_base, ll_scaling_book_target(b, e->target));
     ll_engine_scaling_release(b);
-    x->found = true;
     return false;
 }
 
@@ -269,6 +291,8 @@ static bool add_decision(void *ctx, const struct ll_decision_row *d)
 {
     struct rows *x = ctx;
     bool show;
+    if (!ll_identity_may(x->who, d->service))
+        return true;
     if (!next_row(x, d->t, &show))
         return false;
     if (!show)
@@ -312,7 +336,8 @@ static struct ll_arena *find_decision(struct ll_request *r, struct ll_decision_r
         *done = ll_reply_problem(r, LL_E_MEMORY, "no memory for the record");
         return NULL;
     }
-    if (ll_engine_decision(r->api->engine, ll_request_id(r), arena, row, &err))
+    if (ll_engine_decision(r->api->engine, ll_request_id(r), arena, row, &err) &&
+        ll_identity_check(&r->who, row->service, &err))
         return arena;
     ll_arena_free(arena);
     *done = ll_reply_error(r, &err, 0);

@@ -1,9 +1,9 @@
 /* Commands of scaling: the connection sleeps until the engine says that it is done. */
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/audit.h"
 #include "api/handlers.h"
 #include "api/reply.h"
 #include "api/request.h"
@@ -81,20 +81,11 @@ static void said(void *ctx, const struct ll_scaling_answer *a)
     ll_sleep_end(r);
 }
 
-static void address_text(const struct ll_address *a, char out[static INET6_ADDRSTRLEN])
-{
-    static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
-    const bool four = memcmp(a->v, mapped, sizeof(mapped)) == 0;
-    if (!inet_ntop(four ? AF_INET : AF_INET6, a->v + (four ? sizeof(mapped) : 0), out,
-                   INET6_ADDRSTRLEN))
-        out[0] = '\0';
-}
-
 enum MHD_Result ll_scaling_ask(struct ll_request *r, struct ll_scaling_command *c,
                                ll_scaling_then *then, ll_scaling_then *otherwise)
 {
     struct ll_err err;
-    char address[INET6_ADDRSTRLEN];
+    char address[LL_API_ADDRESS_TEXT_MAX];
     struct work *w = calloc(1, sizeof(*w));
     if (!w || !(w->said.arena = ll_arena_new(SAID_BYTES))) {
         free(w);
@@ -104,11 +95,12 @@ enum MHD_Result ll_scaling_ask(struct ll_request *r, struct ll_scaling_command *
     w->otherwise = otherwise ? otherwise : ll_scaling_refused;
     r->work = w;
     r->work_free = free_work;
-    address_text(&r->conn->address, address);
-    c->actor = (struct ll_asker){.name = ll_slice_of(r->who.name),
-                                 .role = ll_slice_of(ll_role_name(r->who.role)),
-                                 .address = ll_slice_of(address),
-                                 .authenticated = r->who.authenticated};
+    c->actor =
+        (struct ll_asker){.name = ll_slice_of(r->who.name),
+                          .role = ll_slice_of(ll_role_name(r->who.role)),
+                          .address = ll_slice_of(ll_api_address_text(&r->conn->address, address)),
+                          .authenticated = r->who.authenticated,
+                          .scope = &r->who.scope};
     if (!ll_sleep_begin(r, &err))
         return ll_reply_error(r, &err, 0);
     if (ll_engine_scaling_do(r->api->engine, c, said, r, &err))

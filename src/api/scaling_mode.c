@@ -9,11 +9,12 @@
 /* Rows of the table in routes.c. */
 enum { M_DRY_RUN };
 
-static void count_modes(struct ll_json_out *j, const struct ll_scaling_book *b)
+static void count_modes(struct ll_json_out *j, const struct ll_identity *who,
+                        const struct ll_scaling_book *b)
 {
     size_t n[LL_MODE_COUNT] = {0};
     for (size_t i = 0; i < b->n_rules; i++)
-        n[b->rules[i].rule->mode]++;
+        n[b->rules[i].rule->mode] += ll_identity_may(who, b->rules[i].rule->service);
     ll_json_out_key(j, "rules");
     ll_json_out_open(j, '{');
     for (int i = 0; i < LL_MODE_COUNT; i++)
@@ -21,13 +22,15 @@ static void count_modes(struct ll_json_out *j, const struct ll_scaling_book *b)
     ll_json_out_close(j, '}');
 }
 
-static void show_held(struct ll_json_out *j, const struct ll_scaling_book *b)
+static void show_held(struct ll_json_out *j, const struct ll_identity *who,
+                      const struct ll_scaling_book *b)
 {
     ll_json_out_key(j, "targets");
     ll_json_out_open(j, '[');
     for (size_t i = 0; i < b->n_targets; i++) {
         const struct ll_held_target *t = b->targets[i];
-        if (t->pause.what == LL_PAUSE_NONE && t->freeze.what == LL_PAUSE_NONE)
+        const bool held = t->pause.what != LL_PAUSE_NONE || t->freeze.what != LL_PAUSE_NONE;
+        if (!held || !ll_identity_may(who, t->target->service))
             continue;
         ll_json_out_open(j, '{');
         ll_member_text(j, "target", t->target->name);
@@ -47,8 +50,8 @@ enum MHD_Result ll_handler_mode(struct ll_request *r)
     ll_json_out_open(&j, '{');
     ll_member_word(&j, "mode", ll_mode_name(b->mode));
     ll_scaling_show_pause(&j, "pause", &b->pause);
-    count_modes(&j, b);
-    show_held(&j, b);
+    count_modes(&j, &r->who, b);
+    show_held(&j, &r->who, b);
     ll_json_out_close(&j, '}');
     ll_engine_scaling_release(b);
     return ll_reply_json(r, &text);

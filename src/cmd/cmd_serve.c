@@ -12,6 +12,7 @@
 #include "cmd/commands.h"
 #include "cmd/ctx.h"
 #include "cmd/settings.h"
+#include "engine/audit.h"
 #include "engine/engine.h"
 #include "os/notify.h"
 #include "os/process.h"
@@ -105,6 +106,20 @@ static bool reload(void *ctx, struct ll_err *err)
            LL_KV("error", why.text));
     if (err)
         *err = why;
+    return false;
+}
+
+/* Whoever may send it is root or runs the daemon; a row of the audit log says that it came. */
+static bool reload_by_signal(struct daemon *d)
+{
+    struct ll_err err;
+    const struct ll_asker who = {
+        .name = LL_SLICE("SIGHUP"), .role = LL_SLICE("admin"), .address = LL_SLICE("")};
+    if (ll_engine_audit(d->engine, &who, "config.reload", LL_SLICE("configuration"), LL_SLICE("{}"),
+                        &err))
+        return reload(d, NULL);
+    LL_LOG(LL_LOG_ERROR, "reload refused: the audit log cannot be written",
+           LL_KV("error", err.text));
     return false;
 }
 
@@ -227,8 +242,8 @@ static int wait_for_end(struct daemon *d, int signals)
             return s;
         if (s == SIGHUP) {
             ll_notify_send("STATUS=reloading");
-            ll_notify_send(reload(d, NULL) ? "STATUS=running"
-                                           : "STATUS=running; the last reload was refused");
+            ll_notify_send(reload_by_signal(d) ? "STATUS=running"
+                                               : "STATUS=running; the last reload was refused");
         }
         if (s == SIGUSR1)
             dump_state(d);

@@ -7,10 +7,11 @@
 
 struct ll_actor {
     atomic_uint refs;
-    const struct ll_target_place *place;
+    struct ll_target_place place; /* its texts are the owner's */
     void *owner;
     void (*release)(void *owner);
-    struct ll_executor *x; /* of the thread that has its job */
+    pthread_mutex_t lock; /* of an exchange: one that is kept may have a job of the set before */
+    struct ll_executor *x;
 };
 
 struct ll_actors {
@@ -30,10 +31,17 @@ struct ll_actor *ll_actor_new(const struct ll_target_place *place, void *owner,
     if (!a)
         return NULL;
     atomic_init(&a->refs, 1);
-    a->place = place;
+    a->place = *place;
+    pthread_mutex_init(&a->lock, NULL);
     a->owner = owner;
     a->release = release;
     return a;
+}
+
+bool ll_actor_remembers(const struct ll_actor *a, const struct ll_target_place *place)
+{
+    return place->kind == LL_PLACE_DRY_RUN && a->place.kind == LL_PLACE_DRY_RUN &&
+           a->place.dry_run.current == place->dry_run.current;
 }
 
 void ll_actor_ref(struct ll_actor *a)
@@ -47,7 +55,9 @@ void ll_actor_unref(struct ll_actor *a)
         return;
     if (a->x)
         a->x->ops->close(a->x);
-    a->release(a->owner);
+    if (a->release)
+        a->release(a->owner);
+    pthread_mutex_destroy(&a->lock);
     free(a);
 }
 
@@ -66,7 +76,7 @@ static bool stopped(void *ctx)
 
 static bool opened(struct ll_actors *as, struct ll_actor *a, struct ll_err *err)
 {
-    if (!a->x && !ll_executors[a->place->kind]->open(a->place, &a->x, err))
+    if (!a->x && !ll_executors[a->place.kind]->open(&a->place, &a->x, err))
         return false;
     a->x->stop = stopped;
     a->x->stop_ctx = as;
@@ -132,7 +142,10 @@ static void *work(void *ctx)
         if (ll_queue_pop(as->queue, &item, 1, LL_SECOND) == 0)
             continue;
         atomic_fetch_add(&as->busy, 1);
+        struct ll_actor *a = ((struct ll_actor_job *)item)->actor;
+        pthread_mutex_lock(&a->lock);
         work_on(as, item);
+        pthread_mutex_unlock(&a->lock);
         atomic_fetch_sub(&as->busy, 1);
         answer(as, item);
     }

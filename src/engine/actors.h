@@ -14,9 +14,12 @@ enum { LL_ACTORS_THREADS = 48, LL_ACTORS_QUEUE = 1 << 17 };
 /* A place and the executor that reaches it; counted.  Used by one job at a time. */
 struct ll_actor;
 
-/* owner is released with the actor: what the place lives in. */
+/* owner is released with the actor: what the place's texts live in; release NULL = nothing. */
 struct ll_actor *ll_actor_new(const struct ll_target_place *place, void *owner,
                               void (*release)(void *owner));
+/* Whether it knows what another for this place would not: a rehearsal has its count nowhere else.
+ */
+bool ll_actor_remembers(const struct ll_actor *a, const struct ll_target_place *place);
 void ll_actor_ref(struct ll_actor *a);
 void ll_actor_unref(struct ll_actor *a); /* NULL too */
 

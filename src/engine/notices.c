@@ -36,7 +36,6 @@ void ll_notices_free(struct ll_notices *n)
         free(item);
     ll_queue_free(n->queue);
     ll_notice_book_free(n->book);
-    ll_http_client_free(n->way.http);
     ll_engine_config_release(n->config);
     pthread_mutex_destroy(&n->lock);
     free(n);
@@ -72,21 +71,20 @@ static void ended_proposal(struct ll_notices_event *x, const struct ll_scaling_e
              e->reason.n ? e->reason.s : "");
 }
 
-void ll_notices_action(struct ll_notices *n, const struct ll_target *t,
-                       const struct ll_scaling_event *e)
+bool ll_notices_of_action(const struct ll_target *t, const struct ll_scaling_event *e,
+                          struct ll_notices_event *x)
 {
-    struct ll_notices_event x = {.notice = {.at = e->changed, .deadline = LL_TIME_NONE}};
-    struct ll_notice *to = &x.notice;
+    *x = (struct ll_notices_event){.notice = {.at = e->changed, .deadline = LL_TIME_NONE}};
+    struct ll_notice *to = &x->notice;
     char unit[64];
     const bool applied = e->state == LL_ACTION_APPLIED;
     if (e->state == LL_ACTION_EXPIRED || e->state == LL_ACTION_REJECTED ||
         e->state == LL_ACTION_SUPERSEDED) {
-        ended_proposal(&x, e);
-        hand_over(n, &x);
-        return;
+        ended_proposal(x, e);
+        return true;
     }
     if (!applied && e->state != LL_ACTION_FAILED && e->state != LL_ACTION_NOT_APPLIED)
-        return;
+        return false;
     to->kind = applied ? LL_NOTICE_APPLIED : LL_NOTICE_FAILED;
     to->severity = ll_notice_info(to->kind)->severity;
     snprintf(to->key, sizeof(to->key), "action/%.*s", (int)e->action_id.n, e->action_id.s);
@@ -99,7 +97,15 @@ void ll_notices_action(struct ll_notices *n, const struct ll_target *t,
     LL_NOTICE_PUT(to->owner, t->owner);
     LL_NOTICE_PUT(to->venue, t->venue);
     LL_NOTICE_PUT(to->path, LL_SLICE("scaling"));
-    hand_over(n, &x);
+    return true;
+}
+
+void ll_notices_action(struct ll_notices *n, const struct ll_target *t,
+                       const struct ll_scaling_event *e)
+{
+    struct ll_notices_event x;
+    if (ll_notices_of_action(t, e, &x))
+        hand_over(n, &x);
 }
 
 void ll_notices_calendar(struct ll_notices *n, struct ll_slice code, const char *title,
@@ -120,9 +126,9 @@ void ll_notices_calendar(struct ll_notices *n, struct ll_slice code, const char 
 
 /* --- the thread --- */
 
-static bool stopped(void *ctx)
+bool ll_notices_stopped(void *notices)
 {
-    return atomic_load(&((struct ll_notices *)ctx)->stopping);
+    return atomic_load(&((struct ll_notices *)notices)->stopping);
 }
 
 /* The configuration in force; false without memory, or when nobody is to be told. */
@@ -130,66 +136,37 @@ static bool follow(struct ll_notices *n, ll_time now)
 {
     struct ll_shared_config *c = ll_engine_config_acquire(n->e);
     const struct ll_notice_policy *p = &c->config->notifications;
-    if (!n->book)
+    const bool first = !n->book;
+    if (first)
         n->book = ll_notice_book_new(p);
     else if (c != n->config || now < n->seen_now - step_back)
         ll_notice_book_follow(n->book, p);
     n->seen_now = now;
     ll_engine_config_release(n->config);
     n->config = c;
+    if (first && n->book)
+        ll_notices_restore(n, now);
+    if (p->n_receivers == 0)
+        n->seen = now; /* nobody is told of it later */
     return n->book && p->n_receivers > 0;
 }
 
-static void take(struct ll_notices *n, struct ll_notices_event *x, bool wanted, ll_time now)
+void ll_notices_take(struct ll_notices *n, const struct ll_notices_event *x, ll_time now)
 {
-    if (wanted && x->ends)
+    if (x->ends)
         ll_notice_book_clear(n->book, ll_slice_of(x->notice.key), x->ending, now);
-    else if (wanted)
-        (void)ll_notice_book_raise(n->book, &x->notice, now); /* the book counts */
-    free(x);
-}
-
-static void log_reply(const struct ll_notice_receiver *to, const struct ll_notice_message *m,
-                      const struct ll_notices_reply *reply)
-{
-    char name[129];
-    ll_notice_put(name, sizeof(name), to->name);
-    if (reply->result == LL_NOTICE_DELIVERED)
-        LL_LOG(LL_LOG_INFO, "notification delivered", LL_KV("receiver", name),
-               LL_KV("event", ll_notice_info(m->kind)->name), LL_KVI("notices", m->n));
     else
-        LL_LOG(LL_LOG_WARN, "notification not delivered", LL_KV("receiver", name),
-               LL_KV("event", ll_notice_info(m->kind)->name), LL_KVI("notices", m->n),
-               LL_KV("error", reply->text));
+        (void)ll_notice_book_raise(n->book, &x->notice, now); /* the book counts */
+    n->seen = LL_MAX(n->seen, LL_MIN(x->notice.at, now));
 }
 
-static struct ll_notice_sender sender_of(const struct ll_config *c,
-                                         const struct ll_notice_receiver *to, ll_time now)
+struct ll_notice_sender ll_notices_sender(const struct ll_config *c,
+                                          const struct ll_notice_receiver *to, ll_time now)
 {
     return (struct ll_notice_sender){.external_url = c->web.external_url,
                                      .environment = c->environment,
                                      .receiver = to->name,
                                      .now = now};
-}
-
-/* One message, so that the next is written from what is known then; false when none is due. */
-static bool tell(struct ll_notices *n)
-{
-    struct ll_notice_message m;
-    struct ll_notices_reply reply;
-    const struct ll_config *c = n->config->config;
-    const ll_time now = ll_engine_now(n->e);
-    if (stopped(n) || !ll_notice_book_due(n->book, now, &m))
-        return false;
-    const struct ll_notice_receiver *to = &c->notifications.receivers[m.receiver];
-    const struct ll_notice_sender s = sender_of(c, to, now);
-    ll_notices_send(&n->way, to, &s, &m, &reply);
-    if (stopped(n) && reply.result != LL_NOTICE_DELIVERED)
-        return false;
-    log_reply(to, &m, &reply);
-    ll_notice_book_result(n->book, &m, reply.result, reply.retry_after, reply.text,
-                          ll_engine_now(n->e));
-    return true;
 }
 
 static const char *kind_name(enum ll_receiver_kind k)
@@ -222,28 +199,35 @@ static void drain(struct ll_notices *n, ll_dur wait, bool wanted)
 {
     void *items[AT_ONCE];
     const size_t got = ll_queue_pop(n->queue, items, AT_ONCE, wait);
-    for (size_t i = 0; i < got; i++)
-        take(n, items[i], wanted, ll_engine_now(n->e));
+    for (size_t i = 0; i < got; i++) {
+        if (wanted)
+            ll_notices_take(n, items[i], ll_engine_now(n->e));
+        free(items[i]);
+    }
 }
 
 static void *run(void *ctx)
 {
     struct ll_notices *n = ctx;
-    bool more = false, wanted = false;
-    n->way.stop = stopped;
-    n->way.stop_ctx = n;
-    while (!stopped(n)) {
-        wanted = follow(n, ll_engine_now(n->e));
-        drain(n, more ? 0 : look_every, wanted);
+    while (!ll_notices_stopped(n)) {
+        bool wanted = follow(n, ll_engine_now(n->e));
+        drain(n, look_every, wanted); /* or until a message came back */
         const ll_time now = ll_engine_now(n->e);
         wanted = follow(n, now);
+        if (n->book)
+            ll_notices_collect(n);
         if (wanted) {
             ll_notices_watch(n, now);
-            drain(n, 0, true); /* how that ended which is not shown any more */
+            drain(n, 0, true);  /* how that ended which is not shown any more */
+            ll_notices_save(n); /* before it is told, and before it is shown that it was */
+            while (ll_notices_post(n))
+                ;
         }
-        more = wanted && tell(n);
         show(n, now);
     }
+    ll_notices_posts_end(n);
+    if (n->book && n->config->config->notifications.n_receivers > 0)
+        ll_notices_save(n);
     return NULL;
 }
 
@@ -274,7 +258,7 @@ void ll_engine_notices_status(struct ll_engine *e, struct ll_notices_status *out
 bool ll_engine_notify_test(struct ll_engine *e, struct ll_slice receiver,
                            struct ll_notices_reply *out, struct ll_err *err)
 {
-    struct ll_notices_way way = {.stop = stopped, .stop_ctx = e->notices};
+    struct ll_notices_way way = {.stop = ll_notices_stopped, .stop_ctx = e->notices};
     struct ll_shared_config *c = ll_engine_config_acquire(e);
     const bool ok = ll_notices_test(&way, c->config, receiver, ll_engine_now(e), out, err);
     ll_http_client_free(way.http);
@@ -291,7 +275,7 @@ bool ll_notices_test(struct ll_notices_way *w, const struct ll_config *c, struct
                           "nobody is told of anything: notifications.receivers is empty");
     for (size_t i = 0; i < p->n_receivers; i++)
         if (receiver.n == 0 || ll_slice_eq(p->receivers[i].name, receiver)) {
-            const struct ll_notice_sender s = sender_of(c, &p->receivers[i], now);
+            const struct ll_notice_sender s = ll_notices_sender(c, &p->receivers[i], now);
             ll_notices_send_test(w, &p->receivers[i], &s, out);
             return true;
         }

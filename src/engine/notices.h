@@ -3,7 +3,7 @@
  * What lasts (a source is down, a proposal waits) is read from the published view, book and status
  * once a second, so it cannot be missed; what happened (an action was applied) is handed over by
  * the engine's thread, which never waits: a full queue drops and counts.  Receivers are spoken to
- * one after another. */
+ * side by side, each on a thread of its message.  What is due is kept on disk. */
 #ifndef LL_ENGINE_NOTICES_H
 #define LL_ENGINE_NOTICES_H
 

@@ -99,16 +99,25 @@ static void watch_view(struct ll_notices *n, const struct ll_view *v, ll_time no
 }
 
 /* What becomes of a proposal that nobody answers: as scaling does it. */
-static const char *unanswered(const struct ll_held_target *t)
+static bool is_made_then(const struct ll_scaling_book *b, const struct ll_held_target *t)
 {
-    bool execute = t->n_rules > 0;
+    bool execute = t->n_rules > 0 && !t->second_person && b->mode >= LL_MODE_APPROVE;
     for (size_t i = 0; i < t->n_rules; i++)
-        execute &= t->rules[i]->input_only || t->rules[i]->on_expiry == LL_EXPIRY_EXECUTE;
-    return execute ? "If nobody answers it is made then." : "If nobody answers nothing is changed.";
+        execute =
+            execute && (t->rules[i]->input_only || t->rules[i]->on_expiry == LL_EXPIRY_EXECUTE);
+    return execute;
 }
 
-static void watch_action(struct ll_notices *n, const struct ll_held_target *t,
-                         const struct ll_view *v, ll_time now)
+static const char *unanswered(const struct ll_notice *x)
+{
+    if (x->deadline == LL_TIME_NONE)
+        return ". It waits until somebody answers.";
+    return strcmp(x->on_expiry, "execute") == 0 ? ". If nobody answers it is made then."
+                                                : ". If nobody answers nothing is changed.";
+}
+
+static void watch_action(struct ll_notices *n, const struct ll_scaling_book *b,
+                         const struct ll_held_target *t, const struct ll_view *v, ll_time now)
 {
     const struct ll_scaling_event *a = &t->action;
     const bool proposed = a->state == LL_ACTION_PROPOSED;
@@ -120,16 +129,15 @@ static void watch_action(struct ll_notices *n, const struct ll_held_target *t,
     const bool limited = proposed && a->expires > 0; /* 0 and LL_TIME_NONE: no end */
     of_target(&x, v, t->target);
     x.deadline = limited ? a->expires : LL_TIME_NONE;
+    if (limited)
+        snprintf(x.on_expiry, sizeof(x.on_expiry), "%s", is_made_then(b, t) ? "execute" : "hold");
     snprintf(x.key, sizeof(x.key), "%s/%.*s", proposed ? "proposal" : "unknown",
              cut(a->action_id, 150), a->action_id.s);
     snprintf(x.title, sizeof(x.title), "%.*s: %g to %g %.*s%s", cut(t->target->name, 60),
              t->target->name.s, a->from_value, a->to_value, cut(unit, 24), unit.s,
              proposed ? "?" : " is not confirmed");
-    snprintf(x.text, sizeof(x.text), "%.*s%s%s", cut(a->reason, 300),
-             a->reason.n ? a->reason.s : "", proposed ? ". " : "",
-             !proposed ? ""
-             : limited ? unanswered(t)
-                       : "It waits until somebody answers.");
+    snprintf(x.text, sizeof(x.text), "%.*s%s", cut(a->reason, 300), a->reason.n ? a->reason.s : "",
+             proposed ? unanswered(&x) : "");
     raise_it(n, &x, now);
 }
 
@@ -155,6 +163,13 @@ static size_t trusted_before(const struct ll_notices *n, uint64_t hash)
     return i;
 }
 
+void ll_notices_trusted(struct ll_notices *n, struct ll_slice rule_id)
+{
+    const uint64_t hash = ll_map_hash(n->e->seed, rule_id.s, rule_id.n);
+    if (trusted_before(n, hash) == n->n_trusted && n->n_trusted < LL_NOTICES_RULES_MAX)
+        n->trusted[n->n_trusted++] = hash;
+}
+
 /* Demoted is what was trusted once: one that still has to earn it is no news. */
 static void watch_rule(struct ll_notices *n, const struct ll_scaling_book *b,
                        const struct ll_held_rule *r, const struct ll_view *v, ll_time now)
@@ -164,8 +179,8 @@ static void watch_rule(struct ll_notices *n, const struct ll_scaling_book *b,
     const bool before = trusted_before(n, hash) < n->n_trusted;
     if (r->rule->policy != LL_POLICY_PREDICTIVE)
         return;
-    if (r->trusted && !before && n->n_trusted < LL_NOTICES_RULES_MAX)
-        n->trusted[n->n_trusted++] = hash;
+    if (r->trusted)
+        ll_notices_trusted(n, id);
     if (r->trusted || !before)
         return;
     struct ll_notice x = start(LL_NOTICE_FORECAST, now, "scaling");
@@ -186,7 +201,7 @@ void ll_notices_watch(struct ll_notices *n, ll_time now)
     watch_status(n, now);
     watch_view(n, pub->view, now);
     for (size_t i = 0; i < b->n_targets; i++) {
-        watch_action(n, b->targets[i], pub->view, now);
+        watch_action(n, b, b->targets[i], pub->view, now);
         watch_target(n, b->targets[i], pub->view, now);
     }
     for (size_t i = 0; i < b->n_rules; i++)

@@ -10,6 +10,7 @@
 #define LL_ENGINE_SCALING_H
 
 #include "core/scaling_rows.h"
+#include "core/scope.h"
 #include "scaling/decide.h"
 #include "scaling/place.h"
 
@@ -35,9 +36,9 @@ struct ll_held_target {
     struct ll_manual manual;
     struct ll_pause_state pause, freeze;
     ll_dur lead;
-    unsigned lead_n; /* how many it was learned from; 0 = declared */
-    bool open_action;
-    struct ll_scaling_event action; /* the open or the waiting one; action_id empty = none */
+    unsigned lead_n;                 /* how many it was learned from; 0 = declared */
+    bool open_action, second_person; /* what waits needs two people to agree */
+    struct ll_scaling_event action;  /* the open or the waiting one; action_id empty = none */
     const struct ll_scaling_rule *const *rules; /* in the order of their documents */
     size_t n_rules;
 };
@@ -82,7 +83,8 @@ void ll_engine_scaling_status(struct ll_engine *e, struct ll_scaling_status *out
 /* Who asks; slices are copied. */
 struct ll_asker {
     struct ll_slice name, role, address;
-    bool authenticated; /* `auto` is for admins of these only */
+    bool authenticated;           /* `auto` is for admins of these only */
+    const struct ll_scope *scope; /* may change what is of these; NULL = all; copied */
 };
 
 enum ll_scaling_verb {
@@ -95,10 +97,9 @@ enum ll_scaling_verb {
     LL_SCALING_COOLDOWN, /* id: a rule; span, in both directions from now */
     LL_SCALING_APPROVE,  /* id: an action that is proposed; from must be the current count */
     LL_SCALING_REJECT,
-    LL_SCALING_EXECUTE, /* id: an observed or expired proposal, now, by this person */
+    LL_SCALING_EXECUTE, /* the same under another name, for the audit log */
     LL_SCALING_EVALUATE /* now; id: a target, empty = all */
 };
-
 struct ll_scaling_command {
     enum ll_scaling_verb verb;
     struct ll_asker actor;
@@ -113,7 +114,6 @@ struct ll_scaling_command {
     bool dry_run;    /* say what would change; change nothing */
     bool alone;      /* APPLY: one of `kind` */
 };
-
 struct ll_scaling_change { /* of one document */
     enum ll_rule_kind kind;
     char id[LL_NAME_MAX + 1];

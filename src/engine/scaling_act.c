@@ -339,12 +339,38 @@ static void observe_only(struct ll_scaling *s, struct ll_live_target *t,
     keep_action(s, t, &e, false);
 }
 
+/* The strictest limit of its rules: for an action that the last decision is not about any more. */
+static bool is_large(const struct ll_live_target *t)
+{
+    double over = INFINITY;
+    for (size_t i = 0; i < t->n_rules; i++)
+        if (t->rules[i].rule->second_person_over > 0)
+            over = LL_MIN(over, t->rules[i].rule->second_person_over);
+    return fabs(t->action.to_value - t->action.from_value) >
+           over * LL_MAX(t->action.from_value, 1.0);
+}
+
+bool ll_scaling_needs_second(const struct ll_live_target *t)
+{
+    return ll_scaling_needs_two(t, t->held ? ll_scaling_held_decision(t->held) : NULL);
+}
+
+bool ll_scaling_needs_two(const struct ll_live_target *t, const struct ll_decision *d)
+{
+    if (!has_action(t))
+        return false;
+    if (d && (double)d->to == t->action.to_value && (double)d->current == t->action.from_value)
+        return d->second_person;
+    return is_large(t);
+}
+
 static void expire(struct ll_scaling *s, struct ll_live_target *t, ll_time now)
 {
-    if (!has_action(t) || t->action.state != LL_ACTION_PROPOSED || !t->action.expires ||
+    if (!has_action(t) || t->action.state != LL_ACTION_PROPOSED || t->action.expires <= 0 ||
         now < t->action.expires)
         return;
-    bool execute = t->n_rules > 0;
+    /* What needs two people is not done by none. */
+    bool execute = t->n_rules > 0 && !ll_scaling_needs_second(t);
     for (size_t i = 0; i < t->n_rules; i++)
         execute &= t->rules[i].rule->input_only || t->rules[i].rule->on_expiry == LL_EXPIRY_EXECUTE;
     if (execute && s->mode >= LL_MODE_APPROVE && t->seen.known &&

@@ -115,6 +115,7 @@ void ll_scaling_hold(struct ll_scaling *s, struct ll_live_target *t, const struc
     }
     copy_state(s, h, t);
     copy_action(h, t);
+    h->held.second_person = ll_scaling_needs_two(t, d);
     ll_scaling_held_unref(t->held);
     t->held = h;
     t->changed = true;

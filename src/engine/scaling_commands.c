@@ -9,6 +9,7 @@
 
 #include "base/json_text.h"
 #include "engine/scaling_keep.h"
+#include "engine/scaling_may.h"
 #include "engine/scaling_stored.h"
 
 enum { COMMAND_BYTES = 2 << 20, WAITING_MAX = 256, ERRS = 8, DETAIL_MAX = 2048 };
@@ -17,6 +18,7 @@ struct command {
     struct command *next;
     struct ll_arena *arena;
     struct ll_scaling_command c;
+    struct ll_scope scope;
     void (*done)(void *ctx, const struct ll_scaling_answer *a);
     void *ctx;
     struct ll_scaling_answer answer;
@@ -61,6 +63,9 @@ static struct command *command_new(const struct ll_scaling_command *from)
     c->c.actor.name = copied(c->arena, from->actor.name);
     c->c.actor.role = copied(c->arena, from->actor.role);
     c->c.actor.address = copied(c->arena, from->actor.address);
+    if (from->actor.scope)
+        c->scope = *from->actor.scope;
+    c->c.actor.scope = &c->scope;
     return c;
 }
 
@@ -307,7 +312,8 @@ static bool apply(struct ll_scaling *s, struct command *c)
         c->answer.n_errs = LL_MIN(r.n_errs, r.max);
         return fail(c, &c->errs[0]);
     }
-    if (c->c.alone && !is_named(c, d))
+    if ((c->c.alone && !is_named(c, d)) ||
+        !ll_scaling_may_put(&c->scope, s->set->doc, d, &c->answer.err))
         return false;
     c->changes = LL_ARENA_NEW(c->arena, struct ll_scaling_change,
                               LL_MAX(d->n_targets + d->n_rules, (size_t)1));
@@ -325,6 +331,9 @@ static bool delete (struct ll_scaling *s, struct command *c)
     const struct ll_scaling_rule *user =
         c->c.kind == LL_KIND_RULE ? ll_rules_user_of(s->set->doc, c->c.id) : NULL;
     const struct ll_stored_document *old = ll_scaling_stored_find(s->stored, c->c.kind, c->c.id);
+    if (!(c->c.kind == LL_KIND_RULE ? ll_scaling_may_rule : ll_scaling_may_target)(
+            &c->scope, s->set->doc, c->c.id, &c->answer.err))
+        return false;
     if (from_file(s, c->c.kind, c->c.id))
         return fail_with(c, LL_E_CONFLICT, "%s '%.*s' is declared in a file: take it out there",
                          ll_rule_kind_name(c->c.kind), (int)c->c.id.n, c->c.id.s);
@@ -364,11 +373,13 @@ static struct ll_live_target *target_of(struct ll_scaling *s, struct command *c)
     struct ll_live_target *t = ll_scaling_find(s, c->c.id);
     if (!t)
         fail_with(c, LL_E_NOT_FOUND, "there is no target '%.*s'", (int)c->c.id.n, c->c.id.s);
-    return t;
+    return t && ll_scaling_may(&c->scope, t->target->service, &c->answer.err) ? t : NULL;
 }
 
 static struct ll_live_target *target_of_rule(struct ll_scaling *s, struct command *c)
 {
+    if (!ll_scaling_may_rule(&c->scope, s->set->doc, c->c.id, &c->answer.err))
+        return NULL;
     for (size_t i = 0; i < s->n_targets; i++)
         for (size_t r = 0; r < s->targets[i].n_rules; r++)
             if (ll_slice_eq(s->targets[i].rules[r].rule->rule_id, c->c.id))
@@ -422,7 +433,10 @@ static bool set_mode(struct ll_scaling *s, struct command *c)
 {
     char members[64];
     if (c->c.id.n)
-        return rule_mode(s, c);
+        return ll_scaling_may_rule(&c->scope, s->set->doc, c->c.id, &c->answer.err) &&
+               rule_mode(s, c);
+    if (!ll_scaling_may_all(&c->scope, &c->answer.err))
+        return false;
     if (c->c.mode == LL_MODE_AUTO &&
         (!c->c.actor.authenticated || !ll_slice_is(c->c.actor.role, "admin") ||
          ll_scaling_ceiling(s->e->config->config, LL_MODE_AUTO) != LL_MODE_AUTO))
@@ -453,16 +467,6 @@ static struct ll_pause_state pause_of(const struct command *c)
     return p;
 }
 
-static void pause_text(const struct ll_pause_state *p, char *buf, size_t n)
-{
-    struct ll_str reason;
-    ll_str_init(&reason, 1024);
-    ll_json_text_quote(&reason, ll_slice_of(p->reason));
-    snprintf(buf, n, "\"what\":\"%s\",\"until\":%lld,\"reason\":%s", ll_pause_name(p->what),
-             p->until == LL_TIME_NONE ? 0 : (long long)p->until, ll_str_z(&reason));
-    ll_str_fini(&reason);
-}
-
 static bool check_until(struct ll_scaling *s, struct command *c)
 {
     if (c->c.pause == LL_PAUSE_NONE)
@@ -490,7 +494,7 @@ static bool set_pause(struct ll_scaling *s, struct command *c)
     const struct ll_pause_state p = pause_of(c);
     if (!check_until(s, c))
         return false;
-    pause_text(&p, members, sizeof(members));
+    ll_scaling_pause_text(&p, members, sizeof(members));
     if (c->c.id.n) {
         struct ll_live_target *t = target_of(s, c);
         if (!t)
@@ -501,6 +505,8 @@ static bool set_pause(struct ll_scaling *s, struct command *c)
             t->state.pause = p;
         return keep_state(s, c, t, members);
     }
+    if (!ll_scaling_may_all(&c->scope, &c->answer.err))
+        return false;
     c->stored = ll_scaling_stored_copy(s->stored);
     if (!c->stored)
         return fail_with(c, LL_E_MEMORY, "no memory");
@@ -552,7 +558,9 @@ static struct ll_live_target *target_of_action(struct ll_scaling *s, struct comm
     for (size_t i = 0; i < s->n_targets; i++)
         if (s->targets[i].action.action_id.n &&
             ll_slice_eq(s->targets[i].action.action_id, c->c.id))
-            return &s->targets[i];
+            return ll_scaling_may(&c->scope, s->targets[i].target->service, &c->answer.err)
+                       ? &s->targets[i]
+                       : NULL;
     fail_with(c, LL_E_NOT_FOUND, "there is no action '%.*s' that waits", (int)c->c.id.n, c->c.id.s);
     return NULL;
 }
@@ -569,11 +577,6 @@ static void answer_action(struct command *c, const struct ll_live_target *t)
     e->reason = copied(c->arena, e->reason);
     e->actor = copied(c->arena, e->actor);
     e->decision = copied(c->arena, e->decision);
-}
-
-static bool needs_second(const struct ll_live_target *t)
-{
-    return t->held && ll_scaling_held_decision(t->held)->second_person;
 }
 
 /* A large step waits for another person: the first is noted. */
@@ -611,18 +614,21 @@ static bool approve(struct ll_scaling *s, struct command *c)
     if (s->mode < LL_MODE_APPROVE)
         return fail_with(c, LL_E_DENIED, "the mode is %s: nothing is sent", ll_mode_name(s->mode));
     const bool first = t->action.actor.n == 0 || ll_slice_is(t->action.actor, "loadline");
-    if (needs_second(t) && first)
+    if (ll_scaling_needs_second(t) && first)
         return first_person(s, c, t);
-    if (needs_second(t) && ll_slice_eq(t->action.actor, c->c.actor.name))
+    if (ll_scaling_needs_second(t) && ll_slice_eq(t->action.actor, c->c.actor.name))
         return fail_with(c, LL_E_DENIED, "a step of this size needs a second person");
-    ll_scaling_intend(s, t, t->seen.current, (int64_t)t->action.to_value, t->action.rule_id,
-                      c->c.actor.name, t->action.reason);
+    /* Who said so goes to the disk before what is done of it. */
     struct ll_scaling_keep *k = ll_scaling_keep_new(s);
     if (!k)
         return fail_with(c, LL_E_MEMORY, "no memory");
-    audit(s, c, k, needs_second(t) ? "\"second\":true" : "");
+    audit(s, c, k, ll_scaling_needs_second(t) ? "\"second\":true" : "");
+    if (!keep(s, c, k))
+        return false;
+    ll_scaling_intend(s, t, t->seen.current, (int64_t)t->action.to_value, t->action.rule_id,
+                      c->c.actor.name, t->action.reason);
     answer_action(c, t);
-    return keep(s, c, k);
+    return true;
 }
 
 static bool reject(struct ll_scaling *s, struct command *c)
@@ -657,6 +663,8 @@ static bool evaluate(struct ll_scaling *s, struct command *c)
         if (!t)
             return false;
         t->dirty = true;
+    } else if (!ll_scaling_may_all(&c->scope, &c->answer.err)) {
+        return false;
     }
     for (size_t i = 0; c->c.id.n == 0 && i < s->n_targets; i++)
         s->targets[i].dirty = true;

@@ -102,6 +102,10 @@ void ll_scaling_action_point(struct ll_live_target *t);
 void ll_scaling_action_end(struct ll_scaling *s, struct ll_live_target *t,
                            enum ll_action_state state, const char *reason);
 bool ll_scaling_send(struct ll_scaling *s, struct ll_live_target *t, enum ll_actor_verb verb);
+/* What is proposed is so large that two people have to agree. */
+bool ll_scaling_needs_second(const struct ll_live_target *t);
+bool ll_scaling_needs_two(const struct ll_live_target *t,
+                          const struct ll_decision *d); /* d: the last one; NULL = none */
 /* A person said no: the same is not proposed again for a while. */
 void ll_scaling_rejected(struct ll_scaling *s, struct ll_live_target *t);
 

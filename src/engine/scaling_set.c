@@ -215,8 +215,23 @@ static void target_init(struct ll_scaling *s, struct ll_live_target *t,
         take_over(t, old);
 }
 
-static bool actor_of(struct ll_live_target *t, struct ll_rules_set *set)
+/* A rehearsal goes on from its count when other rules come, and holds on to none of them. */
+static bool dry_actor_of(const struct ll_scaling *s, struct ll_live_target *t)
 {
+    const struct ll_live_target *old = find_in(s->targets, s->n_targets, t->target->name);
+    if (old && old->actor && ll_actor_remembers(old->actor, t->target->place)) {
+        ll_actor_ref(old->actor);
+        t->actor = old->actor;
+    } else {
+        t->actor = ll_actor_new(t->target->place, NULL, NULL);
+    }
+    return t->actor != NULL;
+}
+
+static bool actor_of(const struct ll_scaling *s, struct ll_live_target *t, struct ll_rules_set *set)
+{
+    if (t->target->place->kind == LL_PLACE_DRY_RUN)
+        return dry_actor_of(s, t);
     t->actor = ll_actor_new(t->target->place, set, release_set);
     if (t->actor)
         ll_rules_set_ref(set);
@@ -261,7 +276,7 @@ static bool build(struct ll_scaling *s, struct ll_rules_set *set, struct ll_live
     qsort(v, doc->n_targets, sizeof(*v), by_name);
     for (size_t i = 0; ok && i < doc->n_targets; i++) {
         ll_scaling_action_point(&v[i]); /* its texts have moved with it */
-        ok = actor_of(&v[i], set) && rules_of(s, doc, order, &next, &v[i]);
+        ok = actor_of(s, &v[i], set) && rules_of(s, doc, order, &next, &v[i]);
     }
     free(order);
     return ok;

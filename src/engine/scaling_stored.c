@@ -1,5 +1,6 @@
 #include "engine/scaling_stored.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -252,4 +253,14 @@ void ll_scaling_stored_daemon(struct ll_scaling_stored *s, struct ll_slice text,
     }
     if (s->pause.what != LL_PAUSE_NONE && (s->pause.until == LL_TIME_NONE || s->pause.until <= now))
         s->pause = (struct ll_pause_state){.until = LL_TIME_NONE};
+}
+
+void ll_scaling_pause_text(const struct ll_pause_state *p, char *buf, size_t n)
+{
+    struct ll_str reason;
+    ll_str_init(&reason, 1024);
+    ll_json_text_quote(&reason, ll_slice_of(p->reason));
+    snprintf(buf, n, "\"what\":\"%s\",\"until\":%lld,\"reason\":%s", ll_pause_name(p->what),
+             p->until == LL_TIME_NONE ? 0 : (long long)p->until, ll_str_z(&reason));
+    ll_str_fini(&reason);
 }

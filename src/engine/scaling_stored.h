@@ -51,4 +51,7 @@ LL_MUST_USE bool ll_scaling_read(const struct ll_config *c, struct ll_scaling_st
                                  struct ll_rules_set **out, struct ll_err *err);
 enum ll_mode ll_scaling_ceiling(const struct ll_config *c, enum ll_mode wanted);
 
+/* A pause as the members of a JSON object, for the audit log. */
+void ll_scaling_pause_text(const struct ll_pause_state *p, char *buf, size_t n);
+
 #endif

@@ -1,49 +1,17 @@
-#include "notice/book.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "notice/book_private.h"
+
 /* When it is said again that an answer is awaited: so long before the deadline. */
 static const ll_dur reminders[] = {LL_HOUR, 15 * LL_MINUTE};
 
-struct entry {
-    struct ll_notice notice;
-    size_t receiver;
-    bool gone, marked, again; /* again: it is worse than what was told */
-    ll_time raised, told;     /* told: LL_TIME_NONE = never */
-    ll_time ended;
-    char ending[192];
-};
-
-/* Of one kind for one receiver. */
-struct group {
-    ll_time told;      /* the last message; LL_TIME_NONE = none yet */
-    ll_time try_again; /* LL_TIME_NONE = now */
-    unsigned refusals; /* in a row */
-};
-
-struct receiver {
-    struct group groups[LL_NOTICE_KINDS];
-    struct ll_notice_counts counts;
-    ll_time try_again;
-    char name[128];
-};
-
-struct ll_notice_book {
-    const struct ll_notice_policy *policy;
-    struct entry **entries;
-    size_t n;
-    uint64_t overflow;
-    struct ll_notice_item items[LL_NOTICE_BOOK_MAX];
-    struct receiver receivers[LL_NOTICE_RECEIVERS_MAX];
-};
-
-static void receiver_init(struct receiver *r, const struct ll_notice_receiver *from)
+static void receiver_init(struct ll_notice_state *r, const struct ll_notice_receiver *from)
 {
-    *r = (struct receiver){.try_again = LL_TIME_NONE, .counts.last_sent = LL_TIME_NONE};
+    *r = (struct ll_notice_state){.try_again = LL_TIME_NONE, .counts.last_sent = LL_TIME_NONE};
     for (size_t k = 0; k < LL_NOTICE_KINDS; k++)
-        r->groups[k] = (struct group){.told = LL_TIME_NONE, .try_again = LL_TIME_NONE};
+        r->groups[k] = (struct ll_notice_group){.told = LL_TIME_NONE, .try_again = LL_TIME_NONE};
     ll_notice_put(r->name, sizeof(r->name), from->name);
 }
 
@@ -53,7 +21,7 @@ struct ll_notice_book *ll_notice_book_new(const struct ll_notice_policy *p)
     struct ll_notice_book *b = calloc(1, sizeof(*b));
     if (!b)
         return NULL;
-    b->entries = calloc(LL_NOTICE_BOOK_MAX, sizeof(struct entry *));
+    b->entries = calloc(LL_NOTICE_BOOK_MAX, sizeof(struct ll_notice_entry *));
     if (!b->entries) {
         free(b);
         return NULL;
@@ -74,13 +42,20 @@ void ll_notice_book_free(struct ll_notice_book *b)
     free(b);
 }
 
+/* Nobody is to be told of it any more: kept for a while, so that nothing older opens it again. */
+static bool is_buried(const struct ll_notice_entry *e)
+{
+    return e->gone && e->told == LL_TIME_NONE && !e->sending;
+}
+
 static void forget(struct ll_notice_book *b, size_t i)
 {
+    b->changes++;
     free(b->entries[i]);
     b->entries[i] = b->entries[--b->n];
 }
 
-static size_t find(const struct ll_notice_book *b, struct ll_slice key)
+size_t ll_notice_book_find(const struct ll_notice_book *b, struct ll_slice key)
 {
     size_t i = 0;
     while (i < b->n && !ll_slice_is(key, b->entries[i]->notice.key))
@@ -90,7 +65,7 @@ static size_t find(const struct ll_notice_book *b, struct ll_slice key)
 
 void ll_notice_book_follow(struct ll_notice_book *b, const struct ll_notice_policy *p)
 {
-    struct receiver now[LL_NOTICE_RECEIVERS_MAX];
+    struct ll_notice_state now[LL_NOTICE_RECEIVERS_MAX];
     LL_ASSERT(p->n_receivers <= LL_NOTICE_RECEIVERS_MAX);
     for (size_t i = 0; i < p->n_receivers; i++) {
         receiver_init(&now[i], &p->receivers[i]);
@@ -100,7 +75,7 @@ void ll_notice_book_follow(struct ll_notice_book *b, const struct ll_notice_poli
         now[i].try_again = LL_TIME_NONE; /* what kept it may have been mended */
     }
     for (size_t i = b->n; i-- > 0;) {
-        struct entry *e = b->entries[i];
+        struct ll_notice_entry *e = b->entries[i];
         const size_t to = ll_notice_route(p, &e->notice);
         if (to == p->n_receivers) {
             forget(b, i);
@@ -109,57 +84,88 @@ void ll_notice_book_follow(struct ll_notice_book *b, const struct ll_notice_poli
         if (strcmp(b->receivers[e->receiver].name, now[to].name) != 0)
             e->told = LL_TIME_NONE;
         e->receiver = to;
-        if (e->gone && e->told == LL_TIME_NONE)
+        if (is_buried(e) && !e->ending[0])
             forget(b, i);
     }
     memcpy(b->receivers, now, p->n_receivers * sizeof(*now));
     b->policy = p;
+    b->changes++;
+}
+
+/* What was delivered or has ended is kept only so that nothing older opens it again. */
+static void make_room(struct ll_notice_book *b)
+{
+    size_t oldest = b->n;
+    for (size_t i = 0; i < b->n; i++)
+        if (is_buried(b->entries[i]) &&
+            (oldest == b->n || b->entries[i]->ended < b->entries[oldest]->ended))
+            oldest = i;
+    if (oldest < b->n)
+        forget(b, oldest);
+}
+
+struct ll_notice_entry *ll_notice_book_add(struct ll_notice_book *b)
+{
+    if (b->n == LL_NOTICE_BOOK_MAX)
+        make_room(b);
+    struct ll_notice_entry *e = b->n < LL_NOTICE_BOOK_MAX ? calloc(1, sizeof(*e)) : NULL;
+    if (!e) {
+        b->overflow++;
+        return NULL;
+    }
+    b->entries[b->n++] = e;
+    b->changes++;
+    return e;
 }
 
 bool ll_notice_book_raise(struct ll_notice_book *b, const struct ll_notice *n, ll_time now)
 {
-    size_t i = find(b, ll_slice_of(n->key));
+    size_t i = ll_notice_book_find(b, ll_slice_of(n->key));
     if (i < b->n) {
-        struct entry *e = b->entries[i];
+        struct ll_notice_entry *e = b->entries[i];
         if (e->gone && e->ending[0])
             return true; /* what we are shown is older than its end */
         const bool worse = n->severity > e->notice.severity;
+        b->changes += e->gone;
         e->notice = *n;
         e->gone = false;
         e->marked = true;
+        e->settles = LL_TIME_NONE;
         if (worse) {
             e->again = true;
             e->raised = now;
+            b->changes++;
         }
         return true;
     }
     const size_t receiver = ll_notice_route(b->policy, n);
     if (receiver == b->policy->n_receivers)
         return true;
-    struct entry *e = b->n < LL_NOTICE_BOOK_MAX ? malloc(sizeof(*e)) : NULL;
-    if (!e) {
-        b->overflow++;
+    struct ll_notice_entry *e = ll_notice_book_add(b);
+    if (!e)
         return false;
-    }
-    *e = (struct entry){.notice = *n,
-                        .receiver = receiver,
-                        .marked = true,
-                        .raised = now,
-                        .told = LL_TIME_NONE,
-                        .ended = LL_TIME_NONE};
-    b->entries[b->n++] = e;
+    *e = (struct ll_notice_entry){.notice = *n,
+                                  .receiver = receiver,
+                                  .marked = true,
+                                  .raised = now,
+                                  .told = LL_TIME_NONE,
+                                  .ended = LL_TIME_NONE,
+                                  .settles = LL_TIME_NONE};
     return true;
 }
 
 static void end(struct ll_notice_book *b, size_t i, const char *ending, ll_time now)
 {
-    struct entry *e = b->entries[i];
+    struct ll_notice_entry *e = b->entries[i];
     if (e->gone && e->ending[0])
         return;
-    if (e->told == LL_TIME_NONE && !(ending && ending[0])) {
+    if (e->told == LL_TIME_NONE && !e->sending && !(ending && ending[0])) {
         forget(b, i);
         return;
     }
+    if (e->gone && !(ending && ending[0]))
+        return;
+    b->changes++;
     e->ended = e->gone ? e->ended : now;
     e->gone = true;
     LL_NOTICE_PUT(e->ending, ll_slice_of(ending));
@@ -168,7 +174,7 @@ static void end(struct ll_notice_book *b, size_t i, const char *ending, ll_time 
 void ll_notice_book_clear(struct ll_notice_book *b, struct ll_slice key, const char *ending,
                           ll_time now)
 {
-    const size_t i = find(b, key);
+    const size_t i = ll_notice_book_find(b, key);
     if (i < b->n)
         end(b, i, ending, now);
 }
@@ -183,20 +189,14 @@ void ll_notice_book_mark(struct ll_notice_book *b, enum ll_notice_kind k)
 void ll_notice_book_sweep(struct ll_notice_book *b, enum ll_notice_kind k, ll_time now)
 {
     for (size_t i = b->n; i-- > 0;)
-        if (b->entries[i]->notice.kind == k && !b->entries[i]->marked)
+        if (b->entries[i]->notice.kind == k && !b->entries[i]->marked &&
+            (b->entries[i]->settles == LL_TIME_NONE || b->entries[i]->settles <= now))
             end(b, i, NULL, now);
-}
-
-/* Ended, and nobody is to be told any more: kept for a while, so that nothing older opens it again.
- */
-static bool is_buried(const struct entry *e)
-{
-    return e->gone && e->told == LL_TIME_NONE;
 }
 
 /* Since when there is something to say of it, which may be in the future; LL_TIME_NONE = nothing.
  * *reminder: that an answer is awaited. */
-static ll_time news_at(const struct entry *e, bool *reminder)
+static ll_time news_at(const struct ll_notice_entry *e, bool *reminder)
 {
     *reminder = false;
     if (is_buried(e))
@@ -215,18 +215,18 @@ static ll_time news_at(const struct entry *e, bool *reminder)
     return LL_TIME_NONE;
 }
 
-static bool is_alerts(const struct ll_notice_book *b, const struct entry *e)
+static bool is_alerts(const struct ll_notice_book *b, const struct ll_notice_entry *e)
 {
     return b->policy->receivers[e->receiver].kind == LL_RECEIVER_ALERTMANAGER;
 }
 
-static bool silenced(const struct ll_notice_book *b, const struct entry *e, ll_time now)
+static bool silenced(const struct ll_notice_book *b, const struct ll_notice_entry *e, ll_time now)
 {
     return ll_notice_silenced(b->policy, &e->notice, now) != LL_TIME_NONE;
 }
 
 /* When it makes its group's message due; LL_TIME_NONE = it does not. */
-static ll_time message_at(const struct ll_notice_book *b, const struct entry *e)
+static ll_time message_at(const struct ll_notice_book *b, const struct ll_notice_entry *e)
 {
     const struct ll_notice_policy *p = b->policy;
     const ll_time told = b->receivers[e->receiver].groups[e->notice.kind].told;
@@ -242,57 +242,61 @@ static ll_time message_at(const struct ll_notice_book *b, const struct entry *e)
     return told == LL_TIME_NONE ? at : LL_MAX(at, told + p->group_interval);
 }
 
-static bool is_due(const struct ll_notice_book *b, const struct entry *e, ll_time now)
+static bool is_due(const struct ll_notice_book *b, const struct ll_notice_entry *e, ll_time now)
 {
-    const struct receiver *r = &b->receivers[e->receiver];
-    return !is_buried(e) && message_at(b, e) <= now && r->try_again <= now &&
+    const struct ll_notice_state *r = &b->receivers[e->receiver];
+    return !is_buried(e) && !r->busy && message_at(b, e) <= now && r->try_again <= now &&
            r->groups[e->notice.kind].try_again <= now && !silenced(b, e, now);
 }
 
 static void expire(struct ll_notice_book *b, ll_time now)
 {
     for (size_t i = b->n; i-- > 0;) {
-        struct entry *e = b->entries[i];
+        struct ll_notice_entry *e = b->entries[i];
         const bool over = ll_notice_info(e->notice.kind)->once || e->gone;
-        if (!over || now - (e->gone ? e->ended : e->raised) < LL_NOTICE_EXPIRY)
+        if (!over || e->sending || now - (e->gone ? e->ended : e->raised) < LL_NOTICE_EXPIRY)
             continue;
         b->receivers[e->receiver].counts.dropped += !is_buried(e) && !silenced(b, e, now);
         forget(b, i);
     }
 }
 
-static bool has_news(const struct entry *e, ll_time now, bool *reminder)
+static bool has_news(const struct ll_notice_entry *e, ll_time now, bool *reminder)
 {
     const ll_time at = news_at(e, reminder);
     return at != LL_TIME_NONE && at <= now;
 }
 
 /* The group of the entry that is due: what is new of it, or all of it. */
-static void gather(struct ll_notice_book *b, const struct entry *first, ll_time now,
+static void gather(struct ll_notice_book *b, const struct ll_notice_entry *first, ll_time now,
                    struct ll_notice_message *m)
 {
     bool reminder;
     const bool alerts = is_alerts(b, first), news = has_news(first, now, &reminder);
     *m = (struct ll_notice_message){
         .receiver = first->receiver,
+        .to = b->receivers[first->receiver].name,
         .kind = first->notice.kind,
         .repeat = !news,
+        .at = now,
         .told = b->receivers[first->receiver].groups[first->notice.kind].told,
         .items = b->items};
     for (size_t i = 0; i < b->n; i++) {
-        const struct entry *e = b->entries[i];
+        struct ll_notice_entry *e = b->entries[i];
         if (e->receiver != first->receiver || e->notice.kind != first->notice.kind ||
             is_buried(e) || silenced(b, e, now))
             continue;
         const bool told_now = has_news(e, now, &reminder);
-        if (told_now || !news || alerts)
-            b->items[m->n++] = (struct ll_notice_item){.notice = &e->notice,
-                                                       .resolved = e->gone,
-                                                       .reminder = reminder && told_now,
-                                                       .ending = e->ending,
-                                                       .ended = e->ended,
-                                                       .entry = i};
+        if (!told_now && news && !alerts)
+            continue;
+        e->sending = true;
+        b->items[m->n++] = (struct ll_notice_item){.notice = &e->notice,
+                                                   .resolved = e->gone,
+                                                   .reminder = reminder && told_now,
+                                                   .ending = e->ending,
+                                                   .ended = e->ended};
     }
+    b->receivers[first->receiver].busy = true;
 }
 
 bool ll_notice_book_due(struct ll_notice_book *b, ll_time now, struct ll_notice_message *out)
@@ -312,23 +316,72 @@ static ll_dur back_off(unsigned failures)
     return LL_MIN(LL_SECOND << LL_MIN(failures, 16u), LL_NOTICE_BACKOFF_MAX);
 }
 
-static void delivered(struct ll_notice_book *b, const struct ll_notice_message *m, ll_time now)
+/* What was told of it has arrived.  Meanwhile it may have ended, or become worse. */
+static void entry_delivered(struct ll_notice_book *b, const struct ll_notice_item *item, ll_time at)
 {
-    struct receiver *r = &b->receivers[m->receiver];
-    r->groups[m->kind] = (struct group){.told = now, .try_again = LL_TIME_NONE};
+    const size_t i = ll_notice_book_find(b, ll_slice_of(item->notice->key));
+    struct ll_notice_entry *e = b->entries[i];
+    if (ll_notice_info(e->notice.kind)->once && !e->gone) {
+        e->gone = true;
+        e->ended = at;
+        LL_NOTICE_PUT(e->ending, LL_SLICE("told"));
+    } else if (!item->resolved) {
+        e->told = at;
+        e->again = e->notice.severity > item->notice->severity;
+        return;
+    }
+    e->told = LL_TIME_NONE; /* buried */
+    if (!e->ending[0])
+        forget(b, i);
+}
+
+static void delivered(struct ll_notice_book *b, const struct ll_notice_message *m,
+                      struct ll_notice_state *r, ll_time now)
+{
+    r->groups[m->kind] = (struct ll_notice_group){.told = m->at, .try_again = LL_TIME_NONE};
     r->try_again = LL_TIME_NONE;
     r->counts.failures = 0;
     r->counts.sent++;
     r->counts.last_sent = now;
     r->counts.error[0] = '\0';
-    for (size_t i = m->n; i-- > 0;) { /* from the end: what takes a place was dealt with */
-        struct entry *e = b->entries[m->items[i].entry];
-        e->told = now;
-        e->again = false;
-        if (e->gone && e->ending[0])
-            e->told = LL_TIME_NONE; /* buried */
-        else if (e->gone || ll_notice_info(e->notice.kind)->once)
-            forget(b, m->items[i].entry);
+    b->changes++;
+}
+
+static void failed(const struct ll_notice_message *m, struct ll_notice_state *r,
+                   enum ll_notice_result result, ll_dur retry_after, ll_time now)
+{
+    struct ll_notice_group *g = &r->groups[m->kind];
+    r->counts.failed++;
+    r->counts.failures++;
+    if (result == LL_NOTICE_REFUSED)
+        g->try_again = now + back_off(++g->refusals);
+    else
+        r->try_again = now + LL_MAX(back_off(r->counts.failures), retry_after);
+}
+
+/* The receiver, wherever another policy has put it; NULL when it is gone. */
+static struct ll_notice_state *receiver_of(struct ll_notice_book *b,
+                                           const struct ll_notice_message *m)
+{
+    for (size_t i = 0; i < b->policy->n_receivers; i++)
+        if (strcmp(b->receivers[i].name, m->to) == 0)
+            return &b->receivers[i];
+    return NULL;
+}
+
+static void settle(struct ll_notice_book *b, const struct ll_notice_message *m,
+                   const struct ll_notice_state *r, bool arrived)
+{
+    for (size_t k = 0; k < m->n; k++) {
+        const size_t i = ll_notice_book_find(b, ll_slice_of(m->items[k].notice->key));
+        if (i == b->n)
+            continue;
+        struct ll_notice_entry *e = b->entries[i];
+        e->sending = false;
+        if (arrived && r == &b->receivers[e->receiver])
+            entry_delivered(b, &m->items[k], m->at);
+        else if (is_buried(e) && !e->ending[0])
+            forget(b, i); /* it was over before anybody was told */
     }
 }
 
@@ -336,19 +389,16 @@ void ll_notice_book_result(struct ll_notice_book *b, const struct ll_notice_mess
                            enum ll_notice_result result, ll_dur retry_after, const char *error,
                            ll_time now)
 {
-    if (result == LL_NOTICE_DELIVERED) {
-        delivered(b, m, now);
+    struct ll_notice_state *r = receiver_of(b, m);
+    settle(b, m, r, result == LL_NOTICE_DELIVERED);
+    if (!r)
         return;
-    }
-    struct receiver *r = &b->receivers[m->receiver];
-    struct group *g = &r->groups[m->kind];
-    r->counts.failed++;
-    r->counts.failures++;
+    r->busy = false;
     LL_NOTICE_PUT(r->counts.error, ll_slice_of(error));
-    if (result == LL_NOTICE_REFUSED)
-        g->try_again = now + back_off(++g->refusals);
+    if (result == LL_NOTICE_DELIVERED)
+        delivered(b, m, r, now);
     else
-        r->try_again = now + LL_MAX(back_off(r->counts.failures), retry_after);
+        failed(m, r, result, retry_after, now);
 }
 
 void ll_notice_book_counts(const struct ll_notice_book *b, size_t receiver, ll_time now,
@@ -356,7 +406,7 @@ void ll_notice_book_counts(const struct ll_notice_book *b, size_t receiver, ll_t
 {
     *out = b->receivers[receiver].counts;
     for (size_t i = 0; i < b->n; i++) {
-        const struct entry *e = b->entries[i];
+        const struct ll_notice_entry *e = b->entries[i];
         bool reminder;
         out->waiting += e->receiver == receiver && has_news(e, now, &reminder) &&
                         !silenced(b, e, now) && message_at(b, e) <= now;
@@ -382,4 +432,9 @@ size_t ll_notice_book_silenced(const struct ll_notice_book *b, ll_time now)
 uint64_t ll_notice_book_overflow(const struct ll_notice_book *b)
 {
     return b->overflow;
+}
+
+uint64_t ll_notice_book_changes(const struct ll_notice_book *b)
+{
+    return b->changes;
 }

@@ -25,13 +25,14 @@ struct ll_notice_item {
     bool reminder;      /* the time for an answer runs out */
     const char *ending; /* how it ended; "" = it is over */
     ll_time ended;      /* of the resolved */
-    size_t entry;       /* the book's */
 };
 
 struct ll_notice_message {
     size_t receiver; /* index into the policy's */
+    const char *to;  /* its name */
     enum ll_notice_kind kind;
     bool repeat;  /* nothing is new */
+    ll_time at;   /* when it was asked for: what is told is what was true then */
     ll_time told; /* when the receiver had the last of this kind; LL_TIME_NONE = never */
     struct ll_notice_item *items;
     size_t n;
@@ -63,8 +64,9 @@ void ll_notice_book_clear(struct ll_notice_book *b, struct ll_slice key, const c
 void ll_notice_book_mark(struct ll_notice_book *b, enum ll_notice_kind k);
 void ll_notice_book_sweep(struct ll_notice_book *b, enum ll_notice_kind k, ll_time now);
 
-/* The next message that is due; false when there is none.  Valid until the book's next call;
- * ll_notice_book_result must follow before another message is asked for. */
+/* The next message that is due; false when there is none.  Its receiver has none other until
+ * ll_notice_book_result follows, which may come later and with a copy: the message itself is valid
+ * until the book's next call. */
 LL_MUST_USE bool ll_notice_book_due(struct ll_notice_book *b, ll_time now,
                                     struct ll_notice_message *out);
 
@@ -83,5 +85,23 @@ void ll_notice_book_counts(const struct ll_notice_book *b, size_t receiver, ll_t
 size_t ll_notice_book_open(const struct ll_notice_book *b);
 size_t ll_notice_book_silenced(const struct ll_notice_book *b, ll_time now);
 uint64_t ll_notice_book_overflow(const struct ll_notice_book *b); /* notices it had no room for */
+
+/* The book as text, to outlive the process: what is open, and what each receiver was told of it.
+ * `seen`: until when what happened is in it. */
+enum { LL_NOTICE_KEPT_MAX = 8 << 20 };
+void ll_notice_book_write(const struct ll_notice_book *b, ll_time seen, struct ll_str *out);
+
+/* Opens what a text has that the book has not, by the policy of now: another receiver than then is
+ * told anew.  What lasts and is not raised again within LL_NOTICE_SETTLE is over.  Fails with
+ * LL_E_DAMAGED; what was read before stays. */
+#define LL_NOTICE_SETTLE (3 * LL_MINUTE)
+LL_MUST_USE bool ll_notice_book_read(struct ll_notice_book *b, struct ll_slice text, ll_time now,
+                                     ll_time *seen, struct ll_err *err);
+
+/* Grows with every change of what _write writes, the words of notices aside. */
+uint64_t ll_notice_book_changes(const struct ll_notice_book *b);
+/* Calls fn for each notice that is open, of that kind. */
+void ll_notice_book_each(const struct ll_notice_book *b, enum ll_notice_kind k,
+                         void (*fn)(void *ctx, const struct ll_notice *n), void *ctx);
 
 #endif

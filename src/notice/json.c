@@ -86,6 +86,7 @@ static void write_item(const struct ll_notice_sender *s, const struct ll_notice_
     text(out, "text", n->text);
     when(out, "since", n->at);
     when(out, "decide_by", n->deadline);
+    text(out, "on_expiry", n->on_expiry);
     when(out, "ended_at", i->resolved ? i->ended : LL_TIME_NONE);
     text(out, "ending", i->resolved ? i->ending : "");
     text(out, "url", ll_str_z(&link));

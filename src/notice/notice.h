@@ -59,9 +59,10 @@ struct ll_notice {
     char key[192]; /* "proposal/0192…": the same thing has the same key */
     char service[128], team[64], owner[64], venue[64];
     char title[128], text[384];
-    char path[128];   /* of the page that shows it, below external_url: "scaling" */
-    ll_time at;       /* since when, or when it happened */
-    ll_time deadline; /* until when somebody may answer; LL_TIME_NONE = nobody has to */
+    char path[128];     /* of the page that shows it, below external_url: "scaling" */
+    char on_expiry[16]; /* what becomes of it when nobody answers: "hold", "execute" */
+    ll_time at;         /* since when, or when it happened */
+    ll_time deadline;   /* until when somebody may answer; LL_TIME_NONE = nobody has to */
 };
 /* Copies text into a field: valid UTF-8, no control characters, cut where a character ends. */
 void ll_notice_put(char *field, size_t size, struct ll_slice text);

@@ -37,11 +37,8 @@ bool ll_file_read(const char *path, size_t max_bytes, struct ll_str *out, struct
     return out->failed ? ll_err_set(err, LL_E_MEMORY, "no memory for %s", path) : true;
 }
 
-bool ll_file_write(const char *path, const char *bytes, size_t n, struct ll_err *err)
+static bool write_all(int fd, const char *bytes, size_t n)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0)
-        return fail("write", path, err);
     size_t done = 0;
     while (done < n) {
         ssize_t w = write(fd, bytes + done, n - done);
@@ -49,9 +46,18 @@ bool ll_file_write(const char *path, const char *bytes, size_t n, struct ll_err 
             break;
         done += w > 0 ? (size_t)w : 0;
     }
+    return done == n;
+}
+
+bool ll_file_write(const char *path, const char *bytes, size_t n, struct ll_err *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return fail("write", path, err);
+    bool done = write_all(fd, bytes, n);
     int why = errno;
-    bool ok = close(fd) == 0 && done == n;
-    if (!ok)
+    bool ok = close(fd) == 0 && done;
+    if (!done)
         errno = why;
     return ok ? true : fail("write", path, err);
 }
@@ -69,6 +75,30 @@ static void sync_parent(char *path)
     }
     if (slash)
         *slash = '/';
+}
+
+bool ll_file_replace(const char *path, const char *bytes, size_t n, struct ll_err *err)
+{
+    char made[PATH_MAX];
+    const int length = snprintf(made, sizeof(made), "%s.new", path);
+    if (length <= 0 || (size_t)length >= sizeof(made))
+        return ll_err_set(err, LL_E_INVALID, "the name of a file has %d bytes", length);
+    int fd = open(made, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return fail("write", made, err);
+    bool ok = write_all(fd, bytes, n) && fsync(fd) == 0;
+    int why = errno;
+    ok = close(fd) == 0 && ok;
+    if (!ok) {
+        unlink(made);
+        errno = why;
+        return fail("write", made, err);
+    }
+    if (rename(made, path) != 0)
+        return fail("replace", path, err);
+    made[length - (int)strlen(".new")] = '\0';
+    sync_parent(made);
+    return true;
 }
 
 bool ll_file_make_folder(const char *path, struct ll_err *err)

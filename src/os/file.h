@@ -13,6 +13,10 @@ LL_MUST_USE bool ll_file_read(const char *path, size_t max_bytes, struct ll_str 
 /* Replaces the file with the bytes. */
 LL_MUST_USE bool ll_file_write(const char *path, const char *bytes, size_t n, struct ll_err *err);
 
+/* The same, but whoever looks, also after a power cut, finds the whole old file or the whole new
+ * one, for this user alone (0600).  path.new is used on the way; one writer at a time. */
+LL_MUST_USE bool ll_file_replace(const char *path, const char *bytes, size_t n, struct ll_err *err);
+
 /* Makes the folder and those above it that are not there, for this user alone (0700). */
 LL_MUST_USE bool ll_file_make_folder(const char *path, struct ll_err *err);
 

@@ -48,6 +48,16 @@ static void validity(struct ll_scaling_work *w)
     ll_scaling_until(w, w->holds.floor.until);
 }
 
+/* What rules in auto ask for by themselves, and how far the floors of those alone reach. */
+static int64_t alone(const struct ll_scaling_work *w)
+{
+    size_t winner;
+    struct ll_scaling_work autos = *w;
+    ll_scaling_range_prepare(&autos, LL_MODE_AUTO);
+    const int64_t want = ll_scaling_combine_from(&autos, LL_MODE_AUTO, &winner);
+    return run(&autos, want, LL_STAGE_COUNT, NULL);
+}
+
 static void decide(struct ll_scaling_work *w)
 {
     struct ll_decision *d = w->d;
@@ -59,13 +69,11 @@ static void decide(struct ll_scaling_work *w)
     ll_scaling_stabilize_prepare(w);
     ll_scaling_rates_prepare(w);
     ll_scaling_guards_prepare(w);
-    ll_scaling_range_prepare(w);
+    ll_scaling_range_prepare(w, LL_MODE_OFF);
     d->wanted = ll_scaling_combine(w, w->current, &d->stages[LL_STAGE_COMBINE]);
     d->to = run(w, d->wanted, LL_STAGE_COUNT, d->stages);
     counterfactuals(w);
-    size_t winner;
-    const int64_t alone = ll_scaling_combine_from(w, LL_MODE_AUTO, &winner);
-    ll_scaling_mode_stage(w, run(w, alone, LL_STAGE_COUNT, NULL));
+    ll_scaling_mode_stage(w, alone(w));
     ll_scaling_explain(w);
     validity(w);
     d->valid_until = w->until;

@@ -76,6 +76,15 @@ static enum ll_verdict unchanged(const struct ll_scaling_work *w)
     return held ? LL_VERDICT_HELD : LL_VERDICT_NOTHING;
 }
 
+/* A rule in auto that won, and a floor of one that is not: the rest is asked for. */
+static bool goes_too_far(const struct ll_scaling_work *w, int64_t at_once)
+{
+    const struct ll_decision *d = w->d;
+    const bool person = w->override || (d->winner < w->in->n_rules &&
+                                        d->proposals[d->winner].rule->policy == LL_POLICY_MANUAL);
+    return !person && w->in->n_rules > 0 && d->to > d->current && at_once < d->to;
+}
+
 static void act(struct ll_scaling_work *w, int64_t at_once, struct ll_stage_note *note)
 {
     static const enum ll_verdict verdicts[] = {[LL_MODE_OFF] = LL_VERDICT_HELD,
@@ -86,7 +95,7 @@ static void act(struct ll_scaling_work *w, int64_t at_once, struct ll_stage_note
     const enum ll_mode mode = mode_in_force(w);
     d->verdict = verdicts[mode];
     d->second_person = mode >= LL_MODE_APPROVE && needs_two(w);
-    if (d->second_person)
+    if (d->second_person || (d->verdict == LL_VERDICT_ACT && goes_too_far(w, at_once)))
         d->verdict = LL_VERDICT_PROPOSE;
     if (d->verdict == LL_VERDICT_ACT)
         d->at_once = d->to;

@@ -52,8 +52,9 @@ static int64_t with_breach(const struct ll_scaling_work *w, int64_t hi)
     return most;
 }
 
-/* No ceiling of a schedule or a person is below the target's own minimum. */
-static void by_windows(struct ll_scaling_work *w, int64_t min)
+/* No ceiling of a schedule or a person is below the target's own minimum.  Ceilings hold whoever
+ * they are of; floors are of rules that are at least in `mode`. */
+static void by_windows(struct ll_scaling_work *w, int64_t min, enum ll_mode mode)
 {
     for (size_t i = 0; i < w->in->n_rules; i++) {
         const struct ll_rule_input *r = &w->in->rules[i];
@@ -63,7 +64,8 @@ static void by_windows(struct ll_scaling_work *w, int64_t min)
             if (!x->open || !ll_scaling_counts(w, i))
                 continue;
             const enum ll_window_effect e = x->window->effect;
-            if (e == LL_WINDOW_FLOOR || e == LL_WINDOW_EXACT)
+            const bool may = ll_scaling_mode_of(w, i) >= mode;
+            if (may && (e == LL_WINDOW_FLOOR || e == LL_WINDOW_EXACT))
                 raise(&w->range, x->amount, LL_BOUND_FLOOR);
             if (e == LL_WINDOW_MAX || e == LL_WINDOW_EXACT)
                 cut(&w->range, LL_MAX(x->amount, min), LL_BOUND_CEILING);
@@ -108,17 +110,24 @@ static void by_limits(const struct ll_target *t, struct ll_scaling_range *r)
     }
 }
 
-void ll_scaling_range_prepare(struct ll_scaling_work *w)
+/* What the target and its rules never go below. */
+static int64_t lowest(const struct ll_scaling_work *w, enum ll_mode mode)
+{
+    const struct ll_target *t = w->in->target;
+    int64_t min = w->level < mode ? 0 : LL_MAX(t->min, t->scale_to_zero ? 0 : 1);
+    for (size_t i = 0; i < w->in->n_rules; i++)
+        if (ll_scaling_counts(w, i) && ll_scaling_mode_of(w, i) >= mode)
+            min = LL_MAX(min, w->in->rules[i].rule->min);
+    return min;
+}
+
+void ll_scaling_range_prepare(struct ll_scaling_work *w, enum ll_mode mode)
 {
     const struct ll_target *t = w->in->target;
     struct ll_scaling_range *r = &w->range;
-    int64_t min = LL_MAX(t->min, t->scale_to_zero ? 0 : 1);
-    for (size_t i = 0; i < w->in->n_rules; i++)
-        if (ll_scaling_counts(w, i))
-            min = LL_MAX(min, w->in->rules[i].rule->min);
-    const int64_t max = with_breach(w, highest_max(w));
+    const int64_t min = lowest(w, mode), max = with_breach(w, highest_max(w));
     *r = (struct ll_scaling_range){min, max, LL_BOUND_MIN, LL_BOUND_MAX};
-    by_windows(w, min);
+    by_windows(w, min, mode);
     /* Where a schedule's floor and ceiling cross, more is the safe side. */
     if (r->lo > r->hi)
         r->hi = LL_MIN(r->lo, max);

@@ -126,7 +126,8 @@ void ll_scaling_answer(struct ll_scaling_state *s, ll_time now, int64_t value);
 extern const struct ll_rates ll_scaling_velocity_in, ll_scaling_velocity_out;
 void ll_scaling_rates_prepare(struct ll_scaling_work *w);
 void ll_scaling_guards_prepare(struct ll_scaling_work *w);
-void ll_scaling_range_prepare(struct ll_scaling_work *w);
+/* Floors are those of rules at least in `mode`: what nobody agreed to is not raised by itself. */
+void ll_scaling_range_prepare(struct ll_scaling_work *w, enum ll_mode mode);
 void ll_scaling_flap_prepare(struct ll_scaling_work *w);
 
 /* Verdict, second person, decide by: the last stage. */

@@ -2,13 +2,14 @@
 import hashlib
 import json
 import os
+import signal
 import sqlite3
 import struct
 import tempfile
 import unittest
 import urllib.request
 
-from support import Daemon, run, wait_until
+from support import Daemon, broken_server, reply, run, wait_until
 
 
 def hash_of(seq, t, previous, texts):
@@ -165,6 +166,62 @@ class Audit(unittest.TestCase):
 
         wait_until(rows)
         self.assertIn("intact: 23 rows", self.verify("--known", self.hashes[20]).stdout)
+        d.send(signal.SIGHUP)
+
+        def by_signal():
+            r = run("audit", "list", "--database", self.database, "--limit", "1", "-o", "json")
+            return json.loads(r.stdout)["items"][0]["actor"] == "SIGHUP"
+
+        wait_until(by_signal)
+        self.assertIn("intact: 24 rows", self.verify().stdout)
+
+    def test_a_daemon_is_asked(self):
+        """The chain over HTTP, page after page; what does not fit is found there too."""
+        token = hashlib.sha256(b"admin-token").hexdigest()
+        for name, text in (("web.yml", f"tokens: [{{name: ops, sha256: {token}, role: admin}}]\n"),
+                           ("token", "admin-token\n"), ("wrong", "viewer\n")):
+            with open(f"{self.folder}/{name}", "w", encoding="ascii") as f:
+                f.write(text)
+            os.chmod(f"{self.folder}/{name}", 0o600)
+        rows = []
+        for seq in range(21, 1206):  # more than a page of a thousand
+            texts = ["alice", "operator", "::1", "rule.put", f'r<{seq}>"\u00e9', "{}"]
+            self.hashes.append(hash_of(seq, 1000 * seq + 7, self.hashes[-1], texts))
+            row = [seq, 1000 * seq + 7, *texts, self.hashes[-2], self.hashes[-1]]
+            rows.append(row)
+        db = sqlite3.connect(self.database)
+        with db:
+            db.executemany(
+                "INSERT INTO audit(seq,t,actor,role,address,action,object,detail,previous,hash) "
+                "VALUES(?,?,?,?,?,?,?,?,?,?)", rows)
+        db.close()
+        d = Daemon(self.folder, f"--web.config.file={self.folder}/web.yml").start()
+        self.addCleanup(d.stop)
+
+        def asked(*args, token="token"):
+            return run("audit", "verify", f"--server={d.url}", f"--token-file={self.folder}/{token}", *args)
+
+        r = asked()
+        self.assertEqual((r.returncode, r.stdout),
+                         (0, f"intact: 1205 rows, the last hash is {self.hashes[-1]}\n"), r.stderr)
+        self.assertEqual(asked("--known", self.hashes[1100]).returncode, 0)
+        r = asked("--known", "0" * 64)
+        self.assertEqual(r.returncode, 1)
+        self.assertIn("no row has the known hash", r.stdout)
+        self.assertNotEqual(asked(token="wrong").returncode, 0)
+        r = asked("--database", self.database)
+        self.assertEqual(r.returncode, 2, r.stderr)
+        self.execute("UPDATE audit SET actor='mallory' WHERE seq=1100")
+        r = asked("-o", "json")
+        self.assertEqual(r.returncode, 1, r.stderr)
+        self.assertEqual(json.loads(r.stdout)["rows"], 1099)
+
+    def test_what_is_no_page_of_an_audit_log(self):
+        for answer in ({}, {"items": {}}, {"items": [{}]}, {"items": [], "next_cursor": "x"}):
+            with broken_server(lambda h, a=answer: reply(h, 200, a)) as url:
+                r = run("audit", "verify", f"--server={url}")
+                self.assertNotIn(r.returncode, (0, 1), r.stdout)
+                self.assertIn("no page of an audit log", r.stderr)
 
     def test_a_daemon_may_be_running(self):
         d = Daemon(self.folder).start()

@@ -3,11 +3,12 @@ import contextlib
 import http.server
 import json
 import os
+import signal
 import tempfile
 import threading
 import time
 
-from support import Daemon
+from support import Daemon, wait_until
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -16,7 +17,7 @@ class Hook:
     """An HTTP receiver.  `answers` are used up one a request: a status, (status, headers), or
     "hang"; without one it is 204."""
 
-    def __init__(self):
+    def __init__(self, port=0):
         self.seen, self.answers, self.lock = [], [], threading.Lock()
         self.ended = threading.Event()
         hook = self
@@ -45,7 +46,7 @@ class Hook:
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -70,8 +71,8 @@ class Hook:
 
 
 @contextlib.contextmanager
-def hook():
-    h = Hook()
+def hook(port=0):
+    h = Hook(port)
     try:
         yield h
     finally:
@@ -102,3 +103,29 @@ def telling(receivers, source, port=None, **more):
             yield d.start()
         finally:
             d.stop()
+
+
+def status_of(d):
+    """What /status says of notifications, once it knows the receivers."""
+    def known():
+        shown = json.loads(d.request("GET", "/api/v1/status")[1])["notifications"]
+        return shown if shown["receivers"] else None
+    return wait_until(known)
+
+
+def change(d, more):
+    """Other settings, which the daemon is told to follow."""
+    with open(d.config, encoding="utf-8") as f:
+        config = json.load(f)
+    config.update(more)
+    with open(d.config, "w", encoding="utf-8") as f:
+        json.dump(config, f)
+    d.send(signal.SIGHUP)
+
+
+def restart(d, number=signal.SIGTERM):
+    d.send(number)
+    d.process.wait(120)
+    d.process.stdout.close()
+    d.log.close()
+    return d.start()

@@ -5,10 +5,10 @@ import hmac
 import json
 import os
 import signal
-import time
+
 import unittest
 
-from receivers import SECRET, hook, telling
+from receivers import SECRET, hook, restart, status_of, telling
 from support import free_port, run, wait_until
 
 DOWN = "http://127.0.0.1:1"
@@ -17,14 +17,6 @@ KEY = "source/prom"
 
 def receiver(h, **more):
     return {"name": "ops", "kind": "webhook", "url": h.url + "/hook", **more}
-
-
-def status_of(d):
-    """What /status says of notifications, once it knows the receivers."""
-    def known():
-        shown = json.loads(d.request("GET", "/api/v1/status")[1])["notifications"]
-        return shown if shown["receivers"] else None
-    return wait_until(known)
 
 
 class Webhook(unittest.TestCase):
@@ -109,19 +101,9 @@ class Webhook(unittest.TestCase):
         url = f"http://127.0.0.1:{port}"
         with telling([{"name": "ops", "kind": "webhook", "url": url}], DOWN) as d:
             wait_until(lambda: status_of(d)["receivers"][0]["failed"])
-            import receivers
-            import http.server
-            real = http.server.ThreadingHTTPServer
-            http.server.ThreadingHTTPServer = lambda at, handler: real(("127.0.0.1", port), handler)
-            try:
-                h = receivers.Hook()
-            finally:
-                http.server.ThreadingHTTPServer = real
-            try:
+            with hook(port) as h:
                 wait_until(lambda: h.notices(KEY), 60)
                 wait_until(lambda: status_of(d)["receivers"][0]["error"] is None)
-            finally:
-                h.stop()
 
     def test_a_silence_is_kept(self):
         silence = [{"service": "*", "until": "2100-01-01T00:00:00Z", "reason": "a test"}]
@@ -140,6 +122,39 @@ class Webhook(unittest.TestCase):
                 f.write(h.url + "/s3cret")
             wait_until(lambda: h.notices(KEY), 60)
             self.assertNotIn("s3cret", d.read_log() + json.dumps(status_of(d)))
+
+
+class Restart(unittest.TestCase):
+    """What a daemon knew to be told, told by the next one."""
+
+    def test_what_was_delivered_is_not_told_again(self):
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with hook() as h, telling([receiver(h)], DOWN) as d:
+                wait_until(lambda: status_of(d)["receivers"][0]["sent"])
+                restart(d, number)
+                wait_until(lambda: status_of(d)["open"])
+                # a second thing is told after it: whatever was due before has been told by then
+                with open(d.config, encoding="utf-8") as f:
+                    config = json.load(f)
+                source = config["collect"]["prometheus"][0]
+                config["collect"]["prometheus"].append({**source, "name": "other"})
+                with open(d.config, "w", encoding="utf-8") as f:
+                    json.dump(config, f)
+                d.send(signal.SIGHUP)
+                wait_until(lambda: h.notices("source/other"))
+                self.assertEqual([n["status"] for n in h.notices(KEY)], ["firing"])
+
+    def test_a_file_that_is_damaged_stops_nothing(self):
+        with hook() as h, telling([receiver(h)], DOWN) as d:
+            wait_until(lambda: status_of(d)["receivers"][0]["sent"])
+            d.stop()
+            path = os.path.join(d.folder, "data", "notices.json")
+            self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+            with open(path, "r+", encoding="utf-8") as f:
+                f.truncate(100)
+            d.start()
+            wait_until(lambda: len(h.notices(KEY)) == 2)
+            self.assertIn("notices.json cannot be read", d.read_log())
 
 
 class Slack(unittest.TestCase):

@@ -387,6 +387,307 @@ START_TEST(an_editor_sets_no_auto_and_the_audit_has_names)
 }
 END_TEST
 
+/* --- limited to some services --- */
+
+#define MINE "Authorization: Bearer mine-token\r\n"
+#define OTHER "Authorization: Bearer other-token\r\n"
+#define ROOT "Authorization: Bearer root-token\r\n"
+
+static struct ll_scope scopes[2];
+static struct ll_web_token limited[3];
+static const struct ll_webconfig limited_web = {.tokens = limited, .n_tokens = 3};
+
+/* Two editors, of orders and of quotes, and an admin of all. */
+static void limit_tokens(void)
+{
+    static const char *const words[] = {"mine-token", "other-token", "root-token"};
+    memset(scopes, 0, sizeof(scopes));
+    ck_assert(ll_scope_add(&scopes[0], LL_SLICE("ord*"), NULL));
+    ck_assert(ll_scope_add(&scopes[1], LL_SLICE("quo*"), NULL));
+    for (size_t i = 0; i < LL_LEN(limited); i++) {
+        limited[i] = (struct ll_web_token){.name = words[i],
+                                           .role = i < 2 ? LL_ROLE_EDITOR : LL_ROLE_ADMIN,
+                                           .expires = LL_TIME_NONE,
+                                           .scope = i < 2 ? &scopes[i] : NULL};
+        gnutls_hash_fast(GNUTLS_DIG_SHA256, words[i], strlen(words[i]), limited[i].sha256);
+    }
+    ck_assert(ll_api_set_web(api, &limited_web, NULL));
+}
+
+#define UNTIL "\"until\":\"now+1h\",\"reason\":\"r\""
+
+/* What only who may change orders may do; %s is the action that waits. */
+static const struct {
+    const char *method, *path, *body;
+    int status; /* of who may */
+} of_orders[] = {
+    {"GET", "/api/v1/rules/band", NULL, 200},
+    {"GET", "/api/v1/rules/band/desired", NULL, 200},
+    {"GET", "/api/v1/targets/gateway", NULL, 200},
+    {"GET", "/api/v1/decisions/%d", NULL, 200},
+    {"GET", "/api/v1/decisions/%d/replay", NULL, 200},
+    {"GET", "/api/v1/actions?service=orders", NULL, 200},
+    {"POST", "/api/v1/evaluate?target=gateway", NULL, 200},
+    {"PUT", "/api/v1/mode", "{\"mode\":\"approve\",\"rule_id\":\"band\"}", 200},
+    {"PUT", "/api/v1/pause", "{\"what\":\"in\"," UNTIL ",\"target\":\"gateway\"}", 200},
+    {"PUT", "/api/v1/freeze", "{\"what\":\"in\"," UNTIL ",\"target\":\"gateway\"}", 200},
+    {"PUT", "/api/v1/rules/band/cooldown", "{\"seconds\":0}", 200},
+    {"POST", "/api/v1/actions/%s/reject", NULL, 200},
+    {"POST", "/api/v1/actions/%s/approve", NULL, 409}, /* it was rejected: no secret either */
+    {"POST", "/api/v1/actions/%s/execute", NULL, 409},
+    {"PUT", "/api/v1/targets/gateway/override",
+     "{\"count\":5,\"expires_at\":\"now+1h\",\"reason\":\"r\"}", 200},
+    {"DELETE", "/api/v1/targets/gateway/override", NULL, 200},
+    {"PUT", "/api/v1/rules/band", BAND("75"), 200},
+    {"PUT", "/api/v1/targets/gateway",
+     "{\"name\":\"gateway\",\"service\":\"orders\",\"dry_run\":{\"current\":4},"
+     "\"min_instances\":2,\"max_instances\":30}",
+     200},
+    {"DELETE", "/api/v1/rules/band", NULL, 200},
+    {"DELETE", "/api/v1/targets/gateway", NULL, 200},
+};
+
+static void path_for(const char *pattern, const char *action, const char *decision, char *out,
+                     size_t size)
+{
+    const char *at = strchr(pattern, '%');
+    if (at)
+        snprintf(out, size, "%.*s%s%s", (int)(at - pattern), pattern,
+                 at[1] == 's' ? action : decision, at + 2);
+    else
+        snprintf(out, size, "%s", pattern);
+}
+
+START_TEST(limited_tokens_act_on_their_services_only)
+{
+    char id[64], decision[64], path[160];
+    until_proposed(id, sizeof(id));
+    char *answer = wait_for("/api/v1/actions?target=gateway&state=proposed", "decision_id");
+    take(answer, "decision_id", decision, sizeof(decision));
+    free(answer);
+    snprintf(path, sizeof(path), "/api/v1/decisions/%s", decision);
+    await(path, "\"record\":{");
+    limit_tokens();
+    for (size_t i = 0; i < LL_LEN(of_orders); i++) {
+        path_for(of_orders[i].path, id, decision, path, sizeof(path));
+        expect(403, of_orders[i].method, path, OTHER JSON, of_orders[i].body, "limited to");
+        expect(of_orders[i].status, of_orders[i].method, path, MINE JSON, of_orders[i].body, "");
+    }
+}
+END_TEST
+
+START_TEST(limited_tokens_see_their_services_only)
+{
+    static const char *const lists[] = {"/api/v1/rules", "/api/v1/targets", "/api/v1/actions",
+                                        "/api/v1/decisions"};
+    char id[64];
+    until_proposed(id, sizeof(id));
+    limit_tokens();
+    for (size_t i = 0; i < LL_LEN(lists); i++) {
+        expect(200, "GET", lists[i], MINE, NULL, "gateway");
+        expect(200, "GET", lists[i], OTHER, NULL, "{\"items\":[],\"next_cursor\":null}");
+    }
+    expect(200, "PUT", "/api/v1/pause", ROOT JSON,
+           "{\"what\":\"in\"," UNTIL ",\"target\":\"gateway\"}", "gateway");
+    expect(200, "GET", "/api/v1/mode", MINE, NULL, "\"target\":\"gateway\"");
+    expect(200, "GET", "/api/v1/mode", OTHER, NULL, "\"approve\":0,\"auto\":0},\"targets\":[]");
+}
+END_TEST
+
+/* What is about all services is for who has no limit; and nobody takes what is another's. */
+START_TEST(limited_tokens_do_not_reach_farther)
+{
+    static const char about_all[] = "this is about all";
+    apply();
+    limit_tokens();
+    expect(403, "PUT", "/api/v1/mode", MINE JSON, "{\"mode\":\"off\"}", about_all);
+    expect(403, "PUT", "/api/v1/pause", MINE JSON, "{\"what\":\"both\"," UNTIL "}", about_all);
+    expect(403, "PUT", "/api/v1/freeze", MINE JSON, "{\"what\":\"none\"}", about_all);
+    expect(403, "POST", "/api/v1/evaluate", MINE, NULL, about_all);
+    expect(403, "GET", "/api/v1/audit", MINE, NULL, "admin");
+    /* a target, and a rule on it, of another service */
+    expect(403, "POST", "/api/v1/rules", OTHER YAML, rules, "limited to: quo*");
+    expect(403, "PUT", "/api/v1/rules/band", OTHER JSON, BAND("75"), "limited to: quo*");
+    expect(403, "PUT", "/api/v1/rules/mine", OTHER JSON,
+           "{\"rule_id\":\"mine\",\"target\":\"gateway\",\"service\":\"quotes\","
+           "\"resource_type\":\"CPU\",\"policy\":\"MANUAL\"}",
+           "'orders' is not one");
+    /* to take one over by giving it another service, or to give one away */
+    expect(403, "POST", "/api/v1/rules", OTHER YAML,
+           "targets:\n  - name: gateway\n    service: quotes\n    dry_run: {current: 4}\n"
+           "    max_instances: 20\n",
+           "'orders' is not one");
+    expect(403, "POST", "/api/v1/rules", MINE YAML,
+           "targets:\n  - name: gateway\n    service: quotes\n    dry_run: {current: 4}\n"
+           "    max_instances: 20\n",
+           "'quotes' is not one");
+    expect(403, "POST", "/api/v1/rules?dry_run=true", OTHER YAML, rules, "limited to: quo*");
+    expect(200, "POST", "/api/v1/rules", OTHER YAML,
+           "targets:\n  - name: feed\n    service: quotes\n    dry_run: {current: 4}\n"
+           "    max_instances: 20\n",
+           "added");
+    expect(200, "GET", "/api/v1/rules/band", ROOT, NULL, "\"scale_up_pct\":80");
+    expect(200, "GET", "/api/v1/targets/gateway", ROOT, NULL, "\"service\":\"orders\"");
+}
+END_TEST
+
+/* --- P25: who did it --- */
+
+struct audited {
+    struct ll_audit_chain chain;
+    size_t by_root;       /* rows of that person */
+    char last[64];        /* the last of them */
+    int64_t of_action[3]; /* seq of approve, intend, end */
+};
+
+static bool look_at_row(void *ctx, const struct ll_audit_row *a)
+{
+    static const char *const names[] = {"action.approve", "action.intend", "action.end"};
+    struct audited *x = ctx;
+    char why[LL_AUDIT_WHY_MAX];
+    ck_assert_msg(ll_audit_follow(&x->chain, a, why), "%s", why);
+    ck_assert_uint_gt(a->actor.n, 0);
+    for (size_t i = 0; i < LL_LEN(names); i++)
+        if (ll_slice_is(a->action, names[i])) {
+            ck_assert_int_eq(x->of_action[i], 0); /* once */
+            x->of_action[i] = a->seq;
+        }
+    if (ll_slice_is(a->actor, "root-token") && ll_slice_is(a->role, "admin")) {
+        x->by_root++;
+        snprintf(x->last, sizeof(x->last), "%.*s", (int)a->action.n, a->action.s);
+    }
+    return true;
+}
+
+static struct audited audited_now(void)
+{
+    struct audited x = {0};
+    struct ll_err err;
+    struct ll_store_reader *r = ll_engine_reader_take(e);
+    ck_assert_ptr_nonnull(r);
+    ck_assert_msg(r->ops->each_audit(r, &(struct ll_audit_query){0}, look_at_row, &x, &err), "%s",
+                  err.text);
+    ll_engine_reader_give(e, r);
+    return x;
+}
+
+START_TEST(every_change_of_a_person_has_one_row)
+{
+    static const char target[] =
+        "{\"name\":\"gateway\",\"service\":\"orders\",\"dry_run\":{\"current\":4},"
+        "\"min_instances\":2,\"max_instances\":30}";
+    static const struct {
+        const char *method, *path, *body, *action; /* action NULL: changes nothing, no row */
+    } changes[] = {
+        {"POST", "/api/v1/rules?dry_run=true", rules, NULL},
+        {"POST", "/api/v1/rules", rules, "rules.apply"},
+        {"POST", "/api/v1/rules", rules, NULL}, /* the same again */
+        {"POST", "/api/v1/rules", "rules: [{}]", NULL},
+        {"PUT", "/api/v1/rules/band", BAND("75"), "rules.apply"},
+        {"PUT", "/api/v1/targets/gateway", target, "rules.apply"},
+        {"PUT", "/api/v1/mode", "{\"mode\":\"approve\"}", "mode.set"},
+        {"PUT", "/api/v1/mode", "{\"mode\":\"observe\",\"rule_id\":\"band\"}", "mode.set"},
+        {"PUT", "/api/v1/mode", "{\"mode\":\"observe\",\"rule_id\":\"none\"}", NULL},
+        {"PUT", "/api/v1/pause", "{\"what\":\"in\"," UNTIL "}", "pause.set"},
+        {"PUT", "/api/v1/pause", "{\"what\":\"in\"," UNTIL ",\"target\":\"gateway\"}", "pause.set"},
+        {"PUT", "/api/v1/freeze", "{\"what\":\"none\",\"target\":\"gateway\"}", "freeze.set"},
+        {"PUT", "/api/v1/rules/band/cooldown", "{\"seconds\":60}", "cooldown.set"},
+        {"PUT", "/api/v1/rules/band/cooldown", "{\"seconds\":-1}", NULL},
+        {"PUT", "/api/v1/targets/gateway/override",
+         "{\"count\":4,\"expires_at\":\"now+1h\",\"reason\":\"r\"}", "override.set"},
+        {"DELETE", "/api/v1/targets/gateway/override", NULL, "override.set"},
+        {"POST", "/api/v1/evaluate", NULL, NULL},
+        {"POST", "/api/v1/actions/none/approve", NULL, NULL},
+        {"DELETE", "/api/v1/rules/band", NULL, "rules.delete"},
+        {"DELETE", "/api/v1/rules/band", NULL, NULL},
+        {"DELETE", "/api/v1/targets/gateway", NULL, "rules.delete"},
+    };
+    size_t rows = 0;
+    limit_tokens();
+    for (size_t i = 0; i < LL_LEN(changes); i++) {
+        const bool yaml = changes[i].body && changes[i].body[0] != '{';
+        free(ask(changes[i].method, changes[i].path, yaml ? ROOT YAML : ROOT JSON, changes[i].body,
+                 &(int){0}));
+        rows += changes[i].action != NULL;
+        const struct audited x = audited_now();
+        ck_assert_msg(x.by_root == rows, "%s %s: %zu rows, not %zu", changes[i].method,
+                      changes[i].path, x.by_root, rows);
+        if (changes[i].action)
+            ck_assert_str_eq(x.last, changes[i].action);
+    }
+}
+END_TEST
+
+/* Nothing is sent before it is on disk who agreed to it; and how it ended follows. */
+START_TEST(an_action_has_its_cause_before_it)
+{
+    char id[64], path[128];
+    until_proposed(id, sizeof(id));
+    limit_tokens();
+    snprintf(path, sizeof(path), "/api/v1/actions/%s/approve", id);
+    expect(200, "POST", path, ROOT, NULL, "\"actor\":\"root-token\"");
+    for (int i = 0; i < WAIT_MS / 10 && !audited_now().of_action[2]; i++)
+        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+    const struct audited x = audited_now();
+    ck_assert_int_gt(x.of_action[0], 0);
+    ck_assert_int_gt(x.of_action[1], x.of_action[0]);
+    ck_assert_int_gt(x.of_action[2], x.of_action[1]);
+    expect(200, "GET", "/api/v1/actions?state=applied", ROOT, NULL, id);
+}
+END_TEST
+
+/* --- what cannot be executed, and what a rehearsal remembers --- */
+
+START_TEST(what_only_was_observed_is_not_executed)
+{
+    char id[64], path[128];
+    apply();
+    await("/api/v1/targets/gateway", "\"current\":4,");
+    push(390);
+    char *answer = wait_for("/api/v1/actions?target=gateway&state=observed", "action_id");
+    take(answer, "action_id", id, sizeof(id));
+    free(answer);
+    snprintf(path, sizeof(path), "/api/v1/actions/%s/execute", id);
+    expect(409, "POST", path, "", NULL, "it was only observed and never waited for an answer");
+    expect(200, "GET", "/api/v1/targets/gateway", "", NULL, "\"current\":4,");
+}
+END_TEST
+
+START_TEST(what_has_expired_is_not_executed)
+{
+    char id[64], path[128], brief[sizeof(rules) + 64];
+    snprintf(brief, sizeof(brief), "%s    proposal_ttl_seconds: 1\n", rules);
+    expect(200, "POST", "/api/v1/rules", YAML, brief, "added");
+    set_mode("approve");
+    await("/api/v1/targets/gateway", "\"current\":4,");
+    push(390);
+    char *answer = wait_for("/api/v1/actions?target=gateway&state=expired", "action_id");
+    take(answer, "action_id", id, sizeof(id));
+    free(answer);
+    snprintf(path, sizeof(path), "/api/v1/actions/%s/execute", id);
+    expect(409, "POST", path, "", NULL, "it has expired, nobody answered in time");
+    expect(200, "GET", "/api/v1/targets/gateway", "", NULL, "\"current\":4,");
+}
+END_TEST
+
+START_TEST(a_rehearsal_keeps_its_count)
+{
+    char id[64], path[128];
+    until_proposed(id, sizeof(id));
+    snprintf(path, sizeof(path), "/api/v1/actions/%s/approve", id);
+    expect(200, "POST", path, "", NULL, "\"actor\":\"local\"");
+    await("/api/v1/targets/gateway", "\"current\":5,");
+    expect(200, "POST", "/api/v1/evaluate", "", NULL, "gateway");
+    expect(200, "PUT", "/api/v1/rules/band", JSON, BAND("85"), "changed");
+    /* read anew by the rules that came */
+    for (int i = 0; i < 3; i++) {
+        expect(200, "POST", "/api/v1/evaluate", "", NULL, "gateway");
+        nanosleep(&(struct timespec){.tv_nsec = 600000000}, NULL);
+        expect(200, "GET", "/api/v1/targets/gateway", "", NULL, "\"current\":5,");
+    }
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {a_dry_run_changes_nothing,
@@ -397,7 +698,15 @@ int main(void)
                                   pages_have_every_decision_once,
                                   a_changed_base_is_a_conflict,
                                   people_hold_and_override,
-                                  an_editor_sets_no_auto_and_the_audit_has_names};
+                                  an_editor_sets_no_auto_and_the_audit_has_names,
+                                  limited_tokens_act_on_their_services_only,
+                                  limited_tokens_see_their_services_only,
+                                  limited_tokens_do_not_reach_farther,
+                                  every_change_of_a_person_has_one_row,
+                                  an_action_has_its_cause_before_it,
+                                  what_only_was_observed_is_not_executed,
+                                  what_has_expired_is_not_executed,
+                                  a_rehearsal_keeps_its_count};
     Suite *suite = suite_create("api_scaling");
     TCase *all = tcase_create("api_scaling");
     tcase_add_checked_fixture(all, setup, teardown);

@@ -118,6 +118,14 @@ static void apply_rules(void)
         .verb = LL_SCALING_APPLY, .text = ll_slice_of(rules_text), .version = -1});
 }
 
+static void apply_with(const char *more)
+{
+    char text[4096];
+    snprintf(text, sizeof(text), "%s%s", rules_text, more);
+    do_well((struct ll_scaling_command){
+        .verb = LL_SCALING_APPLY, .text = ll_slice_of(text), .version = -1});
+}
+
 static void set_mode(enum ll_mode mode)
 {
     do_well((struct ll_scaling_command){.verb = LL_SCALING_MODE, .mode = mode});
@@ -349,6 +357,38 @@ START_TEST(a_rejected_proposal_does_not_come_back_at_once)
 }
 END_TEST
 
+static size_t until_in(enum ll_action_state state)
+{
+    size_t n = 0;
+    for (int i = 0; i < WAIT_MS && n == 0; i += 10, n = actions_in((int)state).n)
+        pause_ms(10);
+    return n;
+}
+
+START_TEST(what_was_agreed_beforehand_is_made_without_an_answer)
+{
+    apply_with("    on_expiry: execute\n    proposal_ttl_seconds: 1\n");
+    set_mode(LL_MODE_APPROVE);
+    ck_assert(wait_until(seen_four));
+    push(390, 400);
+    ck_assert_msg(wait_until(applied), "%s", condition_text());
+}
+END_TEST
+
+/* P25: so large a step needs two people, and nobody has answered. */
+START_TEST(what_needs_two_people_is_not_made_by_none)
+{
+    apply_with(
+        "    on_expiry: execute\n    proposal_ttl_seconds: 1\n    second_person_over_pct: 1\n");
+    set_mode(LL_MODE_APPROVE);
+    ck_assert(wait_until(seen_four));
+    push(390, 400);
+    ck_assert_uint_gt(until_in(LL_ACTION_EXPIRED), 0);
+    ck_assert_uint_eq(actions_in(LL_ACTION_APPLIED).n, 0);
+    ck_assert_uint_eq(actions_in(LL_ACTION_PENDING).n, 0);
+}
+END_TEST
+
 START_TEST(auto_needs_somebody_who_is_known)
 {
     apply_rules();
@@ -443,6 +483,8 @@ int main(void)
                                   an_approved_proposal_is_applied_once,
                                   a_proposal_survives_a_restart,
                                   a_rejected_proposal_does_not_come_back_at_once,
+                                  what_was_agreed_beforehand_is_made_without_an_answer,
+                                  what_needs_two_people_is_not_made_by_none,
                                   auto_needs_somebody_who_is_known,
                                   a_pause_holds_and_ends};
     Suite *suite = suite_create("engine_scaling");

@@ -217,8 +217,8 @@ START_TEST(tries_come_later_and_later_and_as_asked)
     ll_time t = t0;
     raise_at(b, LL_NOTICE_STORAGE, "storage", t0);
     static const ll_dur waits[] = {2, 4, 8, 16, 32, 64, 128, 256, 300, 300};
+    ck_assert(ll_notice_book_due(b, t, &m));
     for (size_t i = 0; i < LL_LEN(waits); i++) {
-        ck_assert(ll_notice_book_due(b, t, &m));
         ll_notice_book_result(b, &m, LL_NOTICE_LATER, 0, "500", t);
         ck_assert_int_eq(due_after(b, t, t + LL_HOUR, &m), waits[i] * LL_SECOND);
         t += waits[i] * LL_SECOND;
@@ -381,6 +381,257 @@ START_TEST(a_full_book_drops_and_counts)
 }
 END_TEST
 
+/* --- messages on their way --- */
+
+START_TEST(a_receiver_that_has_a_message_keeps_no_other_waiting)
+{
+    LL_AUTO(ll_notice_book) b = ll_notice_book_new(&usual);
+    struct ll_notice_message hangs, m;
+    struct ll_notice n = notice(LL_NOTICE_PROPOSAL, "proposal/1", "order-gateway");
+    LL_NOTICE_PUT(n.team, LL_SLICE("trading"));
+    raise_at(b, LL_NOTICE_STORAGE, "storage", t0);
+    ck_assert(ll_notice_book_due(b, t0, &hangs));
+    ck_assert_uint_eq(hangs.receiver, 0);
+    raise_at(b, LL_NOTICE_FAILED, "action/1", t0); /* the same receiver: it waits */
+    ck_assert(ll_notice_book_raise(b, &n, t0));
+    ck_assert(ll_notice_book_due(b, t0, &m));
+    ck_assert_uint_eq(m.receiver, 1);
+    deliver(b, &m, t0);
+    ck_assert(!ll_notice_book_due(b, t0 + LL_MINUTE, &m));
+}
+END_TEST
+
+/* A copy, as a thread has it. */
+static struct ll_notice_message copy_of(const struct ll_notice_message *m,
+                                        struct ll_notice_item *item, struct ll_notice *n)
+{
+    struct ll_notice_message copy = *m;
+    *item = m->items[0];
+    *n = *m->items[0].notice;
+    item->notice = n;
+    copy.items = item;
+    return copy;
+}
+
+START_TEST(what_ends_while_it_is_told_is_told_to_be_over)
+{
+    for (int arrives = 0; arrives <= 1; arrives++) {
+        LL_AUTO(ll_notice_book) b = ll_notice_book_new(&usual);
+        struct ll_notice_message m;
+        struct ll_notice_item item;
+        struct ll_notice n;
+        raise_at(b, LL_NOTICE_STORAGE, "storage", t0);
+        ck_assert(ll_notice_book_due(b, t0, &m));
+        struct ll_notice_message sent = copy_of(&m, &item, &n);
+        ll_notice_book_mark(b, LL_NOTICE_STORAGE);
+        ll_notice_book_sweep(b, LL_NOTICE_STORAGE, t0 + LL_SECOND);
+        ck_assert(!ll_notice_book_due(b, t0 + LL_SECOND, &m));
+        ll_notice_book_result(b, &sent, arrives ? LL_NOTICE_DELIVERED : LL_NOTICE_LATER, 0, "",
+                              t0 + 2 * LL_SECOND);
+        ck_assert_int_eq(due_after(b, t0, t0 + LL_HOUR, &m), arrives ? LL_SECOND : -1);
+        ck_assert_uint_eq(ll_notice_book_open(b), (size_t)arrives);
+        if (arrives)
+            ck_assert(m.items[0].resolved);
+    }
+}
+END_TEST
+
+START_TEST(what_becomes_worse_while_it_is_told_is_told_again)
+{
+    LL_AUTO(ll_notice_book) b = ll_notice_book_new(&usual);
+    struct ll_notice_message m;
+    struct ll_notice_item item;
+    struct ll_notice n, worse = notice(LL_NOTICE_STORAGE, "storage", "");
+    worse.severity = LL_SEVERITY_WARNING;
+    ck_assert(ll_notice_book_raise(b, &worse, t0));
+    ck_assert(ll_notice_book_due(b, t0, &m));
+    struct ll_notice_message sent = copy_of(&m, &item, &n);
+    worse.severity = LL_SEVERITY_CRITICAL;
+    ck_assert(ll_notice_book_raise(b, &worse, t0 + LL_SECOND));
+    deliver(b, &sent, t0 + 2 * LL_SECOND);
+    ck_assert(ll_notice_book_due(b, t0 + 2 * LL_SECOND, &m));
+    ck_assert_int_eq(m.items[0].notice->severity, LL_SEVERITY_CRITICAL);
+}
+END_TEST
+
+START_TEST(what_happened_and_was_told_is_not_opened_again)
+{
+    LL_AUTO(ll_notice_book) b = ll_notice_book_new(&usual);
+    struct ll_notice_message m;
+    raise_at(b, LL_NOTICE_FAILED, "action/1", t0);
+    ck_assert(ll_notice_book_due(b, t0, &m));
+    deliver(b, &m, t0);
+    raise_at(b, LL_NOTICE_FAILED, "action/1", t0 + LL_MINUTE); /* found in the store once more */
+    ck_assert_int_eq(due_after(b, t0, t0 + LL_HOUR, &m), -1);
+    ck_assert_uint_eq(ll_notice_book_open(b), 0);
+}
+END_TEST
+
+START_TEST(what_is_told_makes_room)
+{
+    LL_AUTO(ll_notice_book) b = ll_notice_book_new(&usual);
+    struct ll_notice_message m;
+    char key[32];
+    raise_at(b, LL_NOTICE_FAILED, "action/told", t0);
+    ck_assert(ll_notice_book_due(b, t0, &m));
+    deliver(b, &m, t0);
+    for (int i = 1; i <= LL_NOTICE_BOOK_MAX; i++) {
+        snprintf(key, sizeof(key), "source/%d", i);
+        raise_at(b, LL_NOTICE_SOURCE, key, t0);
+    }
+    ck_assert_uint_eq(ll_notice_book_overflow(b), 0);
+}
+END_TEST
+
+/* --- another life --- */
+
+/* The book as it is found after a restart. */
+static struct ll_notice_book *again(const struct ll_notice_book *b,
+                                    const struct ll_notice_policy *p, ll_time now)
+{
+    struct ll_str text;
+    struct ll_err err;
+    ll_time seen;
+    struct ll_notice_book *next = ll_notice_book_new(p);
+    ll_str_init(&text, LL_NOTICE_KEPT_MAX);
+    ll_notice_book_write(b, t0, &text);
+    ck_assert(!text.failed);
+    ck_assert_msg(ll_notice_book_read(next, (struct ll_slice){text.s, text.n}, now, &seen, &err),
+                  "%s: %s", err.text, ll_str_z(&text));
+    ck_assert_int_eq(seen, t0);
+    ll_str_fini(&text);
+    return next;
+}
+
+START_TEST(what_was_not_delivered_is_due_after_a_restart)
+{
+    LL_AUTO(ll_notice_book) b = ll_notice_book_new(&usual);
+    struct ll_notice_message m;
+    struct ll_notice n = notice(LL_NOTICE_FAILED, "action/\"1\"", "gateway");
+    LL_NOTICE_PUT(n.owner, LL_SLICE("ann"));
+    LL_NOTICE_PUT(n.text, LL_SLICE("a\\b \xe2\x82\xac"));
+    ck_assert(ll_notice_book_raise(b, &n, t0));
+    ck_assert(ll_notice_book_due(b, t0, &m)); /* on its way when the process ends */
+    LL_AUTO(ll_notice_book) next = again(b, &usual, t0 + LL_MINUTE);
+    ck_assert(ll_notice_book_due(next, t0 + LL_MINUTE, &m));
+    ck_assert_uint_eq(m.n, 1);
+    ck_assert_str_eq(m.items[0].notice->key, n.key);
+    ck_assert_str_eq(m.items[0].notice->owner, "ann");
+    ck_assert_str_eq(m.items[0].notice->text, n.text);
+    ck_assert_int_eq(m.items[0].notice->severity, LL_SEVERITY_CRITICAL);
+    deliver(next, &m, t0 + LL_MINUTE);
+    LL_AUTO(ll_notice_book) third = again(next, &usual, t0 + 2 * LL_MINUTE);
+    ck_assert(ll_notice_book_raise(third, &n, t0 + 2 * LL_MINUTE));
+    ck_assert_int_eq(due_after(third, t0, t0 + 50 * LL_MINUTE, &m), -1); /* nothing twice */
+}
+END_TEST
+
+START_TEST(a_proposal_keeps_its_reminders_through_a_restart)
+{
+    LL_AUTO(ll_notice_book) b = ll_notice_book_new(&usual);
+    struct ll_notice_message m;
+    struct ll_notice n = notice(LL_NOTICE_PROPOSAL, "proposal/1", "gateway");
+    n.deadline = t0 + 2 * LL_HOUR;
+    LL_NOTICE_PUT(n.on_expiry, LL_SLICE("hold"));
+    ck_assert(ll_notice_book_raise(b, &n, t0));
+    ck_assert(ll_notice_book_due(b, t0, &m));
+    deliver(b, &m, t0);
+    LL_AUTO(ll_notice_book) next = again(b, &usual, t0 + LL_MINUTE);
+    ck_assert_int_eq(due_after(next, t0, t0 + LL_DAY, &m), LL_HOUR);
+    ck_assert(m.items[0].reminder);
+    ck_assert_str_eq(m.items[0].notice->on_expiry, "hold");
+}
+END_TEST
+
+START_TEST(what_lasts_has_time_to_show_itself_after_a_restart)
+{
+    LL_AUTO(ll_notice_book) b = ll_notice_book_new(&usual);
+    struct ll_notice_message m;
+    raise_at(b, LL_NOTICE_STORAGE, "storage", t0);
+    ck_assert(ll_notice_book_due(b, t0, &m));
+    deliver(b, &m, t0);
+    for (int shows = 0; shows <= 1; shows++) {
+        LL_AUTO(ll_notice_book) next = again(b, &usual, t0 + LL_MINUTE);
+        ll_dur over = -1;
+        for (ll_time t = t0 + LL_MINUTE; over < 0 && t < t0 + LL_HOUR; t += LL_SECOND) {
+            ll_notice_book_mark(next, LL_NOTICE_STORAGE);
+            if (shows && t == t0 + 2 * LL_MINUTE)
+                raise_at(next, LL_NOTICE_STORAGE, "storage", t);
+            ll_notice_book_sweep(next, LL_NOTICE_STORAGE, t);
+            if (ll_notice_book_due(next, t, &m))
+                over = t - t0;
+        }
+        ck_assert(m.items[0].resolved);
+        /* once it has shown itself it is over as soon as it does not */
+        ck_assert_int_eq(over, shows ? 2 * LL_MINUTE + LL_SECOND : LL_MINUTE + LL_NOTICE_SETTLE);
+    }
+}
+END_TEST
+
+START_TEST(another_receiver_after_a_restart_is_told_anew)
+{
+    LL_AUTO(ll_notice_book) b = ll_notice_book_new(&usual);
+    struct ll_notice_message m;
+    raise_at(b, LL_NOTICE_STORAGE, "storage", t0);
+    ck_assert(ll_notice_book_due(b, t0, &m));
+    deliver(b, &m, t0);
+    struct ll_notice_policy moved = usual;
+    const struct ll_notice_route all = {.receiver = LL_SLICE("desk")};
+    moved.routes = &all;
+    moved.n_routes = 1;
+    LL_AUTO(ll_notice_book) next = again(b, &moved, t0 + LL_MINUTE);
+    ck_assert(ll_notice_book_due(next, t0 + LL_MINUTE, &m));
+    ck_assert_str_eq(m.to, "desk");
+}
+END_TEST
+
+START_TEST(a_clock_that_was_set_back_holds_nothing_up)
+{
+    LL_AUTO(ll_notice_book) b = ll_notice_book_new(&usual);
+    struct ll_notice_message m;
+    raise_at(b, LL_NOTICE_STORAGE, "storage", t0);
+    ck_assert(ll_notice_book_due(b, t0, &m));
+    deliver(b, &m, t0);
+    struct ll_str text;
+    struct ll_err err;
+    ll_time seen;
+    const ll_time now = t0 - 10 * LL_DAY;
+    LL_AUTO(ll_notice_book) next = ll_notice_book_new(&usual);
+    ll_str_init(&text, LL_NOTICE_KEPT_MAX);
+    ll_notice_book_write(b, t0, &text);
+    ck_assert(ll_notice_book_read(next, (struct ll_slice){text.s, text.n}, now, &seen, &err));
+    ll_str_fini(&text);
+    ck_assert_int_eq(seen, now);
+    ck_assert_int_eq(due_after(next, now, now + LL_DAY, &m), 4 * LL_HOUR);
+}
+END_TEST
+
+START_TEST(what_was_not_written_by_us_is_refused)
+{
+    static const char *const texts[] = {
+        "",
+        "{",
+        "[]",
+        "{}x",
+        "{\"notices\":{}}",
+        "{\"notices\":[{}]}",
+        "{\"seen\":\"x\"}",
+        "{\"notices\":[{\"kind\":\"proposal\",\"severity\":\"warning\"}]}",
+        "{\"notices\":[{\"kind\":\"x\",\"severity\":\"info\",\"notice.key\":\"a\"}]}",
+        "{\"notices\":[{\"kind\":\"proposal\",\"severity\":\"info\",\"told\":1e99}]}",
+        "{\"receivers\":[{\"name\":\"ops\",\"proposal\":true}]}"};
+    for (size_t i = 0; i < LL_LEN(texts); i++) {
+        struct ll_err err = {0};
+        ll_time seen;
+        LL_AUTO(ll_notice_book) b = ll_notice_book_new(&usual);
+        ck_assert_msg(!ll_notice_book_read(b, ll_slice_of(texts[i]), t0, &seen, &err), "%s",
+                      texts[i]);
+        ck_assert_int_eq(err.code, LL_E_DAMAGED);
+        ck_assert_uint_eq(ll_notice_book_open(b), 0);
+    }
+}
+END_TEST
+
 /* Hostile names stay inside their JSON strings, in every writer. */
 START_TEST(what_is_written_is_json)
 {
@@ -445,6 +696,17 @@ int main(void)
         patterns_of_services,
         another_policy_keeps_what_was_told,
         a_full_book_drops_and_counts,
+        a_receiver_that_has_a_message_keeps_no_other_waiting,
+        what_ends_while_it_is_told_is_told_to_be_over,
+        what_becomes_worse_while_it_is_told_is_told_again,
+        what_happened_and_was_told_is_not_opened_again,
+        what_is_told_makes_room,
+        what_was_not_delivered_is_due_after_a_restart,
+        a_proposal_keeps_its_reminders_through_a_restart,
+        what_lasts_has_time_to_show_itself_after_a_restart,
+        another_receiver_after_a_restart_is_told_anew,
+        a_clock_that_was_set_back_holds_nothing_up,
+        what_was_not_written_by_us_is_refused,
         what_is_written_is_json,
         text_is_cut_where_a_character_ends,
     };

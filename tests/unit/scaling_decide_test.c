@@ -140,6 +140,42 @@ START_TEST(a_proposal_does_not_hold_what_may_be_done_at_once)
 }
 END_TEST
 
+START_TEST(a_floor_that_waits_for_a_person_is_not_raised_by_itself)
+{
+    made_rule(&m, LL_POLICY_SCHEDULED)->mode = LL_MODE_APPROVE;
+    made_window(&m, 0, LL_WINDOW_FLOOR, 14);
+    const struct ll_decision *d = made_decide(&m);
+    ck_assert_int_eq(d->to, 14);
+    ck_assert_int_eq(d->verdict, LL_VERDICT_PROPOSE);
+    ck_assert_int_eq(d->at_once, 10);
+    /* Nor is the target's own minimum, while nothing may act. */
+    m.target.min = 12;
+    ck_assert_int_eq(made_decide(&m)->at_once, 10);
+    m.rule[0].mode = LL_MODE_AUTO;
+    ck_assert_int_eq(made_decide(&m)->verdict, LL_VERDICT_ACT);
+    m.in.ceiling = LL_MODE_APPROVE;
+    d = made_decide(&m);
+    ck_assert_int_eq(d->verdict, LL_VERDICT_PROPOSE);
+    ck_assert_int_eq(d->at_once, 10);
+}
+END_TEST
+
+START_TEST(a_rule_in_auto_does_not_carry_the_floor_of_another)
+{
+    made_rule(&m, LL_POLICY_THRESHOLD);
+    made_rule(&m, LL_POLICY_THRESHOLD)->mode = LL_MODE_APPROVE;
+    made_window(&m, 1, LL_WINDOW_FLOOR, 14);
+    made_load(&m, 0, 0.9, 1);
+    made_load(&m, 1, 0.6, 1);
+    const struct ll_decision *d = made_decide(&m);
+    ck_assert_int_eq(d->to, 14);
+    ck_assert_int_eq(d->verdict, LL_VERDICT_PROPOSE);
+    ck_assert_int_eq(d->at_once, 12);
+    m.rule[1].mode = LL_MODE_AUTO;
+    ck_assert_int_eq(made_decide(&m)->verdict, LL_VERDICT_ACT);
+}
+END_TEST
+
 START_TEST(rules_that_only_observe_do_not_hold_those_that_act)
 {
     made_rule(&m, LL_POLICY_THRESHOLD);
@@ -286,6 +322,8 @@ int main(void)
         everything_is_computed_when_off,
         the_daemons_mode_is_the_ceiling,
         a_proposal_does_not_hold_what_may_be_done_at_once,
+        a_floor_that_waits_for_a_person_is_not_raised_by_itself,
+        a_rule_in_auto_does_not_carry_the_floor_of_another,
         rules_that_only_observe_do_not_hold_those_that_act,
         scale_in_needs_everybodys_consent,
         pauses_hold_their_direction_and_end,

@@ -536,6 +536,8 @@ static void says_what_it_does(struct trace *x)
     HOLDS(d->verdict == LL_VERDICT_ACT || d->at_once == d->current ||
           (d->verdict == LL_VERDICT_PROPOSE && d->at_once <= d->to));
     HOLDS(d->verdict < LL_VERDICT_PROPOSE || x->m.in.ceiling >= LL_MODE_APPROVE);
+    if (x->m.in.ceiling < LL_MODE_AUTO && !x->m.state.manual.set)
+        HOLDS(d->verdict != LL_VERDICT_ACT && d->at_once == d->current);
     int64_t at = d->current;
     for (size_t i = 0; i < LL_STAGE_MODE; i++) {
         HOLDS(d->stages[i].before == at);
