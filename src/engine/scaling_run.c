@@ -56,6 +56,8 @@ void ll_scaling_clock_stepped(struct ll_scaling *s, ll_dur by)
         for (size_t r = 0; r < t->n_rules; r++)
             t->rules[r].windows_until = LL_TIME_NONE;
     }
+    for (size_t i = 0; i < s->n_removals; i++)
+        s->removals[i].t += by;
     s->any_dirty = true;
 }
 

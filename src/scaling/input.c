@@ -125,6 +125,21 @@ static void note_idle(struct ll_scaling_work *w)
         ll_scaling_until(w, w->next->idle_since + w->in->target->idle);
 }
 
+static void doubt(struct ll_scaling_state *s, ll_time t)
+{
+    s->implausible = LL_SCALING_IMPLAUSIBLE_HOLD;
+    s->implausible_t = t;
+}
+
+/* A source that sends more often than we look proves no more; one that is a little early does. */
+static bool is_over(const struct ll_scaling_work *w, ll_time newest)
+{
+    const ll_dur interval = w->in->interval;
+    const struct ll_scaling_state *s = w->next;
+    return s->implausible_t == LL_TIME_NONE ||
+           newest - s->implausible_t >= LL_SCALING_IMPLAUSIBLE_HOLD * interval - interval / 2;
+}
+
 /* Against the sample before it that can be used. */
 static bool fell(const struct ll_scaling_work *w, const struct ll_observation *o)
 {
@@ -152,8 +167,8 @@ static void note_plausible(struct ll_scaling_work *w)
     if (newest == LL_TIME_NONE || newest <= s->last_demand_t)
         return;
     if (drop || busy < DROP * s->last_demand)
-        s->implausible = LL_SCALING_IMPLAUSIBLE_HOLD;
-    else if (s->implausible > 0)
+        doubt(s, newest);
+    else if (s->implausible > 1 || (s->implausible == 1 && is_over(w, newest)))
         s->implausible--;
     s->last_demand = isinf(busy) ? NAN : busy;
     s->last_demand_t = newest;
@@ -172,7 +187,7 @@ static void note_target(struct ll_scaling_work *w)
         ll_scaling_state_change(s, s->expected, seen, true, w->in->now);
         s->contested = w->in->now + LL_MAX(w->in->target->in.window, LL_MINUTE);
         if (seen <= s->expected / 2 && s->expected >= 2)
-            s->implausible = LL_SCALING_IMPLAUSIBLE_HOLD;
+            doubt(s, w->in->now);
     }
     s->expected = seen;
 }
