@@ -214,8 +214,6 @@ void ll_scaling_evaluate(struct ll_scaling *s, struct ll_live_target *t)
         return;
     }
     t->due = LL_MIN(until, d.valid_until);
-    if (t->action.action_id.n && t->action.expires)
-        t->due = LL_MIN(t->due, t->action.expires);
     const struct ll_scaling_state before = t->state;
     t->state = next;
     t->unsaved = true;
@@ -224,6 +222,8 @@ void ll_scaling_evaluate(struct ll_scaling *s, struct ll_live_target *t)
         record(s, t, &in, &before, &d);
     ll_scaling_hold(s, t, &d);
     ll_scaling_carry_out(s, t, &d, news);
+    if (t->action.action_id.n && t->action.state == LL_ACTION_PROPOSED && t->action.expires > now)
+        t->due = LL_MIN(t->due, t->action.expires);
     s->counted.decisions++;
 }
 

@@ -33,9 +33,9 @@ class Base(unittest.TestCase):
         seen = d.until_decided(bound=bound)
         self.assertEqual((seen["verdict"], seen["to"]), (verdict, 8), seen)
         text = self.explained(d, *words)
-        time.sleep(2.5)
+        d.rounds()
         self.assertEqual(d.count(), 8)
-        self.assertEqual([a for a in d.actions() if a["direction"] == "SCALE_IN"], [])
+        self.assertEqual(d.scaled_in(), [])
         self.assertIn(f'loadline_hold_reason{{target="gateway",reason="{bound}"}} 1', self.metrics(d))
         return text
 
@@ -89,15 +89,16 @@ class Pushed(Base):
                 for i in range(8):
                     d.push(60, instance=f"i{i}", capacity=100)
             d.until_decided(verdict="nothing")
-            end = time.monotonic() + 5
-            while time.monotonic() < end:  # the others are silent, and these would do with two
+
+            def some():  # the others are silent, and these would do with two
                 for i in range(4):
                     d.push(10, instance=f"i{i}", capacity=100)
                 self.assertEqual(d.last()["to"], 8)
-                time.sleep(0.1)
-            for i in range(4):
-                d.push(10, instance=f"i{i}", capacity=100)
-            self.assertEqual(d.last()["bound"], "partial")
+                return d.last()["bound"] == "partial"
+            d.until(some)
+            for _ in range(3):
+                d.until(some)
+                d.rounds(1)
             self.explained(d, "too few of the expected instances report")
             self.assertEqual(d.count(), 8)
 
@@ -118,7 +119,7 @@ class Pushed(Base):
             d.until(lambda: d.target()["current"] is not None)
             d.push(80)
             self.explained(d, "ahead:", "forecast")
-            time.sleep(2.5)
+            d.rounds()
             self.assertEqual((d.count(), d.actions()), (8, []))
         with world([ahead, rule(stale_seconds=60)]) as d:  # beside a rule that has an answer
             d.settle()
@@ -143,7 +144,8 @@ class Pushed(Base):
             d.push(80)
             d.until_action("proposed")
             done = d.until_action("applied")
-            self.assertEqual((done["actor"], d.count()), ("on_expiry", int(done["to_value"])))
+            self.assertEqual((done["actor"], done["from_value"], done["to_value"]),
+                             ("on_expiry", 8, 7))
 
     def test_who_is_told(self):
         """What holds scale-in for want of data is told, and told to be over."""
@@ -188,7 +190,7 @@ class Scraped(Base):
             with self.subTest(text):
                 self.pages[0].text = text
                 d.until(lambda: d.last()["bound"] in ("stale", "no_data"))
-                time.sleep(1)
+                d.rounds(1)
                 self.assertEqual((d.last()["to"], d.count()), (8, 8))
                 self.explained(d, "held at 8", "orders API_CALLS")
                 self.pages[0].text = page(a=240)
@@ -201,8 +203,8 @@ class Scraped(Base):
         self.pages[0].text = page(a=60)
         seen = d.until(lambda: d.last()["verdict"] == "held" and d.last())
         self.assertEqual(seen["to"], 8)
-        time.sleep(2)
-        self.assertEqual(d.count(), 8)
+        d.rounds()
+        self.assertEqual((d.count(), d.scaled_in()), (8, []))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,14 @@ import unittest
 from world import execute, rule, stub_of, target, world
 
 
+#: At most two in ten minutes; as many as there are, each second.
+BY_TWO = {"profile": "hpa", "scaleDown": {
+    "stabilizationWindowSeconds": 0,
+    "policies": [{"type": "Pods", "value": 2, "periodSeconds": 600}]}}
+ALWAYS_OUT = {"profile": "hpa", "scaleUp": {
+    "policies": [{"type": "Pods", "value": 100, "periodSeconds": 1}]}}
+
+
 class Command:
     """A target behind a command of this test's: its count is a file anybody may write."""
 
@@ -50,7 +58,7 @@ class Hands(unittest.TestCase):
         """The highest answer counts: one that would be content with less shrinks nothing."""
         d = self.start([rule(stale_seconds=600),
                         rule(rule_id="cpu", resource_type="CPU", stale_seconds=600)])
-        d.settle_both = d.until(lambda: d.target()["current"] is not None)
+        d.until(lambda: d.target()["current"] is not None)
         for _ in range(3):
             d.push(80)
             d.push(480, resource_type="CPU")
@@ -59,11 +67,12 @@ class Hands(unittest.TestCase):
         text = d.said("explain", "gateway")
         self.assertIn("band:", text)
         self.assertIn("cpu:", text)
-        time.sleep(2)
+        d.rounds()
         self.assertEqual(self.count.get(), 8)
         d.push(780, resource_type="CPU")
-        self.assertGreater(d.until_action("applied")["to_value"], 8)
-        self.assertEqual(len(d.actions(state="applied")), 1)
+        d.until_action("applied")
+        self.assertEqual(d.actions(state="applied")[-1]["from_value"], 8)
+        self.assertGreater(self.count.get(), 8)
 
     def test_a_second_target_for_the_same_thing_is_refused(self):
         d = self.start()
@@ -71,60 +80,73 @@ class Hands(unittest.TestCase):
         with open(path, "w", encoding="utf-8") as f:
             json.dump({"targets": [target(self.count.place(), name="again", service="other")],
                        "rules": []}, f)
-        text = d.said("rules", "apply", "-f", path, code=3)
+        text = d.said("rules", "apply", "-f", path, code=1)
         self.assertIn("gateway", text)
 
-    def test_somebody_sets_the_count_back(self):
+    def test_a_human_changes_the_count(self):
+        """Scale-in waits for a while: who made it larger had a reason."""
         d = self.start()
         d.settle()
-        d.push(780)
-        d.until_action("applied")
-        self.count.set(8)  # a GitOps tool does its rounds
-        d.until(lambda: d.target()["current"] == 8)
+        self.count.set(12)
+        d.until(lambda: d.last()["current"] == 12)
         d.push(80)
         seen = d.until_decided(bound="contested")
-        self.assertEqual(seen["to"], 8)
+        self.assertEqual((seen["verdict"], seen["to"]), ("held", 12))
         self.assertIn("somebody else changed the target", d.said("explain", "gateway"))
         d.until(lambda: d.told("target_held"))
+        d.rounds()
+        self.assertEqual((self.count.get(), d.scaled_in()), (12, []))
 
-    def test_one_that_is_fought_over_is_left_alone(self):
-        d = self.start()
+    def test_a_tool_that_sets_the_count_back_again_and_again_is_not_fought(self):
+        d = self.start(behavior=ALWAYS_OUT)
         d.settle()
-        for n in (3, 9, 3, 9):
-            self.count.set(n)
-            d.until(lambda n=n: d.last()["current"] == n)
         d.push(780)
-        seen = d.until_decided(bound="contested")
-        self.assertEqual((seen["verdict"], seen["to"]), ("held", 9))
-        time.sleep(2)
-        self.assertEqual(self.count.get(), 9)
+
+        def fight():
+            if d.last()["bound"] == "contested":
+                return True
+            if self.count.get() > 8:
+                self.count.set(8)  # GitOps does its rounds
+            return False
+        d.until(fight)
+        ours = len(d.actions(state="applied"))
+        self.assertLessEqual(ours, 3)
+        self.assertIn("somebody else changed the target", d.said("explain", "gateway"))
+        d.until(lambda: [n for n in d.told("target_held") if "somebody else" in n["text"]])
+        d.rounds()
+        self.assertEqual((len(d.actions(state="applied")), self.count.get()), (ours, 8))
 
     def test_an_inventory_that_halves_is_not_shrunk_further(self):
         d = self.start()
         d.settle()
         self.count.set(4)
         d.push(80)
-        seen = d.until(lambda: d.last() if d.last()["current"] == 4 else None)
-        self.assertEqual((seen["verdict"], seen["to"]), ("held", 4))
-        self.assertIn(seen["bound"], ("implausible", "contested"))
+        d.until(lambda: d.last()["current"] == 4)
+        d.until(lambda: d.last()["bound"] in ("implausible", "contested"))
+        d.rounds()
+        self.assertEqual((d.last()["verdict"], d.last()["to"], self.count.get()), ("held", 4, 4))
+        self.assertEqual(d.scaled_in(), [])
 
-    def test_a_maximum_below_the_count_drops_nothing_blindly(self):
+    def test_a_maximum_below_the_count_is_approached_step_by_step(self):
+        """Not in one jump: at the rate of every scale-in."""
         d = self.start()
         d.settle()
-        d.apply([rule(stale_seconds=600)], [target(self.count.place(), max_instances=4)])
-        d.push(780)  # busy: less would be wrong, and more is not allowed
-        time.sleep(2.5)
-        self.assertEqual(d.last()["to"], d.count())
-        self.assertGreaterEqual(self.count.get(), 7)
-        text = d.said("explain", "gateway")
-        self.assertIn("upper end", text)
+        lower = target(self.count.place(), max_instances=4, behavior=BY_TWO)
+        d.apply([rule(stale_seconds=600)], [lower])
+        d.until(lambda: self.count.get() == 6)
+        d.until(lambda: d.last()["current"] == 6)
+        d.push(780)
+        d.until_decided(bound="scale_in_rate")
+        d.rounds()
+        self.assertEqual([(a["from_value"], a["to_value"]) for a in d.scaled_in()], [(8, 6)])
+        self.assertIn("not below 6 now", d.said("explain", "gateway"))
 
     def test_a_maximum_below_the_count_without_data(self):
         d = self.start([rule(stale_seconds=3)])
         d.settle()
         d.until_decided(bound="stale")
         d.apply([rule(stale_seconds=3)], [target(self.count.place(), max_instances=4)])
-        time.sleep(2.5)
+        d.rounds()
         self.assertEqual((d.last()["to"], self.count.get()), (8, 8))
 
     def test_to_zero_and_back(self):
@@ -149,9 +171,9 @@ class Hands(unittest.TestCase):
                        idle_seconds=1)
         d.until(lambda: d.target()["current"] == 1)
         d.push(60, capacity=100)
-        time.sleep(5)
+        d.until_decided(bound="stale")
+        d.rounds()
         self.assertEqual(self.count.get(), 1)
-        self.assertEqual(d.last()["bound"], "stale")
 
     def test_a_zero_by_hand_is_left_alone(self):
         d = self.start()
@@ -161,7 +183,7 @@ class Hands(unittest.TestCase):
         d.push(780)
         self.assertEqual(d.until_decided(bound="zero_by_hand")["to"], 0)
         self.assertIn("somebody set the target to zero", d.said("explain", "gateway"))
-        time.sleep(2)
+        d.rounds()
         self.assertEqual(self.count.get(), 0)
         d.ask("PUT", "/api/v1/targets/gateway/override",
               {"count": 2, "expires_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 600)),
@@ -207,13 +229,13 @@ class Hands(unittest.TestCase):
                     time.sleep(0.05)
                 calm(20)
                 d.until(lambda: len(stub.ask("/_log")) == 2)
-                time.sleep(2)
+                d.until(lambda: sum(len(d.actions(n, state="applied")) for n in names) == 2)
                 d.stop(signal.SIGKILL)
                 d.start()
                 d.until(lambda: all(t["current"] for t in d.get("/targets")["items"]))
-                for _ in range(4):
+                for _ in range(3):
                     calm(20)
-                    time.sleep(0.5)
+                    d.rounds(1, names[0])
                 self.assertEqual(len(stub.ask("/_log")), 2)
                 bound = {d.last(name)["bound"] for name in names}
                 self.assertIn("removal_budget", bound)
@@ -228,7 +250,7 @@ class Hands(unittest.TestCase):
         d.said("proposals", "approve", asked["action_id"])
         self.assertEqual(self.count.get(), 8)
         d.said("proposals", "approve", asked["action_id"], code=6)
-        time.sleep(1.5)
+        d.rounds(2)
         self.assertEqual(self.count.get(), 8)
 
     def test_what_was_proposed_from_another_base_is_refused(self):

@@ -102,6 +102,13 @@ class World(Daemon):
             raise AssertionError((args, done.returncode, done.stdout, done.stderr))
         return done.stdout + done.stderr
 
+    def rounds(self, n=3, name="gateway"):
+        """The target is read n times, an interval between them, and decided about after each."""
+        for _ in range(n):
+            seen = self.target(name)["seen_at"]
+            self.until(lambda seen=seen: self.target(name)["seen_at"] != seen)
+            self.last(name)
+
     def push(self, value, **more):
         self.ask("POST", "/api/v1/metrics", {"metrics": [
             {"service": "orders", "resource_type": "API_CALLS", "current_value": value,
@@ -158,6 +165,9 @@ class World(Daemon):
 
     def count(self, name="gateway"):
         return self.target(name)["current"]
+
+    def scaled_in(self, name="gateway"):
+        return [a for a in self.actions(name, direction="SCALE_IN") if a["state"] != "observed"]
 
 
 @contextlib.contextmanager
