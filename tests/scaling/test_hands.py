@@ -103,9 +103,10 @@ class Hands(unittest.TestCase):
         d.push(780)
 
         def fight():
-            if d.last()["bound"] == "contested":
+            seen = d.last()
+            if seen["bound"] == "contested":
                 return True
-            if self.count.get() > 8:
+            if seen["current"] > 8:
                 self.count.set(8)  # GitOps does its rounds
             return False
         d.until(fight)
@@ -120,8 +121,8 @@ class Hands(unittest.TestCase):
         d = self.start()
         d.settle()
         self.count.set(4)
-        d.push(80)
         d.until(lambda: d.last()["current"] == 4)
+        d.push(80)
         d.until(lambda: d.last()["bound"] in ("implausible", "contested"))
         d.rounds()
         self.assertEqual((d.last()["verdict"], d.last()["to"], self.count.get()), ("held", 4, 4))

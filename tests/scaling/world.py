@@ -105,9 +105,9 @@ class World(Daemon):
     def rounds(self, n=3, name="gateway"):
         """The target is read n times, an interval between them, and decided about after each."""
         for _ in range(n):
-            seen = self.target(name)["seen_at"]
-            self.until(lambda seen=seen: self.target(name)["seen_at"] != seen)
             self.last(name)
+            seen = self.target(name)["seen_at"]
+            self.until(lambda seen=seen: (self.last(name), self.target(name)["seen_at"] != seen)[1])
 
     def push(self, value, **more):
         self.ask("POST", "/api/v1/metrics", {"metrics": [
@@ -181,7 +181,8 @@ def world(rules=None, targets=None, start=True, **config):
                 d.apply(rules, targets or [target()])
             yield d
         finally:
-            d.stop()
+            if d.process:
+                d.stop()
             hook.stop()
 
 
