@@ -225,6 +225,7 @@ static bool restore_action(void *ctx, const struct ll_scaling_event *e)
     if (!ll_action_open(e->state) && e->state != LL_ACTION_PROPOSED)
         return true;
     ll_scaling_action_set(t, e);
+    r->s->leaving_counted = false;
     if (ll_action_open(e->state)) {
         t->settle_at = 0;
         r->open++;

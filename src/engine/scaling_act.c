@@ -68,12 +68,36 @@ static void count_units(struct ll_scaling *s)
     s->units_counted = true;
 }
 
+/* What an open action may have removed already, or will: it is told when it has ended. */
+static int64_t leaving(const struct ll_live_target *t)
+{
+    if (!has_action(t) || !ll_action_open(t->action.state) || t->target->vertical)
+        return 0;
+    return LL_MAX((int64_t)(t->action.from_value - t->action.to_value), (int64_t)0);
+}
+
+static void count_leaving(struct ll_scaling *s)
+{
+    s->leaving = 0;
+    for (size_t i = 0; i < s->n_targets; i++)
+        s->leaving += leaving(&s->targets[i]);
+    s->leaving_counted = true;
+}
+
+/* Of t's action after a change of it; `was` of before. */
+static void recount(struct ll_scaling *s, const struct ll_live_target *t, int64_t was)
+{
+    s->leaving += leaving(t) - was;
+}
+
 int64_t ll_scaling_removal_left(struct ll_scaling *s, ll_time now)
 {
     int64_t removed = 0;
     size_t kept = 0;
     if (!s->units_counted)
         count_units(s);
+    if (!s->leaving_counted)
+        count_leaving(s);
     const int64_t units = s->units;
     for (size_t i = 0; i < s->n_removals; i++) {
         if (s->removals[i].t <= now - REMOVAL_SPAN || s->removals[i].t > now)
@@ -85,7 +109,7 @@ int64_t ll_scaling_removal_left(struct ll_scaling *s, ll_time now)
     const int64_t most = LL_MAX(
         (int64_t)floor(s->e->config->config->scaling.removal_budget * (double)(units + removed)),
         1);
-    return LL_MAX(most - removed, (int64_t)0);
+    return LL_MAX(most - removed - s->leaving, (int64_t)0);
 }
 
 static void add_removal(struct ll_scaling *s, ll_time t, int64_t units)
@@ -181,6 +205,7 @@ void ll_scaling_action_end(struct ll_scaling *s, struct ll_live_target *t,
         e.reason = ll_slice_of(reason);
     const bool was_open = ll_action_open(t->action.state);
     const bool news = t->action.state != state; /* it is settled again and again */
+    const int64_t was = leaving(t);
     keep_action(s, t, &e, was_open);
     if (news)
         ll_scaling_news(s, t->target, &e);
@@ -190,6 +215,7 @@ void ll_scaling_action_end(struct ll_scaling *s, struct ll_live_target *t,
         return;
     }
     clear_action(t);
+    recount(s, t, was);
     t->dirty = s->any_dirty = true;
 }
 
@@ -211,6 +237,7 @@ static void intent_kept(struct ll_scaling *s, void *ctx, const struct ll_scaling
                      k->committed
                          ? ll_row_refusal_text(k->rows->events[k->rows->n_events - 1].refusal)
                          : k->err->text);
+            s->leaving -= leaving(t);
             clear_action(t);
             t->dirty = s->any_dirty = true;
         }
@@ -236,11 +263,14 @@ static void intend(struct ll_scaling *s, struct ll_live_target *t, const struct 
                                      .object = e->action_id,
                                      .detail = LL_SLICE("{}")};
     ll_scaling_keep_audit(k, &row);
+    const int64_t was = leaving(t);
     ll_scaling_action_set(t, e);
+    recount(s, t, was);
     if (ll_scaling_keep_send(k, intent_kept, id))
         return;
     free(id);
     snprintf(t->condition, sizeof(t->condition), "nothing was done: storage is busy");
+    s->leaving -= leaving(t);
     clear_action(t);
 }
 

@@ -36,6 +36,8 @@ struct ll_scaling {
     size_t n_removals;
     int64_t units; /* instances of all targets, while units_counted */
     bool units_counted;
+    int64_t leaving; /* instances that open actions take away, while leaving_counted */
+    bool leaving_counted;
     ll_time next_due, published; /* wall; mono */
     uint64_t seq;                /* of ids */
     bool any_dirty, unpublished;

@@ -287,7 +287,7 @@ bool ll_scaling_use(struct ll_scaling *s, struct ll_rules_set *set, struct ll_er
     s->n_watchers = n_watchers;
     s->set = set;
     s->generation++;
-    s->units_counted = false;
+    s->units_counted = s->leaving_counted = false;
     s->any_dirty = true;
     s->next_due = LL_TIME_MIN;
     return true;

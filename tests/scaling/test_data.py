@@ -201,7 +201,7 @@ class Scraped(Base):
         self.pages[0].text, self.pages[1].text = page(a=240), page(b=240)
         d = self.day(*self.pages)
         self.pages[1].stop()
-        self.pages[0].text = page(a=60)
+        self.pages[0].text = page(a=140)  # 35 % of what reports
         seen = d.until(lambda: d.last()["verdict"] == "held" and d.last())
         self.assertEqual(seen["to"], 8)
         d.rounds()

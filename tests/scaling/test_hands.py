@@ -161,7 +161,7 @@ class Hands(unittest.TestCase):
             d.push(0, capacity=100)
             return self.count.get() == 0
         d.until(idle)
-        self.assertEqual(d.actions(state="applied")[0]["to_value"], 0)
+        d.until(lambda: [a["to_value"] for a in d.actions(state="applied")] == [0])
         d.stop(signal.SIGKILL)  # that it was our own zero is remembered
         d.start()
         d.until(lambda: d.target()["current"] == 0)
