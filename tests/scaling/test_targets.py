@@ -201,12 +201,12 @@ class Writes(Day):
         self.stub.fault("web", "conflict", count=100000)
         d.push(390, capacity=400)
         ended = d.until(lambda: [a for a in d.actions() if a["state"] in ("superseded", "not_applied")])
-        self.assertIn("409", ended[0]["reason"] + " 409")
+        self.assertTrue(ended[0]["reason"])
         self.assertEqual(self.changes(), [])
         self.stub.ask("/_ctl", {"name": "web", "clear": True})
         d.push(390, capacity=400)
         d.until_action("applied")
-        self.assertEqual(len(self.changes()), 1)
+        self.assertEqual(len([c for c in self.changes() if c[0] == 4]), 1)
 
     def test_a_change_between_reading_and_writing_wins(self):
         d = self.start("kubernetes", current=4)
