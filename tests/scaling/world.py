@@ -171,10 +171,11 @@ class World(Daemon):
 
 
 @contextlib.contextmanager
-def world(rules=None, targets=None, start=True, **config):
+def world(rules=None, targets=None, env=None, **config):
     hook = Hook()
     with tempfile.TemporaryDirectory(prefix="loadline-day-") as folder:
         d = World(folder, hook, **config)
+        d.env = env
         try:
             d.start()
             if rules is not None:
