@@ -567,15 +567,14 @@ static void answer_action(struct command *c, const struct ll_live_target *t)
 /* By what is proposed: the last decision may have been made without data since. */
 static bool needs_second(const struct ll_live_target *t)
 {
-    const struct ll_scaling_event *a = &t->action;
     double over = INFINITY;
     for (size_t i = 0; i < t->n_rules; i++) {
         const struct ll_scaling_rule *r = t->rules[i].rule;
-        if (r->second_person_over > 0 && ll_slice_eq(r->rule_id, a->rule_id))
+        if (r->second_person_over > 0 && ll_slice_eq(r->rule_id, t->action.rule_id))
             over = LL_MIN(over, r->second_person_over);
     }
     return (t->held && ll_scaling_held_decision(t->held)->second_person) ||
-           fabs(a->to_value - a->from_value) > over * LL_MAX(a->from_value, 1);
+           fabs(t->action.to_value - t->action.from_value) > over * LL_MAX(t->action.from_value, 1);
 }
 
 /* A large step waits for another person: the first is noted. */

@@ -60,8 +60,9 @@ static enum ll_bound believe(const struct ll_scaling_work *w, const struct ll_ru
         !usable(w, &o->samples[0]))
         return LL_BOUND_NO_DATA;
     const ll_dur age = w->in->now - o->samples[0].t;
-    if (age > ll_scaling_stale_after(w, r->rule) || age < -AHEAD_MAX)
-        return LL_BOUND_STALE;
+    const bool old = age > ll_scaling_stale_after(w, r->rule) || age < -AHEAD_MAX;
+    if (old) /* of too few there is no newer sum: that is what is wrong */
+        return o->state == LL_SEEN_PARTIAL ? LL_BOUND_PARTIAL : LL_BOUND_STALE;
     l->utilization = utilization(&o->samples[0]);
     if (o->expected > o->instances)
         l->cover = (double)o->instances / (double)o->expected;

@@ -2,7 +2,6 @@
 
 Each day begins with the same target of eight at 60 % of its capacity, which a load of 10 % would
 shrink at once: the first test is the proof of that."""
-import time
 import unittest
 
 from world import Page, rule, target, world
@@ -19,6 +18,12 @@ def scraping(*pages):
     return {"collect": {"scrape": [
         {"job": f"gate{i}", "targets": [p.address], "interval": "1s", "timeout": "1s"}
         for i, p in enumerate(pages)]}, **PAGES}
+
+
+def report(d, n, value):
+    d.ask("POST", "/api/v1/metrics", {"metrics": [
+        {"service": "orders", "resource_type": "API_CALLS", "current_value": value,
+         "capacity": 100, "instance": f"i{i}"} for i in range(n)]})
 
 
 class Base(unittest.TestCase):
@@ -86,14 +91,11 @@ class Pushed(Base):
     def test_half_of_the_instances(self):
         with world([rule(stale_seconds=4)]) as d:
             d.until(lambda: d.target()["current"] is not None)
-            for _ in range(3):
-                for i in range(8):
-                    d.push(60, instance=f"i{i}", capacity=100)
-            d.until_decided(verdict="nothing")
+            report(d, 8, 60)
+            d.until(lambda: (report(d, 8, 60), d.last()["verdict"] == "nothing")[1])
 
             def some():  # 35 % of what reports, and the others are silent
-                for i in range(4):
-                    d.push(35, instance=f"i{i}", capacity=100)
+                report(d, 4, 35)
                 self.assertEqual(d.last()["to"], 8)
                 return d.last()["bound"] == "partial"
             for _ in range(3):

@@ -10,7 +10,6 @@ import json
 import os
 import tempfile
 import threading
-import time
 
 from receivers import Hook
 from support import Daemon, wait_until
@@ -158,10 +157,11 @@ class World(Daemon):
     def settle(self, value=480, **more):
         """A target that is read, with the load it is made for: 60 %."""
         self.until(lambda: self.target()["current"] is not None)
-        for _ in range(3):
+
+        def at_rest():
             self.push(value, **more)
-            time.sleep(0.05)
-        return self.until_decided(verdict="nothing")
+            return self.last()["verdict"] == "nothing" and self.last()
+        return self.until(at_rest)
 
     def count(self, name="gateway"):
         return self.target(name)["current"]
