@@ -56,7 +56,7 @@ class Clock(unittest.TestCase):
         self.set(offset)
         d.until(lambda: steps() > before)
         d.push(80)  # little, and without the rest it would be scaled in at once
-        seen = d.until_decided(verdict="held", bound="cooldown_in")
+        seen = d.until_decided(verdict="held", bound="scale_in_cooldown")
         self.assertEqual(seen["to"], seen["current"])
         left = seconds(d.target()["cooldown_in_until"]) - (time.time() + offset)
         self.assertLessEqual(left, REST + 1)
