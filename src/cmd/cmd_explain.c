@@ -90,6 +90,17 @@ static void add_head(struct ll_ctx *c, const json_t *row)
                 ll_zone_format(ll_json_time(row, "timestamp"), LL_ZONE_FULL, at));
 }
 
+/* What the target itself said last, where something is wrong with it. */
+static void add_condition(struct ll_ctx *c, const struct explained *x)
+{
+    const char *text = ll_json_text(x->target, "condition");
+    if (!text[0])
+        return;
+    ll_str_addz(&c->out, "  target: ");
+    ll_text_add(&c->out, text, 0, c->utf8);
+    ll_str_addc(&c->out, '\n');
+}
+
 /* What can be done about it, where something waits. */
 static void add_waiting(struct ll_ctx *c, const struct explained *x)
 {
@@ -139,6 +150,7 @@ static bool print(struct ll_ctx *c, const struct explained *x, struct ll_err *er
     add_reason(c, d ? d : last);
     add_proposals(c, d);
     add_stages(c, d);
+    add_condition(c, x);
     add_waiting(c, x);
     add_replay(c, x->replay);
     return true;

@@ -36,6 +36,7 @@ const struct ll_command *const ll_commands[] = {
     &ll_cmd_proposals_reject,
     &ll_cmd_explain,
     &ll_cmd_history,
+    &ll_cmd_timeline,
     &ll_cmd_mode,
     &ll_cmd_freeze,
     &ll_cmd_simulate,

@@ -54,6 +54,7 @@ extern const struct ll_command ll_cmd_services;
 extern const struct ll_command ll_cmd_simulate;
 extern const struct ll_command ll_cmd_sources;
 extern const struct ll_command ll_cmd_status;
+extern const struct ll_command ll_cmd_timeline;
 extern const struct ll_command ll_cmd_top;
 extern const struct ll_command ll_cmd_version;
 extern const struct ll_command ll_cmd_notify_test;

@@ -61,7 +61,7 @@ static const char *check_event(struct ll_slice t)
     return ll_notice_kind_parse(t, &k) && k != LL_NOTICE_TEST
                ? NULL
                : "is no event: proposal, action_applied, action_failed, action_unknown, "
-                 "target_condition, source_down, storage_failed, forecast_demoted, "
+                 "target_condition, target_held, source_down, storage_failed, forecast_demoted, "
                  "calendar_stale, status_critical";
 }
 

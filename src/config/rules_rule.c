@@ -218,7 +218,7 @@ static const struct ll_schema_row rule_rows[] = {
      .offset = R(stale),
      .max = 86400,
      .standard = "0",
-     .standard_doc = "two check intervals and the sample's window, at least 60",
+     .standard_doc = "three check intervals, at least 60",
      .unit = "seconds",
      .doc = "a newest sample older than that is stale"},
     LL_RULES_MAP("fallback", fallback, "what is done without data"),

@@ -10,8 +10,9 @@ struct ll_actor {
     struct ll_target_place place; /* its texts are the owner's */
     void *owner;
     void (*release)(void *owner);
-    pthread_mutex_t lock; /* of an exchange: one that is kept may have a job of the set before */
-    struct ll_executor *x;
+    struct ll_executor *x;       /* of the thread that has its job */
+    bool busy;                   /* a thread has a job of it; under the lock of `ll_actors` */
+    struct ll_actor_job *behind; /* jobs that came meanwhile, oldest first; likewise */
 };
 
 struct ll_actors {
@@ -19,7 +20,7 @@ struct ll_actors {
     struct ll_queue *queue;
     atomic_bool stopping;
     atomic_size_t busy;
-    pthread_mutex_t lock; /* threads */
+    pthread_mutex_t lock; /* threads; busy and behind of each actor */
     pthread_t threads[LL_ACTORS_THREADS];
     size_t n_threads;
 };
@@ -134,6 +135,35 @@ static void answer(struct ll_actors *as, struct ll_actor_job *j)
     }
 }
 
+/* An executor is for one job at a time: one that reads a target that hangs is not given the change
+ * too.  False: another thread has the actor, and takes the job when it is free. */
+static bool begin(struct ll_actors *as, struct ll_actor_job *j)
+{
+    struct ll_actor *a = j->actor;
+    pthread_mutex_lock(&as->lock);
+    const bool mine = !a->busy;
+    a->busy = true;
+    struct ll_actor_job **end = &a->behind;
+    while (!mine && *end)
+        end = &(*end)->next;
+    if (!mine)
+        *end = j;
+    pthread_mutex_unlock(&as->lock);
+    return mine;
+}
+
+/* The next job of that actor; NULL = none, and it is free. */
+static struct ll_actor_job *end(struct ll_actors *as, struct ll_actor *a)
+{
+    pthread_mutex_lock(&as->lock);
+    struct ll_actor_job *next = a->behind;
+    a->busy = next != NULL;
+    if (next)
+        a->behind = next->next;
+    pthread_mutex_unlock(&as->lock);
+    return next;
+}
+
 static void *work(void *ctx)
 {
     struct ll_actors *as = ctx;
@@ -141,13 +171,17 @@ static void *work(void *ctx)
     while (!atomic_load(&as->stopping)) {
         if (ll_queue_pop(as->queue, &item, 1, LL_SECOND) == 0)
             continue;
-        atomic_fetch_add(&as->busy, 1);
-        struct ll_actor *a = ((struct ll_actor_job *)item)->actor;
-        pthread_mutex_lock(&a->lock);
-        work_on(as, item);
-        pthread_mutex_unlock(&a->lock);
-        atomic_fetch_sub(&as->busy, 1);
-        answer(as, item);
+        struct ll_actor_job *j = item;
+        if (!begin(as, j))
+            continue;
+        while (j) {
+            atomic_fetch_add(&as->busy, 1);
+            work_on(as, j);
+            atomic_fetch_sub(&as->busy, 1);
+            struct ll_actor_job *next = end(as, j->actor);
+            answer(as, j);
+            j = next;
+        }
     }
     return NULL;
 }

@@ -29,6 +29,7 @@ enum { LL_ACTOR_TEXT_MAX = 256 };
 
 /* Goes out as a question and comes back with its answer. */
 struct ll_actor_job {
+    struct ll_actor_job *next; /* of the same actor, where it waits behind another one */
     enum ll_actor_verb verb;
     struct ll_actor *actor; /* a reference */
     size_t target;          /* of the engine's list, and its generation: the list may be another */

@@ -8,8 +8,8 @@
 #include "scaling/rule.h"
 
 static const enum ll_notice_kind watched[] = {
-    LL_NOTICE_PROPOSAL, LL_NOTICE_UNKNOWN,  LL_NOTICE_TARGET, LL_NOTICE_SOURCE,
-    LL_NOTICE_STORAGE,  LL_NOTICE_FORECAST, LL_NOTICE_STATUS};
+    LL_NOTICE_PROPOSAL, LL_NOTICE_UNKNOWN, LL_NOTICE_TARGET,   LL_NOTICE_HELD,
+    LL_NOTICE_SOURCE,   LL_NOTICE_STORAGE, LL_NOTICE_FORECAST, LL_NOTICE_STATUS};
 
 static struct ll_notice start(enum ll_notice_kind kind, ll_time at, const char *path)
 {
@@ -155,6 +155,33 @@ static void watch_target(struct ll_notices *n, const struct ll_held_target *t,
     raise_it(n, &x, now);
 }
 
+/* Holds that end when somebody looks after them; the others end by themselves. */
+static bool needs_somebody(enum ll_bound b)
+{
+    static const enum ll_bound needy[] = {
+        LL_BOUND_NO_DATA,  LL_BOUND_STALE,     LL_BOUND_PARTIAL, LL_BOUND_IMPLAUSIBLE,
+        LL_BOUND_REQUIRED, LL_BOUND_CONTESTED, LL_BOUND_BREAKER, LL_BOUND_SCALED_TO_ZERO};
+    for (size_t i = 0; i < LL_LEN(needy); i++)
+        if (needy[i] == b)
+            return true;
+    return false;
+}
+
+static void watch_held(struct ll_notices *n, const struct ll_held_target *t,
+                       const struct ll_view *v, ll_time now)
+{
+    const struct ll_decision *d = &t->last.d;
+    if (d->now == 0 || d->verdict != LL_VERDICT_HELD || !needs_somebody(d->bound))
+        return;
+    struct ll_notice x = start(LL_NOTICE_HELD, now, "scaling");
+    of_target(&x, v, t->target);
+    snprintf(x.key, sizeof(x.key), "held/%.*s", cut(t->target->name, 150), t->target->name.s);
+    snprintf(x.title, sizeof(x.title), "%.*s is held at %lld", cut(t->target->name, 80),
+             t->target->name.s, (long long)d->current);
+    LL_NOTICE_PUT(x.text, ll_slice_of(d->reason));
+    raise_it(n, &x, now);
+}
+
 static size_t trusted_before(const struct ll_notices *n, uint64_t hash)
 {
     size_t i = 0;
@@ -203,6 +230,7 @@ void ll_notices_watch(struct ll_notices *n, ll_time now)
     for (size_t i = 0; i < b->n_targets; i++) {
         watch_action(n, b, b->targets[i], pub->view, now);
         watch_target(n, b->targets[i], pub->view, now);
+        watch_held(n, b->targets[i], pub->view, now);
     }
     for (size_t i = 0; i < b->n_rules; i++)
         watch_rule(n, b, &b->rules[i], pub->view, now);

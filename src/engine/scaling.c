@@ -206,9 +206,12 @@ static bool restore_state(void *ctx, const struct ll_state_row *row)
         return true;
     }
     struct ll_live_target *t = ll_scaling_find(s, row->target);
-    if (t && !ll_scaling_state_read(row->state, ll_engine_now(s->e), &t->state, &err))
+    if (!t)
+        return true;
+    if (!ll_scaling_state_read(row->state, ll_engine_now(s->e), &t->state, &err))
         LL_LOG(LL_LOG_WARN, "the state of a target is unreadable: it starts anew",
                LL_KV("target", t->target->name.s), LL_KV("error", err.text));
+    ll_scaling_removals_restore(s, t);
     return true;
 }
 
@@ -222,6 +225,7 @@ static bool restore_action(void *ctx, const struct ll_scaling_event *e)
     if (!ll_action_open(e->state) && e->state != LL_ACTION_PROPOSED)
         return true;
     ll_scaling_action_set(t, e);
+    r->s->leaving_counted = false;
     if (ll_action_open(e->state)) {
         t->settle_at = 0;
         r->open++;

@@ -68,12 +68,36 @@ static void count_units(struct ll_scaling *s)
     s->units_counted = true;
 }
 
+/* What an open action may have removed already, or will: it is told when it has ended. */
+static int64_t leaving(const struct ll_live_target *t)
+{
+    if (!has_action(t) || !ll_action_open(t->action.state) || t->target->vertical)
+        return 0;
+    return LL_MAX((int64_t)(t->action.from_value - t->action.to_value), (int64_t)0);
+}
+
+static void count_leaving(struct ll_scaling *s)
+{
+    s->leaving = 0;
+    for (size_t i = 0; i < s->n_targets; i++)
+        s->leaving += leaving(&s->targets[i]);
+    s->leaving_counted = true;
+}
+
+/* Of t's action after a change of it; `was` of before. */
+static void recount(struct ll_scaling *s, const struct ll_live_target *t, int64_t was)
+{
+    s->leaving += leaving(t) - was;
+}
+
 int64_t ll_scaling_removal_left(struct ll_scaling *s, ll_time now)
 {
     int64_t removed = 0;
     size_t kept = 0;
     if (!s->units_counted)
         count_units(s);
+    if (!s->leaving_counted)
+        count_leaving(s);
     const int64_t units = s->units;
     for (size_t i = 0; i < s->n_removals; i++) {
         if (s->removals[i].t <= now - REMOVAL_SPAN || s->removals[i].t > now)
@@ -85,20 +109,34 @@ int64_t ll_scaling_removal_left(struct ll_scaling *s, ll_time now)
     const int64_t most = LL_MAX(
         (int64_t)floor(s->e->config->config->scaling.removal_budget * (double)(units + removed)),
         1);
-    return LL_MAX(most - removed, (int64_t)0);
+    return LL_MAX(most - removed - s->leaving, (int64_t)0);
 }
 
-static void note_removal(struct ll_scaling *s, const struct ll_live_target *t)
+static void add_removal(struct ll_scaling *s, ll_time t, int64_t units)
 {
-    const int64_t units = (int64_t)(t->action.from_value - t->action.to_value);
-    if (units <= 0 || t->target->vertical)
-        return;
     if (s->n_removals == LL_REMOVALS_MAX) { /* so many in ten minutes: the oldest count together */
         s->removals[1].units += s->removals[0].units;
         memmove(s->removals, s->removals + 1, (LL_REMOVALS_MAX - 1) * sizeof(*s->removals));
         s->n_removals--;
     }
-    s->removals[s->n_removals++] = (struct ll_removal){ll_engine_now(s->e), units};
+    s->removals[s->n_removals++] = (struct ll_removal){t, units};
+}
+
+static void note_removal(struct ll_scaling *s, const struct ll_live_target *t)
+{
+    const int64_t units = (int64_t)(t->action.from_value - t->action.to_value);
+    if (units > 0 && !t->target->vertical)
+        add_removal(s, ll_engine_now(s->e), units);
+}
+
+void ll_scaling_removals_restore(struct ll_scaling *s, const struct ll_live_target *t)
+{
+    const ll_time since = ll_engine_now(s->e) - REMOVAL_SPAN;
+    for (size_t i = 0; i < t->state.n_changes && !t->target->vertical; i++) {
+        const struct ll_change *c = &t->state.changes[i];
+        if (!c->foreign && c->to < c->from && c->t > since)
+            add_removal(s, c->t, c->from - c->to);
+    }
 }
 
 bool ll_scaling_send(struct ll_scaling *s, struct ll_live_target *t, enum ll_actor_verb verb)
@@ -167,6 +205,7 @@ void ll_scaling_action_end(struct ll_scaling *s, struct ll_live_target *t,
         e.reason = ll_slice_of(reason);
     const bool was_open = ll_action_open(t->action.state);
     const bool news = t->action.state != state; /* it is settled again and again */
+    const int64_t was = leaving(t);
     keep_action(s, t, &e, was_open);
     if (news)
         ll_scaling_news(s, t->target, &e);
@@ -176,6 +215,7 @@ void ll_scaling_action_end(struct ll_scaling *s, struct ll_live_target *t,
         return;
     }
     clear_action(t);
+    recount(s, t, was);
     t->dirty = s->any_dirty = true;
 }
 
@@ -197,6 +237,7 @@ static void intent_kept(struct ll_scaling *s, void *ctx, const struct ll_scaling
                      k->committed
                          ? ll_row_refusal_text(k->rows->events[k->rows->n_events - 1].refusal)
                          : k->err->text);
+            s->leaving -= leaving(t);
             clear_action(t);
             t->dirty = s->any_dirty = true;
         }
@@ -222,11 +263,14 @@ static void intend(struct ll_scaling *s, struct ll_live_target *t, const struct 
                                      .object = e->action_id,
                                      .detail = LL_SLICE("{}")};
     ll_scaling_keep_audit(k, &row);
+    const int64_t was = leaving(t);
     ll_scaling_action_set(t, e);
+    recount(s, t, was);
     if (ll_scaling_keep_send(k, intent_kept, id))
         return;
     free(id);
     snprintf(t->condition, sizeof(t->condition), "nothing was done: storage is busy");
+    s->leaving -= leaving(t);
     clear_action(t);
 }
 
@@ -364,24 +408,6 @@ bool ll_scaling_needs_two(const struct ll_live_target *t, const struct ll_decisi
     return is_large(t);
 }
 
-static void expire(struct ll_scaling *s, struct ll_live_target *t, ll_time now)
-{
-    if (!has_action(t) || t->action.state != LL_ACTION_PROPOSED || t->action.expires <= 0 ||
-        now < t->action.expires)
-        return;
-    /* What needs two people is not done by none. */
-    bool execute = t->n_rules > 0 && !ll_scaling_needs_second(t);
-    for (size_t i = 0; i < t->n_rules; i++)
-        execute &= t->rules[i].rule->input_only || t->rules[i].rule->on_expiry == LL_EXPIRY_EXECUTE;
-    if (execute && s->mode >= LL_MODE_APPROVE && t->seen.known &&
-        (double)t->seen.current == t->action.from_value) {
-        ll_scaling_intend(s, t, t->seen.current, (int64_t)t->action.to_value, t->action.rule_id,
-                          LL_SLICE("on_expiry"), t->action.reason);
-        return;
-    }
-    ll_scaling_action_end(s, t, LL_ACTION_EXPIRED, NULL);
-}
-
 static bool lacks_data(const struct ll_decision *d)
 {
     for (size_t i = 0; i < d->n_proposals; i++) {
@@ -394,10 +420,32 @@ static bool lacks_data(const struct ll_decision *d)
     return false;
 }
 
+/* What was agreed on beforehand is scale-in by data: not without it. */
+static void expire(struct ll_scaling *s, struct ll_live_target *t, const struct ll_decision *d)
+{
+    if (!has_action(t) || t->action.state != LL_ACTION_PROPOSED || t->action.expires <= 0 ||
+        d->now < t->action.expires)
+        return;
+    /* What needs two people is not done by none. */
+    bool execute = t->n_rules > 0 && !ll_scaling_needs_second(t);
+    for (size_t i = 0; i < t->n_rules; i++)
+        execute = execute && (t->rules[i].rule->input_only ||
+                              t->rules[i].rule->on_expiry == LL_EXPIRY_EXECUTE);
+    const bool blind = execute && t->action.to_value < t->action.from_value && lacks_data(d);
+    if (execute && !blind && s->mode >= LL_MODE_APPROVE && t->seen.known &&
+        (double)t->seen.current == t->action.from_value) {
+        ll_scaling_intend(s, t, t->seen.current, (int64_t)t->action.to_value, t->action.rule_id,
+                          LL_SLICE("on_expiry"), t->action.reason);
+        return;
+    }
+    ll_scaling_action_end(s, t, LL_ACTION_EXPIRED,
+                          blind ? "nobody answered, and without data nothing is scaled in" : NULL);
+}
+
 void ll_scaling_carry_out(struct ll_scaling *s, struct ll_live_target *t,
                           const struct ll_decision *d, bool news)
 {
-    expire(s, t, d->now);
+    expire(s, t, d);
     if (has_action(t) && ll_action_open(t->action.state))
         return;
     switch (d->verdict) {
@@ -449,15 +497,19 @@ static void see(struct ll_scaling *s, struct ll_live_target *t, int64_t current,
     const bool differs = !t->seen.known || t->seen.current != current || t->seen.ready != ready;
     t->seen = (struct ll_target_seen){true, current, ready, now};
     s->units_counted &= !differs;
-    if (t->warming && (ready < 0 || ready >= t->state.expected)) {
-        ll_dur out, in;
-        cooldowns(t, &out, &in);
-        ll_scaling_note_ready(&t->state, out, in, now);
-        t->warming = false;
-        t->unsaved = true;
-    }
     if (differs)
         t->dirty = t->changed = s->any_dirty = true;
+}
+
+/* What was asked for is there; of a target that does not say so, when it is read the next time. */
+static void see_ready(struct ll_scaling *s, struct ll_live_target *t, int64_t ready)
+{
+    ll_dur out, in;
+    if (!t->state.warming || (ready >= 0 && ready < t->state.expected))
+        return;
+    cooldowns(t, &out, &in);
+    ll_scaling_note_ready(&t->state, ready >= 0, out, in, ll_engine_now(s->e));
+    t->unsaved = t->dirty = t->changed = s->any_dirty = true;
 }
 
 static void observed(struct ll_scaling *s, struct ll_live_target *t, const struct ll_actor_job *j)
@@ -469,6 +521,7 @@ static void observed(struct ll_scaling *s, struct ll_live_target *t, const struc
             t->changed = true;
         }
         see(s, t, j->seen.current, j->seen.ready);
+        see_ready(s, t, j->seen.ready);
         return;
     }
     t->observe_at += LL_MIN(j->retry_after, 10 * LL_MINUTE);
@@ -498,7 +551,6 @@ static void ended(struct ll_scaling *s, struct ll_live_target *t, const struct l
     if (r->state == LL_ACTION_APPLIED) {
         note_removal(s, t);
         ll_scaling_note_applied(&t->state, j->from, j->to, now);
-        t->warming = true;
         t->observe_at = 0; /* look when it is ready */
     } else if (r->state == LL_ACTION_FAILED || r->state == LL_ACTION_UNKNOWN ||
                r->state == LL_ACTION_NOT_APPLIED) {
@@ -508,8 +560,8 @@ static void ended(struct ll_scaling *s, struct ll_live_target *t, const struct l
         snprintf(t->condition, sizeof(t->condition), "%.250s", r->text);
     else
         t->condition[0] = '\0';
-    if (r->seen >= 0)
-        see(s, t, r->seen, -1);
+    if (r->seen >= 0) /* how many are ready was not asked: those of before at most */
+        see(s, t, r->seen, t->seen.known ? LL_MIN(t->seen.ready, r->seen) : -1);
     ll_scaling_action_end(s, t, r->state, r->text);
     if (ll_action_open(r->state))
         t->settle_at = s->e->clock.mono(s->e->clock.self) + LL_MAX(SETTLE_EVERY, r->retry_after);

@@ -2,6 +2,7 @@
  *
  * A change of rules is read and checked whole before anything is kept, and comes into force when it
  * is on disk; the next command waits for it, so that no change is made from an older state. */
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -51,7 +51,6 @@ struct ll_live_target {
     struct ll_target_seen seen;
     char condition[LL_CONDITION_MAX];
     bool dirty, observing, acting; /* acting: a job for its action is out */
-    bool warming;                  /* the last change has not become ready */
     bool unsaved;
     ll_time due;                          /* of its next decision */
     ll_time observe_at, saved, settle_at; /* mono */

@@ -25,7 +25,7 @@ struct ll_scaling {
     struct ll_rules_set *set; /* never NULL once started */
     struct ll_live_target *targets;
     size_t n_targets;
-    uint64_t generation; /* of `targets`: jobs of an older one are dropped, their actions settled */
+    uint64_t generation; /* of `targets`: answers for an older one find theirs by name */
     struct ll_watch *watch;
     size_t (*watchers)[2]; /* cell, target: sorted by cell */
     size_t n_watchers;
@@ -36,6 +36,8 @@ struct ll_scaling {
     size_t n_removals;
     int64_t units; /* instances of all targets, while units_counted */
     bool units_counted;
+    int64_t leaving; /* instances that open actions take away, while leaving_counted */
+    bool leaving_counted;
     ll_time next_due, published; /* wall; mono */
     uint64_t seq;                /* of ids */
     bool any_dirty, unpublished;
@@ -96,6 +98,8 @@ enum ll_direction ll_scaling_direction(const struct ll_target *t, int64_t from, 
 void ll_scaling_came(struct ll_scaling *s, struct ll_actor_job *j); /* takes it over */
 void ll_scaling_observe_due(struct ll_scaling *s, ll_time mono);
 int64_t ll_scaling_removal_left(struct ll_scaling *s, ll_time now);
+/* What a target's state remembers counts after a restart too. */
+void ll_scaling_removals_restore(struct ll_scaling *s, const struct ll_live_target *t);
 /* Sets the target's action, of which it copies the texts; _point: after the target has moved. */
 void ll_scaling_action_set(struct ll_live_target *t, const struct ll_scaling_event *e);
 void ll_scaling_action_point(struct ll_live_target *t);

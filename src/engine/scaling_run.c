@@ -56,6 +56,8 @@ void ll_scaling_clock_stepped(struct ll_scaling *s, ll_dur by)
         for (size_t r = 0; r < t->n_rules; r++)
             t->rules[r].windows_until = LL_TIME_NONE;
     }
+    for (size_t i = 0; i < s->n_removals; i++)
+        s->removals[i].t += by;
     s->any_dirty = true;
 }
 
@@ -221,7 +223,7 @@ void ll_scaling_evaluate(struct ll_scaling *s, struct ll_live_target *t)
     ll_scaling_hold(s, t, &d);
     ll_scaling_carry_out(s, t, &d, news);
     /* Also of what has just been proposed; what was sent is settled in its own time. */
-    if (t->action.action_id.n && t->action.state == LL_ACTION_PROPOSED && t->action.expires > 0)
+    if (t->action.action_id.n && t->action.state == LL_ACTION_PROPOSED && t->action.expires > now)
         t->due = LL_MIN(t->due, t->action.expires);
     s->counted.decisions++;
 }

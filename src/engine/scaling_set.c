@@ -189,11 +189,11 @@ static void take_over(struct ll_live_target *t, const struct ll_live_target *old
     memcpy(t->condition, old->condition, sizeof(t->condition));
     memcpy(t->decision_id, old->decision_id, sizeof(t->decision_id));
     t->recorded = old->recorded;
-    t->warming = old->warming;
     t->unsaved = old->unsaved;
     if (old->action.action_id.n)
         ll_scaling_action_set(t, &old->action);
-    t->settle_at = old->acting ? 0 : old->settle_at; /* its job's answer will not find it */
+    t->acting = old->acting; /* its job's answer finds it by its name */
+    t->settle_at = old->settle_at;
 }
 
 static void target_init(struct ll_scaling *s, struct ll_live_target *t,
@@ -303,7 +303,7 @@ bool ll_scaling_use(struct ll_scaling *s, struct ll_rules_set *set, struct ll_er
     s->n_watchers = n_watchers;
     s->set = set;
     s->generation++;
-    s->units_counted = false;
+    s->units_counted = s->leaving_counted = false;
     s->any_dirty = true;
     s->next_due = LL_TIME_MIN;
     return true;

@@ -22,6 +22,8 @@
       true, "a change of scale was sent and is not confirmed")                                     \
     X(LL_NOTICE_TARGET, "target_condition", "LoadlineTargetCondition", LL_SEVERITY_WARNING, false, \
       false, "something is wrong with a target of scaling")                                        \
+    X(LL_NOTICE_HELD, "target_held", "LoadlineTargetHeld", LL_SEVERITY_WARNING, false, false,      \
+      "a target is not scaled: its data is missing or not believed, or somebody else changes it")  \
     X(LL_NOTICE_SOURCE, "source_down", "LoadlineSourceDown", LL_SEVERITY_WARNING, false, false,    \
       "a source of samples does not answer")                                                       \
     X(LL_NOTICE_STORAGE, "storage_failed", "LoadlineStorageFailed", LL_SEVERITY_CRITICAL, false,   \

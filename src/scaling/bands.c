@@ -113,7 +113,10 @@ void ll_scaling_bands(struct ll_scaling_work *w, size_t rule, struct ll_proposal
     const struct ll_observation *o = &w->in->rules[rule].seen;
     const struct votes v = count(w, o, l, r);
     const size_t k = LL_MAX(r->k, 1u);
-    const bool up = l->utilization >= t->scale_up, down = l->utilization <= t->scale_down;
+    /* Nothing is there to carry any load, whatever share of some capacity it is. */
+    const bool none = w->current == 0 && o->samples[0].value > 0;
+    const bool up = none || l->utilization >= t->scale_up;
+    const bool down = !none && l->utilization <= t->scale_down;
     const bool at_once = l->utilization >= t->critical || w->current == 0;
     p->state = LL_PROPOSAL_WANTS;
     p->goal = r->goal > 0 ? r->goal : t->scale_up;

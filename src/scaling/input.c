@@ -64,8 +64,9 @@ static enum ll_bound believe_value(const struct ll_scaling_work *w, const struct
         !countable(&o->samples[0]))
         return LL_BOUND_NO_DATA;
     const ll_dur age = w->in->now - o->samples[0].t;
-    if (age > ll_scaling_stale_after(w, r->rule) || age < -AHEAD_MAX)
-        return LL_BOUND_STALE;
+    const bool old = age > ll_scaling_stale_after(w, r->rule) || age < -AHEAD_MAX;
+    if (old) /* of too few there is no newer sum: that is what is wrong */
+        return o->state == LL_SEEN_PARTIAL ? LL_BOUND_PARTIAL : LL_BOUND_STALE;
     l->value = o->samples[0].value;
     if (o->expected > o->instances)
         l->cover = (double)o->instances / (double)o->expected;
@@ -151,6 +152,21 @@ static void note_idle(struct ll_scaling_work *w)
         ll_scaling_until(w, w->next->idle_since + w->in->target->idle);
 }
 
+static void doubt(struct ll_scaling_state *s, ll_time t)
+{
+    s->implausible = LL_SCALING_IMPLAUSIBLE_HOLD;
+    s->implausible_t = t;
+}
+
+/* A source that sends more often than we look proves no more; one that is a little early does. */
+static bool is_over(const struct ll_scaling_work *w, ll_time newest)
+{
+    const ll_dur interval = w->in->interval;
+    const struct ll_scaling_state *s = w->next;
+    return s->implausible_t == LL_TIME_NONE ||
+           newest - s->implausible_t >= LL_SCALING_IMPLAUSIBLE_HOLD * interval - interval / 2;
+}
+
 /* Against the sample before it that can be used. */
 static bool fell(const struct ll_observation *o)
 {
@@ -180,8 +196,8 @@ static void note_plausible(struct ll_scaling_work *w)
     if (newest == LL_TIME_NONE || newest <= s->last_demand_t)
         return;
     if (drop || busy < DROP * s->last_demand)
-        s->implausible = LL_SCALING_IMPLAUSIBLE_HOLD;
-    else if (s->implausible > 0)
+        doubt(s, newest);
+    else if (s->implausible > 1 || (s->implausible == 1 && is_over(w, newest)))
         s->implausible--;
     s->last_demand = isinf(busy) ? NAN : busy;
     s->last_demand_t = newest;
@@ -200,7 +216,7 @@ static void note_target(struct ll_scaling_work *w)
         ll_scaling_state_change(s, s->expected, seen, true, w->in->now);
         s->contested = w->in->now + LL_MAX(w->in->target->in.window, LL_MINUTE);
         if (seen <= s->expected / 2 && s->expected >= 2)
-            s->implausible = LL_SCALING_IMPLAUSIBLE_HOLD;
+            doubt(s, w->in->now);
     }
     s->expected = seen;
 }

@@ -114,7 +114,7 @@ static void note_ready(struct replay *r, struct ll_scaling_state *s, ll_time now
         out = LL_MAX(out, r->o->rules[i].cooldown_out);
         in = LL_MAX(in, r->o->rules[i].thresholds.cooldown);
     }
-    ll_scaling_note_ready(s, out, in, now);
+    ll_scaling_note_ready(s, true, out, in, now);
     r->warming = false;
 }
 

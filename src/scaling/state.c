@@ -14,10 +14,10 @@ enum { FAILURES_MAX = 3, LEADS_MIN = 3 };
 void ll_scaling_state_init(struct ll_scaling_state *s)
 {
     memset(s, 0, sizeof(*s));
-    ll_time *const none[] = {&s->seen_since,   &s->cooldown_out,  &s->cooldown_in,
-                             &s->data_lost,    &s->last_demand_t, &s->contested,
-                             &s->breaker,      &s->idle_since,    &s->widened,
-                             &s->manual.until, &s->pause.until,   &s->freeze.until};
+    ll_time *const none[] = {
+        &s->seen_since,    &s->cooldown_out, &s->cooldown_in, &s->data_lost,  &s->last_demand_t,
+        &s->implausible_t, &s->contested,    &s->breaker,     &s->idle_since, &s->widened,
+        &s->manual.until,  &s->pause.until,  &s->freeze.until};
     for (size_t i = 0; i < LL_LEN(none); i++)
         *none[i] = LL_TIME_NONE;
     s->expected = -1;
@@ -39,6 +39,7 @@ void ll_scaling_state_clamp(struct ll_scaling_state *s, ll_time now)
     not_after(&s->seen_since, now);
     not_after(&s->data_lost, now);
     not_after(&s->last_demand_t, now);
+    not_after(&s->implausible_t, now);
     not_after(&s->idle_since, now);
     not_after(&s->cooldown_out, now + COOLDOWN_MAX);
     not_after(&s->cooldown_in, now + COOLDOWN_MAX);
@@ -59,9 +60,9 @@ void ll_scaling_state_step(struct ll_scaling_state *s, ll_dur by)
         move(&s->answers[i].t, by);
     for (size_t i = 0; i < s->n_changes; i++)
         move(&s->changes[i].t, by);
-    ll_time *const spans[] = {&s->seen_since, &s->cooldown_out,  &s->cooldown_in,
-                              &s->data_lost,  &s->last_demand_t, &s->contested,
-                              &s->breaker,    &s->idle_since,    &s->widened};
+    ll_time *const spans[] = {&s->seen_since,    &s->cooldown_out,  &s->cooldown_in, &s->data_lost,
+                              &s->last_demand_t, &s->implausible_t, &s->contested,   &s->breaker,
+                              &s->idle_since,    &s->widened};
     for (size_t i = 0; i < LL_LEN(spans); i++)
         move(spans[i], by);
 }
@@ -86,6 +87,7 @@ void ll_scaling_note_applied(struct ll_scaling_state *s, int64_t from, int64_t t
         ll_scaling_state_change(s, from, to, false, now);
     s->expected = to;
     s->scaled_to_zero = to == 0;
+    s->warming = true;
     s->failures = 0;
     s->breaker = LL_TIME_NONE;
     s->contested = LL_TIME_NONE;
@@ -111,14 +113,18 @@ static void learn(struct ll_scaling_state *s, double lead)
     s->lead_var = n > 1 ? s->lead_var + (delta * (lead - s->lead_s) - s->lead_var) / n : 0;
 }
 
-void ll_scaling_note_ready(struct ll_scaling_state *s, ll_dur cooldown_out, ll_dur cooldown_in,
-                           ll_time now)
+void ll_scaling_note_ready(struct ll_scaling_state *s, bool seen, ll_dur cooldown_out,
+                           ll_dur cooldown_in, ll_time now)
 {
     const struct ll_change *last = s->n_changes ? &s->changes[s->n_changes - 1] : NULL;
-    if (last && !last->foreign && last->to > last->from && now >= last->t && now - last->t < LL_DAY)
+    s->warming = false;
+    if (seen && last && !last->foreign && last->to > last->from && now >= last->t &&
+        now - last->t < LL_DAY)
         learn(s, (double)(now - last->t) / LL_SECOND);
-    s->cooldown_out = cooldown_out > 0 ? now + LL_MIN(cooldown_out, COOLDOWN_MAX) : LL_TIME_NONE;
-    s->cooldown_in = cooldown_in > 0 ? now + LL_MIN(cooldown_in, COOLDOWN_MAX) : LL_TIME_NONE;
+    if (cooldown_out > 0)
+        s->cooldown_out = LL_MAX(s->cooldown_out, now + LL_MIN(cooldown_out, COOLDOWN_MAX));
+    if (cooldown_in > 0)
+        s->cooldown_in = LL_MAX(s->cooldown_in, now + LL_MIN(cooldown_in, COOLDOWN_MAX));
 }
 
 /* 1.645: the normal quantile. */

@@ -50,13 +50,15 @@ struct ll_scaling_state {
     ll_time data_lost;                 /* since when a required rule has no data */
     double last_demand;                /* believed, NaN = none */
     ll_time last_demand_t;
-    unsigned implausible; /* intervals left to hold */
-    ll_time contested;    /* until */
-    int64_t expected;     /* what the last known change left; -1 = not known */
-    unsigned failures;    /* of actions, in a row */
-    ll_time breaker;      /* until */
+    unsigned implausible;  /* samples left to hold; the last one also waits for its interval */
+    ll_time implausible_t; /* of what was not believed */
+    ll_time contested;     /* until */
+    int64_t expected;      /* what the last known change left; -1 = not known */
+    unsigned failures;     /* of actions, in a row */
+    ll_time breaker;       /* until */
     ll_time idle_since;
     bool scaled_to_zero; /* by us */
+    bool warming;        /* the last change has not become ready */
     ll_time widened;     /* flap: the scale-in window is doubled until */
     struct ll_manual manual;
     struct ll_pause_state pause, freeze;
@@ -77,9 +79,10 @@ LL_MUST_USE bool ll_scaling_state_read(struct ll_slice text, ll_time now,
 /* Notes what came of an action, or what was seen on the target. */
 void ll_scaling_note_applied(struct ll_scaling_state *s, int64_t from, int64_t to, ll_time now);
 void ll_scaling_note_failed(struct ll_scaling_state *s, ll_time now);
-/* `ready` reached what the last change asked for: learns the lead time, starts the cooldowns. */
-void ll_scaling_note_ready(struct ll_scaling_state *s, ll_dur cooldown_out, ll_dur cooldown_in,
-                           ll_time now);
+/* What the last change asked for is ready: starts the cooldowns, and learns the lead time from what
+ * was seen of it (a target may not say).  A longer cooldown that a person has set stays. */
+void ll_scaling_note_ready(struct ll_scaling_state *s, bool seen, ll_dur cooldown_out,
+                           ll_dur cooldown_in, ll_time now);
 /* The wall clock stepped by `by`: everything remembered moves with it, so that no wait is skipped
  * or lengthened; what a person has dated stays. */
 void ll_scaling_state_step(struct ll_scaling_state *s, ll_dur by);

@@ -22,14 +22,15 @@ struct field {
             sizeof(((struct ll_scaling_state *)0)->member)                                         \
     }
 static const struct field fields[] = {
-    F(seen_since, TIME),     F(cooldown_out, TIME),  F(cooldown_in, TIME),  F(data_lost, TIME),
-    F(last_demand, NUMBER),  F(last_demand_t, TIME), F(implausible, UINT),  F(contested, TIME),
-    F(expected, INT),        F(failures, UINT),      F(breaker, TIME),      F(idle_since, TIME),
-    F(scaled_to_zero, BOOL), F(widened, TIME),       F(lead_s, NUMBER),     F(lead_var, NUMBER),
-    F(lead_n, UINT),         F(manual.set, BOOL),    F(manual.exact, BOOL), F(manual.floor, INT),
-    F(manual.ceiling, INT),  F(manual.until, TIME),  F(manual.actor, TEXT), F(manual.reason, TEXT),
-    F(pause.what, PAUSE),    F(pause.until, TIME),   F(pause.actor, TEXT),  F(pause.reason, TEXT),
-    F(freeze.what, PAUSE),   F(freeze.until, TIME),  F(freeze.actor, TEXT), F(freeze.reason, TEXT),
+    F(seen_since, TIME),    F(cooldown_out, TIME),   F(cooldown_in, TIME),   F(data_lost, TIME),
+    F(last_demand, NUMBER), F(last_demand_t, TIME),  F(implausible, UINT),   F(implausible_t, TIME),
+    F(contested, TIME),     F(expected, INT),        F(failures, UINT),      F(breaker, TIME),
+    F(idle_since, TIME),    F(scaled_to_zero, BOOL), F(warming, BOOL),       F(widened, TIME),
+    F(lead_s, NUMBER),      F(lead_var, NUMBER),     F(lead_n, UINT),        F(manual.set, BOOL),
+    F(manual.exact, BOOL),  F(manual.floor, INT),    F(manual.ceiling, INT), F(manual.until, TIME),
+    F(manual.actor, TEXT),  F(manual.reason, TEXT),  F(pause.what, PAUSE),   F(pause.until, TIME),
+    F(pause.actor, TEXT),   F(pause.reason, TEXT),   F(freeze.what, PAUSE),  F(freeze.until, TIME),
+    F(freeze.actor, TEXT),  F(freeze.reason, TEXT),
 };
 #undef F
 

@@ -22,8 +22,9 @@ enum {
 struct instance {
     char *name; /* owned */
     size_t n;
-    ll_time t;
+    ll_time t, since; /* its newest sample, its first */
     double value, capacity;
+    bool over; /* it has ended */
 };
 LL_VEC_DEFINE(instances, struct instance)
 
@@ -169,6 +170,9 @@ static bool record(struct cell *c, const struct ll_sample *s)
     struct instance *x = find_or_add(c, s->key.instance);
     if (!x || (x->t != LL_TIME_NONE && s->t < x->t))
         return false;
+    if (x->t == LL_TIME_NONE || x->over)
+        x->since = s->t;
+    x->over = false;
     x->t = s->t;
     x->value = s->value;
     x->capacity = s->capacity;
@@ -213,7 +217,7 @@ void ll_watch_end(struct ll_watch *w, const struct ll_series_end *e)
         struct cell *c = &w->cells.v[at];
         struct instance *x = find(c, e->key.instance);
         if (x && x->t <= e->t)
-            forget(c, (size_t)(x - c->instances.v));
+            x->over = true;
     }
 }
 
@@ -227,13 +231,19 @@ struct sum {
 static struct sum add_up(struct cell *c, const struct ll_watch_ask *ask)
 {
     struct sum s = {.newest = LL_TIME_NONE};
+    ll_time since = LL_TIME_NONE, over = LL_TIME_NONE;
     for (size_t i = c->instances.n; i-- > 0;) {
         const struct instance *x = &c->instances.v[i];
         if (ask->now - x->t > LL_MAX(EXPECTED_FOR, ask->stale)) {
             forget(c, i);
             continue;
         }
+        if (x->over) {
+            over = over == LL_TIME_NONE ? x->t : LL_MAX(over, x->t);
+            continue;
+        }
         s.lately++;
+        since = x->since;
         s.newest = s.newest == LL_TIME_NONE ? x->t : LL_MAX(s.newest, x->t);
         if (ask->now - x->t > ask->stale)
             continue;
@@ -241,6 +251,10 @@ static struct sum add_up(struct cell *c, const struct ll_watch_ask *ask)
         s.value += x->value;
         s.capacity += x->capacity;
     }
+    /* The only one that is left of several that reported together is not the whole service; one
+     * that took another's place is. */
+    if (s.lately == 1 && over != LL_TIME_NONE && since <= over)
+        s.lately++;
     return s;
 }
 

@@ -633,7 +633,7 @@ static void apply(struct trace *x)
     ll_scaling_note_applied(&m->state, m->d.current, m->d.at_once, m->in.now);
     m->in.seen.current = m->d.at_once;
     if (chance(x, 50))
-        ll_scaling_note_ready(&m->state, 0, (ll_dur)below(x, 300) * LL_SECOND, m->in.now);
+        ll_scaling_note_ready(&m->state, true, 0, (ll_dur)below(x, 300) * LL_SECOND, m->in.now);
 }
 
 static void one_trace(struct trace *x)

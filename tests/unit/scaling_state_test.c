@@ -305,10 +305,10 @@ END_TEST
 
 START_TEST(cooldowns_begin_when_it_is_ready)
 {
-    ll_scaling_note_ready(&s, 0, 5 * LL_MINUTE, MADE_NOW);
+    ll_scaling_note_ready(&s, true, 0, 5 * LL_MINUTE, MADE_NOW);
     ck_assert_int_eq(s.cooldown_out, LL_TIME_NONE);
     ck_assert_int_eq(s.cooldown_in, MADE_NOW + 5 * LL_MINUTE);
-    ll_scaling_note_ready(&s, LL_MINUTE, 100 * LL_DAY, MADE_NOW);
+    ll_scaling_note_ready(&s, true, LL_MINUTE, 100 * LL_DAY, MADE_NOW);
     ck_assert_int_eq(s.cooldown_out, MADE_NOW + LL_MINUTE);
     ck_assert_int_eq(s.cooldown_in, MADE_NOW + LL_DAY);
     ck_assert_uint_eq(s.lead_n, 0); /* nothing was asked for */
@@ -318,7 +318,7 @@ END_TEST
 static void grow(ll_dur lead)
 {
     ll_scaling_note_applied(&s, 1, 2, MADE_NOW);
-    ll_scaling_note_ready(&s, 0, 0, MADE_NOW + lead);
+    ll_scaling_note_ready(&s, true, 0, 0, MADE_NOW + lead);
 }
 
 START_TEST(the_lead_time_is_learned)
@@ -340,13 +340,13 @@ END_TEST
 START_TEST(what_says_nothing_of_the_lead_is_not_learned)
 {
     ll_scaling_note_applied(&s, 3, 2, MADE_NOW);
-    ll_scaling_note_ready(&s, 0, 0, MADE_NOW + LL_MINUTE);
+    ll_scaling_note_ready(&s, true, 0, 0, MADE_NOW + LL_MINUTE);
     ck_assert_uint_eq(s.lead_n, 0);
     grow(LL_DAY);
     grow(-LL_SECOND);
     ck_assert_uint_eq(s.lead_n, 0);
     s.changes[s.n_changes - 1].foreign = true;
-    ll_scaling_note_ready(&s, 0, 0, MADE_NOW + LL_MINUTE);
+    ll_scaling_note_ready(&s, true, 0, 0, MADE_NOW + LL_MINUTE);
     ck_assert_uint_eq(s.lead_n, 0);
 }
 END_TEST

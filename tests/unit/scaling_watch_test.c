@@ -116,6 +116,40 @@ START_TEST(one_series_for_the_whole_service_says_nothing_of_instances)
 }
 END_TEST
 
+static void over(const char *instance, ll_time t)
+{
+    ll_watch_end(w, &(struct ll_series_end){
+                        {LL_SLICE("orders"), ll_slice_of(instance), {"", 0}, LL_RESOURCE_CPU}, t});
+}
+
+START_TEST(the_last_of_several_sources_is_not_the_service)
+{
+    begin();
+    feed("a", "", 7, T0);
+    feed("b", "", 7, T0);
+    ck_assert_int_eq(look(T0, 2).state, LL_SEEN_OK);
+    over("b", T0 + 1);
+    feed("a", "", 7, T0 + 2);
+    ck_assert_int_eq(look(T0 + 2, 2).state, LL_SEEN_PARTIAL);
+    ck_assert_int_eq(look(T0 + 2, 1).state, LL_SEEN_OK); /* the target has one left itself */
+    feed("b", "", 7, T0 + 3);
+    ck_assert_int_eq(look(T0 + 3, 2).state, LL_SEEN_OK);
+    end();
+}
+END_TEST
+
+START_TEST(one_that_takes_the_place_of_another_is_the_service)
+{
+    begin();
+    feed("a", "", 7, T0);
+    over("a", T0 + 1);
+    ck_assert_int_eq(look(T0 + 1, 8).state, LL_SEEN_MISSING);
+    feed("b", "", 7, T0 + 2);
+    ck_assert_int_eq(look(T0 + 2, 8).state, LL_SEEN_OK);
+    end();
+}
+END_TEST
+
 START_TEST(an_older_sample_changes_nothing)
 {
     begin();
@@ -281,6 +315,8 @@ int main(void)
                                   an_old_sample_is_stale_not_zero,
                                   a_few_that_are_silent_are_filled_in,
                                   one_series_for_the_whole_service_says_nothing_of_instances,
+                                  one_that_takes_the_place_of_another_is_the_service,
+                                  the_last_of_several_sources_is_not_the_service,
                                   an_older_sample_changes_nothing,
                                   a_part_is_watched_by_its_name_and_the_primary_one_without,
                                   sums_are_remembered_once_a_time,
