@@ -6,6 +6,7 @@ Needs moto with its server, and the programs that ACT_DRIVER and LOADLINE_BIN na
 script/integration-aws.  Faults that moto does not make (throttling, answers that break off, limits
 that are refused) are those of contract.py, over the stub.
 """
+import logging
 import os
 import sys
 import tempfile
@@ -140,6 +141,7 @@ def main():
         CREDENTIALS = os.path.join(FOLDER, "credentials")
         with open(CREDENTIALS, "w", encoding="utf-8") as f:
             f.write("[default]\naws_access_key_id = AKIDTEST\naws_secret_access_key = secret-of-the-test\n")
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
         SERVER = ThreadedMotoServer(port=live.free_port(), verbose=False)
         SERVER.start()
         URL = "http://%s:%d" % SERVER.get_host_and_port()
