@@ -29,7 +29,7 @@ def rules_of_the_guide():
     """The rules of RBAC that docs/guide/targets.md names, in flow style one a line."""
     with open(GUIDE, encoding="utf-8") as f:
         lines = re.findall(r"(?m)^- (\{apiGroups: .*\})", f.read())
-    return [json.loads(re.sub(r"([\w./]+)", r'"\1"', line).replace('""""', '""')) for line in lines]
+    return [json.loads(re.sub(r"(?<!\")([\w./]+)", r'"\1"', line)) for line in lines]
 
 
 def set_up(c):
@@ -321,8 +321,10 @@ def main():
         try:
             TOKEN = set_up(CLUSTER)
             print("kube-apiserver", CLUSTER.version, flush=True)
-            done = unittest.main(argv=[sys.argv[0], *(args.only or [])], exit=False)
-            ok = done.result.wasSuccessful()
+            done = unittest.main(argv=[sys.argv[0], *(args.only or [])], exit=False).result
+            ok = done.wasSuccessful()
+            bad, skipped = len(done.failures) + len(done.errors), len(done.skipped)
+            print(f"{done.testsRun - bad - skipped} passed, {bad} failed, {skipped} skipped", flush=True)
             if args.record:
                 kube.record(CLUSTER, args.record)
             if not args.only:
