@@ -299,7 +299,7 @@ def record(c, path):
     now = c.get(scale)
     keep("scale_zero", scale, {**now, "spec": {"replicas": 0}}, "PUT")
     keep("bad_scale", scale, {**c.get(scale), "spec": {"replicas": -1}}, "PUT")
-    keep("forbidden", scale, token="stranger-token")
+    keep("forbidden", scale, c.get(scale), "PUT", token="stranger-token")  # it may read
     keep("unauthorized", scale, token="nobodys-token")
     keep("not_found", f"{DEPLOYMENTS}/missing/scale")
     keep("no_resource", f"{PODS}/recorded-0/nothing")
