@@ -10,7 +10,8 @@
 #include "cmd/table.h"
 #include "engine/simulate_ahead.h"
 
-enum { POLICIES = 1 + LL_SIM_BASELINES, STEPS_BYTES = 512 << 20 };
+/* Ours, the baselines, and the autoscaler that is there already. */
+enum { OURS, THEIRS = 1 + LL_SIM_BASELINES, POLICIES, STEPS_BYTES = 512 << 20 };
 
 struct job {
     struct ll_ctx *c;
@@ -60,6 +61,20 @@ static void note_step(void *ctx, size_t step, const struct ll_decision *d, int64
     ll_str_addf(n->out, "%s\n", step >= n->k->demand.from ? "true" : "false");
 }
 
+static size_t policies_of(const struct ll_simulate_case *k)
+{
+    return k->theirs ? POLICIES : THEIRS;
+}
+
+/* The same demand under the rules that the autoscaler's settings are. */
+static void use_theirs(const struct ll_simulate_case *k, struct ll_sim_opts *o)
+{
+    o->target = &k->theirs->target;
+    o->rules = k->theirs->rules;
+    o->sources = NULL;
+    o->n_rules = k->theirs->n_rules;
+}
+
 static bool replay(const struct job *j, const struct ll_simulate_case *k, size_t policy,
                    struct ll_str *steps, struct ll_sim_result *out, struct ll_err *err)
 {
@@ -67,7 +82,7 @@ static bool replay(const struct job *j, const struct ll_simulate_case *k, size_t
     ahead = ll_simulate_ahead_new(&k->demand, k->target.capacity.units_per_instance);
     if (!ahead)
         return ll_err_set(err, LL_E_MEMORY, "no memory for the forecasts");
-    const struct ll_sim_opts o = {
+    struct ll_sim_opts o = {
         .target = &k->target,
         .rules = k->rules,
         .sources = (const struct ll_schedule_source *const *)k->sources,
@@ -77,12 +92,14 @@ static bool replay(const struct job *j, const struct ll_simulate_case *k, size_t
         .ahead = ll_simulate_ahead,
         .ctx = ahead,
     };
-    struct noted n = {j, k, k->policies, steps};
+    struct noted n = {j, k, policy == OURS ? k->policies : k->autoscaler, steps};
     ll_sim_step_fn *each = steps ? note_step : NULL;
-    if (policy == 0) {
+    if (policy == THEIRS)
+        use_theirs(k, &o);
+    if (policy == OURS || policy == THEIRS) {
         if (!ll_simulate(&o, &k->demand, each, &n, out, err))
             return false;
-        out->name = k->policies;
+        out->name = n.policy;
         return true;
     }
     const enum ll_sim_baseline which = (enum ll_sim_baseline)(policy - 1);
@@ -95,7 +112,7 @@ static bool replay_case(void *ctx, size_t i, struct ll_err *err)
     const struct job *j = ctx;
     const struct ll_simulate_case *k = &j->cases->v[i];
     struct ll_str *steps = j->each ? &j->steps[i] : NULL;
-    for (size_t p = 0; p < POLICIES; p++)
+    for (size_t p = 0; p < policies_of(k); p++)
         if (!replay(j, k, p, steps, &j->results[i][p], err))
             return ll_err_wrap(err, "target '%.*s'", (int)LL_MIN(k->target.name.n, 60),
                                k->target.name.s);
@@ -126,7 +143,7 @@ static bool print_json(struct ll_ctx *c, const struct job *j, struct ll_err *err
 {
     LL_AUTO_JSON items = json_array();
     for (size_t i = 0; i < j->cases->n; i++)
-        for (size_t p = 0; p < POLICIES; p++)
+        for (size_t p = 0; p < policies_of(&j->cases->v[i]); p++)
             json_array_append_new(items, item(&j->cases->v[i], &j->results[i][p]));
     return ll_json_print_form(c, items, items)
                ? true
@@ -194,8 +211,8 @@ static bool print_table(struct ll_ctx *c, const struct job *j, struct ll_err *er
     if (!t)
         return ll_err_set(err, LL_E_MEMORY, "no memory for the table");
     for (size_t i = 0; i < j->cases->n; i++)
-        for (size_t p = 0; p < POLICIES; p++)
-            add_row(t, &j->cases->v[i], &j->results[i][p], p == 0);
+        for (size_t p = 0; p < policies_of(&j->cases->v[i]); p++)
+            add_row(t, &j->cases->v[i], &j->results[i][p], p == OURS);
     return ll_table_print(t, c, err);
 }
 
@@ -254,6 +271,7 @@ static bool read_ask(struct ll_ctx *c, struct ll_simulate_ask *ask, struct job *
     const char *units = ll_args_text(c->args, "units");
     *ask = (struct ll_simulate_ask){
         .rules = ll_args_text(c->args, "rules"),
+        .hpa = ll_args_text(c->args, "hpa"),
         .units = NAN,
         .step = ll_args_duration(c->args, "step"),
         .boot_delay =
@@ -288,6 +306,10 @@ static const struct ll_flag flags[] = {
      .type = LL_FLAG_FILE,
      .arg = "F",
      .doc = "targets and rules, as scaling.rules_files has them"},
+    {.name = "hpa",
+     .type = LL_FLAG_FILE,
+     .arg = "F",
+     .doc = "an autoscaler to replay beside: JSON of a HorizontalPodAutoscaler or ScaledObject"},
     {.name = "slo",
      .type = LL_FLAG_TEXT,
      .arg = "PCT",
@@ -335,7 +357,9 @@ const struct ll_command ll_cmd_simulate = {
         "service and resource_type), or of its name; a single target takes a single series. The "
         "decisions are those of the daemon, forecasts know what came before only. UNDER and OVER "
         "are shares of time with too few and too many instances, SLO DEMAND and SLO TIME the "
-        "shares of demand and time above --slo. Between coarser samples demand stands still.",
+        "shares of demand and time above --slo. Between coarser samples demand stands still. "
+        "--hpa takes what `kubectl get hpa NAME -o json` prints, and adds what that autoscaler "
+        "would have done: of the target that it scales, or of the only one.",
     .examples = {{"loadline simulate --rules rules.yaml orders.csv.gz",
                   "the second half of the file, learned from the first"},
                  {"loadline simulate --rules rules.yaml --boot-delay 5m --each orders.csv",

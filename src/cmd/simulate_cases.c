@@ -7,6 +7,7 @@
 
 #include "cmd/market.h"
 #include "config/yaml.h"
+#include "os/file.h"
 
 enum { ERRORS_MAX = 20, PEAK_SHARE = 20 };
 
@@ -240,6 +241,52 @@ static bool take_sources(struct ll_ctx *c, struct ll_simulate_cases *s, struct l
     return true;
 }
 
+/* --- the autoscaler that is there already --- */
+
+static bool read_theirs(const char *path, struct ll_kube_settings *out, struct ll_err *err)
+{
+    struct ll_str text;
+    ll_str_init(&text, LL_KUBE_SETTINGS_BYTES_MAX);
+    const bool ok =
+        ll_file_read(path, LL_KUBE_SETTINGS_BYTES_MAX, &text, err) &&
+        (ll_kube_settings_read(text.s, text.n, out, err) ||
+         ll_err_wrap(err, "%s: it is to be what kubectl get hpa NAME -o json prints", path));
+    ll_str_fini(&text);
+    return ok;
+}
+
+/* declared: without the capacity that was made up for the replay, which no share refers to. */
+static bool take_theirs(struct ll_simulate_cases *s, struct ll_simulate_case *k,
+                        const struct ll_target *declared, struct ll_err *err)
+{
+    const bool single = s->doc->n_targets == 1;
+    if (!single && !ll_kube_import_fits(&s->hpa, k->target.place))
+        return true;
+    k->theirs = calloc(1, sizeof(*k->theirs));
+    if (!k->theirs)
+        return ll_err_set(err, LL_E_MEMORY, "no memory for the autoscaler");
+    if (!ll_kube_import(&s->hpa, declared, k->target.capacity.driver, k->theirs, err))
+        return false;
+    k->theirs->target.capacity = k->target.capacity;
+    snprintf(k->autoscaler, sizeof(k->autoscaler), "%s %.*s", s->hpa.cooldown ? "keda" : "hpa",
+             LL_SIMULATE_NAME_MAX, s->hpa.name);
+    for (size_t i = 0; i < k->theirs->n_left; i++)
+        ll_ctx_say("%s: metric %s %s is not replayed: %s", k->autoscaler,
+                   k->theirs->left[i].metric->source, k->theirs->left[i].metric->name,
+                   k->theirs->left[i].why);
+    return true;
+}
+
+static bool somebody_has_it(const struct ll_simulate_cases *s, struct ll_err *err)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (s->v[i].theirs)
+            return true;
+    return ll_err_set(err, LL_E_INVALID,
+                      "no target of the rules is the %s '%s' that %s '%s' scales", s->hpa.of_kind,
+                      s->hpa.of_name, s->hpa.kind, s->hpa.name);
+}
+
 static bool take_case(struct ll_ctx *c, const struct ll_simulate_ask *ask,
                       const struct ll_series_file *f, struct ll_simulate_cases *s,
                       const struct ll_target *t, struct ll_err *err)
@@ -255,8 +302,11 @@ static bool take_case(struct ll_ctx *c, const struct ll_simulate_ask *ask,
     if (!ll_simulate_steps(k->series->points, k->series->n, ask->step, &k->demand, &k->v, err))
         return ll_err_wrap(err, "series '%.100s'", k->series->name);
     k->demand.from = (size_t)(ask->learn * (double)k->demand.n);
+    struct ll_target declared = k->target;
+    if (!(declared.capacity.units_per_instance > 0) && ask->units > 0)
+        declared.capacity.units_per_instance = ask->units;
     size_units(k, ask);
-    return take_sources(c, s, k, err);
+    return take_sources(c, s, k, err) && (!ask->hpa || take_theirs(s, k, &declared, err));
 }
 
 bool ll_simulate_cases_read(struct ll_ctx *c, const struct ll_simulate_ask *ask,
@@ -264,7 +314,8 @@ bool ll_simulate_cases_read(struct ll_ctx *c, const struct ll_simulate_ask *ask,
                             struct ll_err *err)
 {
     *out = (struct ll_simulate_cases){0};
-    if (!read_rules(ask->rules, &out->doc, err))
+    if (!read_rules(ask->rules, &out->doc, err) ||
+        (ask->hpa && !read_theirs(ask->hpa, &out->hpa, err)))
         return false;
     if (out->doc->n_targets == 0)
         return ll_err_set(err, LL_E_CONFIG, "%s: a replay needs targets", ask->rules);
@@ -274,7 +325,7 @@ bool ll_simulate_cases_read(struct ll_ctx *c, const struct ll_simulate_ask *ask,
     for (size_t i = 0; i < out->doc->n_targets; i++)
         if (!take_case(c, ask, f, out, &out->doc->targets[i], err))
             return false;
-    return true;
+    return !ask->hpa || somebody_has_it(out, err);
 }
 
 void ll_simulate_cases_fini(struct ll_simulate_cases *s)
@@ -285,6 +336,7 @@ void ll_simulate_cases_fini(struct ll_simulate_cases *s)
             free(k->sources[r]);
         free(k->sources);
         free(k->rules);
+        free(k->theirs);
         free(k->v);
     }
     for (size_t i = 0; i < s->n_events; i++)

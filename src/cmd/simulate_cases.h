@@ -5,6 +5,7 @@
 #include "cmd/series_file.h"
 #include "config/calendars.h"
 #include "config/rules_file.h"
+#include "execute/kube_import.h"
 #include "scaling/simulate.h"
 
 enum { LL_SIMULATE_NAME_MAX = 64 };
@@ -18,6 +19,8 @@ struct ll_simulate_case {
     double *v;                           /* demand's */
     struct ll_sim_demand demand;
     char policies[LL_SIMULATE_NAME_MAX]; /* "THRESHOLD+PREDICTIVE" */
+    struct ll_kube_import *theirs;       /* the autoscaler of this target; NULL = none was given */
+    char autoscaler[LL_SIMULATE_NAME_MAX + 8]; /* "hpa web" */
 };
 
 struct ll_simulate_cases {
@@ -27,17 +30,19 @@ struct ll_simulate_cases {
     struct ll_calendars *set; /* opened when a window needs it */
     struct ll_market_events **events;
     size_t n_events;
+    struct ll_kube_settings hpa;
 };
 
 struct ll_simulate_ask {
     const char *rules;       /* file */
+    const char *hpa;         /* file of an autoscaler's object; NULL = none */
     double units;            /* of an instance, where none is declared; NaN = peak / 20 */
     double learn;            /* ratio of the steps before the first that is scored */
     ll_dur step, boot_delay; /* 0 = the series' own, a minute at most; -1 = the target's */
 };
 
-/* Fails with LL_E_CONFIG (the rules), LL_E_INVALID (a target without series, or with several),
- * LL_E_RANGE (too many steps), … */
+/* Fails with LL_E_CONFIG (the rules), LL_E_INVALID (a target without series, or with several; an
+ * autoscaler of no target), LL_E_RANGE (too many steps), … */
 LL_MUST_USE bool ll_simulate_cases_read(struct ll_ctx *c, const struct ll_simulate_ask *ask,
                                         const struct ll_series_file *f,
                                         struct ll_simulate_cases *out, struct ll_err *err);

@@ -32,6 +32,9 @@ enum ll_outcome ll_kube_get(struct ll_kube *k, const char *path, const char *kin
 LL_MUST_USE bool ll_kube_understand(struct ll_http_response *http, const char *kind,
                                     const struct ll_kube_shape *shape, struct ll_err *err);
 
+/* "Deployment" is what "deployments" are called one by one. */
+bool ll_kube_is_kind_of(struct ll_slice kind, struct ll_slice resource);
+
 /* Notes the name of the HorizontalPodAutoscaler or ScaledObject that scales the place, "" when
  * none does. */
 enum ll_outcome ll_kube_find_owner(struct ll_kube *k, bool keda, char out[static LL_KUBE_NAME_MAX],

@@ -31,8 +31,7 @@ static const struct owner_kind *kind_of(const struct ll_kube *k)
     return k->place->floor_of_keda ? &keda : &hpa;
 }
 
-/* "Deployment" is what "deployments" are called one by one. */
-static bool is_kind_of(struct ll_slice kind, struct ll_slice resource)
+bool ll_kube_is_kind_of(struct ll_slice kind, struct ll_slice resource)
 {
     char plural[LL_KUBE_NAME_MAX + 4];
     size_t n = kind.n;
@@ -65,7 +64,7 @@ static bool look_at_item(void *ctx, struct ll_json_in *in, struct ll_err *err)
         return false;
     struct ll_slice kind = v[2].text.n ? v[2].text : LL_SLICE("Deployment");
     if (!s->found[0] && v[0].text.n < LL_KUBE_NAME_MAX && ll_slice_eq(v[1].text, s->place->name) &&
-        is_kind_of(kind, s->place->resource))
+        ll_kube_is_kind_of(kind, s->place->resource))
         snprintf(s->found, LL_KUBE_NAME_MAX, "%.*s", (int)v[0].text.n, v[0].text.s);
     return true;
 }

@@ -6,7 +6,7 @@
 #include "execute/executor.h"
 #include "scaling/rule.h"
 
-enum { LL_KUBE_METRICS_MAX = 16 };
+enum { LL_KUBE_METRICS_MAX = 16, LL_KUBE_SETTINGS_BYTES_MAX = 4 << 20 };
 
 enum ll_kube_goal {
     LL_KUBE_GOAL_UTILIZATION,   /* percent of the requests */
@@ -22,16 +22,18 @@ struct ll_kube_metric {
 };
 
 struct ll_kube_settings {
-    char kind[32], name[64]; /* HorizontalPodAutoscaler or ScaledObject */
+    char kind[32], name[64];       /* HorizontalPodAutoscaler or ScaledObject */
+    char of_kind[64], of_name[64]; /* what it scales */
     int64_t min, max;
     struct ll_kube_metric metric[LL_KUBE_METRICS_MAX];
     size_t n_metrics, n_more; /* n_more: there is no room for */
     struct ll_rates out, in;  /* its behavior, with Kubernetes' defaults for what it does not say */
-    ll_dur interval, cooldown; /* of a ScaledObject; 0 = an HPA */
+    double tolerance_out, tolerance_in; /* 0.1, unless it says so (Kubernetes 1.33) */
+    ll_dur interval, cooldown;          /* of a ScaledObject; 0 = an HPA */
 };
 
-/* An object of autoscaling/v2 or keda.sh/v1alpha1; text[0..n) is changed.  Fails with
- * LL_E_INVALID. */
+/* An object of autoscaling/v2 or v1, or keda.sh/v1alpha1; text[0..n) is changed.  v1 keeps what it
+ * has no fields for in annotations, which are read too.  Fails with LL_E_INVALID. */
 LL_MUST_USE bool ll_kube_settings_read(char *text, size_t n, struct ll_kube_settings *out,
                                        struct ll_err *err);
 

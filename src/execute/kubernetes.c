@@ -221,12 +221,24 @@ static bool confirms(const struct ll_kube *k, struct ll_http_response *http, int
                       (long long)seen.current, (long long)to);
 }
 
+/* Two that write one count undo each other. */
+static bool is_ours(const struct ll_kube *k, struct ll_err *err)
+{
+    return !k->owner_text[0] ||
+           ll_err_set(err, LL_E_CONFLICT,
+                      "%s scales it: raise its minimum instead (floor_of: hpa, or keda where KEDA "
+                      "made it), or delete it",
+                      k->owner_text);
+}
+
 static enum ll_outcome apply_scale(struct ll_kube *k, const struct ll_executor_action *a,
                                    ll_dur *retry_after, struct ll_err *err)
 {
     char path[LL_KUBE_PATH_MAX];
     struct ll_http_response http = {0};
     struct ll_str body;
+    if (!is_ours(k, err))
+        return LL_OUTCOME_REFUSED;
     ll_kube_path(k->place, "/scale", path);
     ll_str_init(&body, 4096);
     add_scale(&body, k->place, a);

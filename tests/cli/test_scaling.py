@@ -233,6 +233,50 @@ class Simulate(unittest.TestCase):
         self.assertEqual(nothing.returncode, 1, nothing.stderr)
         self.assertIn("gateway", nothing.stderr)
 
+    def autoscaler(self, kind="HorizontalPodAutoscaler", name="gateway", **spec):
+        path = os.path.join(self.folder.name, "hpa.json")
+        with open(path, "w", encoding="utf-8") as f:
+            json.dump({"kind": kind, "metadata": {"name": "theirs"}, "spec": {
+                "scaleTargetRef": {"kind": "Deployment", "name": name}, **spec}}, f)
+        return path
+
+    def test_an_autoscaler_that_is_there_is_replayed_beside_ours(self):
+        rows = [f"orders,{1795484400 + 60 * i},{200 if i < 60 else 560}" for i in range(120)]
+        rate = {"type": "Pods", "pods": {"metric": {"name": "rps"}, "target": {
+            "type": "AverageValue", "averageValue": "80"}}}
+        slow = {"scaleUp": {"policies": [{"type": "Pods", "value": 1, "periodSeconds": 600}]}}
+        demand = self.demand(rows)
+        hpa = self.autoscaler(minReplicas=2, maxReplicas=10, metrics=[rate])
+        got = self.replay(demand, "--learn", "0", "--hpa", hpa)
+        self.assertEqual(len(got), 6)
+        theirs = got["hpa theirs"]
+        self.assertEqual(theirs["steps"], 120)
+        # 560 of 3 x 100 is more than it holds, until what it asks for then is there.
+        self.assertGreater(theirs["slo_time_pct"], 0)
+        held = self.replay(demand, "--learn", "0", "--hpa", self.autoscaler(
+            minReplicas=2, maxReplicas=10, metrics=[rate], behavior=slow))["hpa theirs"]
+        self.assertGreater(held["slo_time_pct"], theirs["slo_time_pct"])
+        self.assertLess(held["instance_hours"], theirs["instance_hours"])
+        keda = self.replay(demand, "--learn", "0", "--hpa", self.autoscaler(
+            "ScaledObject", minReplicaCount=2, maxReplicaCount=10,
+            triggers=[{"type": "prometheus", "metadata": {"threshold": "80"}}]))["keda theirs"]
+        for key in ("slo_time_pct", "instance_hours"):
+            self.assertAlmostEqual(keda[key], theirs[key])
+
+    def test_what_cannot_be_replayed_of_an_autoscaler_is_said(self):
+        path = self.demand(["orders,1795484400,1", "orders,1795484460,2"])
+        whole = {"type": "External", "external": {"metric": {"name": "depth"}, "target": {
+            "type": "Value", "value": "2k"}}}
+        for spec, said in (({"maxReplicas": 4, "metrics": [whole]}, "of the whole"),
+                           ({"minReplicas": 5, "maxReplicas": 4}, "make no sense")):
+            with self.subTest(said):
+                done = run("simulate", "--rules", self.rules, path, "--hpa", self.autoscaler(**spec))
+                self.assertNotEqual(done.returncode, 0)
+                self.assertIn(said, done.stderr)
+        done = run("simulate", "--rules", self.rules, path, "--hpa", path)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("kubectl get hpa", done.stderr)
+
     def test_what_is_wrong_is_said(self):
         path = self.demand(["orders,1795484400,1", "orders,1795484460,2"])
         for args in (["--slo", "0"], ["--goal", "x"], ["--learn", "100"], ["--units", "-1"]):

@@ -3,12 +3,14 @@
 import base64
 import hashlib
 import hmac
+import http.client
 import json
 import os
 import sys
 import unittest
 
 import support
+from stub import RECORDED
 from support import Command, Http, driver
 
 STACK = support.bench()
@@ -524,6 +526,106 @@ users:
                 self.assertIn(said, got["text"])
         got = driver("observe", "kubernetes", *self.place(t, "")[1:], check=False)
         self.assertIn("service account", got["text"])
+
+
+def paths(value, at=""):
+    """What stands where in an answer; in a list, what stands in any of it.  Names that anybody may
+    choose (labels, annotations) are not looked into."""
+    if isinstance(value, dict):
+        return set().union({at}, *(paths(v, f"{at}.{k}") for k, v in value.items()))
+    if isinstance(value, list):
+        return set().union({at}, *(paths(v, at + "[]") for v in value))
+    return {f"{at}: {type(value).__name__}"}
+
+
+class Recorded(Base):
+    """The stub beside a real kube-apiserver, and the executor over that one's own answers."""
+    APPS = "/apis/apps/v1/namespaces/prod/deployments/recorded"
+    HPAS = "/apis/autoscaling/v1/namespaces/prod/horizontalpodautoscalers"
+    KEDA = "/apis/keda.sh/v1alpha1/namespaces/prod/scaledobjects"
+    PODS = "/api/v1/namespaces/prod/pods"
+    MERGE = "application/merge-patch+json"
+
+    @classmethod
+    def setUpClass(cls):
+        with open(RECORDED, encoding="utf-8") as f:
+            cls.answers = json.load(f)["answers"]
+
+    def ask(self, path, method="GET", body=None, content_type="application/json"):
+        c = http.client.HTTPConnection("127.0.0.1", int(STUB.port), timeout=60)
+        try:
+            c.request(method, path, None if body is None else json.dumps(body), {"Content-Type": content_type})
+            r = c.getresponse()
+            return r.status, json.loads(r.read())
+        finally:
+            c.close()
+
+    def compare(self, name, *args, **kw):
+        """The same status, and nothing that the real one does not say."""
+        status, body = self.ask(*args, **kw)
+        kept = self.answers[name]
+        self.assertEqual(status, kept["status"], name)
+        self.assertEqual(body.get("kind"), kept["body"]["kind"], name)
+        self.assertEqual(body.get("apiVersion"), kept["body"]["apiVersion"], name)
+        if status >= 400:
+            self.assertEqual(body["reason"], kept["body"]["reason"], name)
+        self.assertLessEqual(paths(body), paths(kept["body"]), name)
+        return body
+
+    def test_the_stub_answers_as_the_real_one(self):
+        STUB.set("recorded", current=3, pods=["500m"])
+        scale = f"{self.APPS}/scale"
+        old = self.compare("scale", scale)
+        self.compare("scale_put", scale, "PUT", {**old, "spec": {"replicas": 5}})
+        self.compare("conflict", scale, "PUT", {**old, "spec": {"replicas": 6}})
+        self.compare("deployment", self.APPS)
+        STUB.set("missing", deleted=True)
+        self.compare("not_found", self.APPS.replace("recorded", "missing") + "/scale")
+        self.compare("no_resource", f"{self.PODS}/recorded-0/nothing")
+        self.compare("pods", self.PODS + "?labelSelector=app%3Drecorded")
+        now = self.ask(scale)[1]["metadata"]["resourceVersion"]
+        self.compare("resized", f"{self.PODS}/recorded-0/resize", "PATCH", {
+            "metadata": {"resourceVersion": now}, "spec": {"containers": [
+                {"name": "app", "resources": {"requests": {"cpu": "750m"}}}]}},
+            content_type="application/strategic-merge-patch+json")
+        self.compare("scale_zero", scale, "PUT", {**self.ask(scale)[1], "spec": {"replicas": 0}})
+
+    def test_its_autoscalers_are_as_the_real_ones(self):
+        for of, one, all_of, path in (("horizontalpodautoscalers", "hpa_v1", "hpa_list_v1", self.HPAS),
+                                      ("scaledobjects", "scaled_object", "scaled_object_list", self.KEDA)):
+            with self.subTest(of):
+                STUB.set(f"{of}-owner", of=of, current=3, max=9)
+                self.compare(one, f"{path}/{of}-owner")
+                self.compare(all_of, path)
+        version = self.ask(f"{self.HPAS}/horizontalpodautoscalers-owner")[1]["metadata"]["resourceVersion"]
+        self.compare("hpa_floor", f"{self.HPAS}/horizontalpodautoscalers-owner", "PATCH",
+                     {"metadata": {"resourceVersion": version}, "spec": {"minReplicas": 1}},
+                     content_type=self.MERGE)
+        self.compare("unsupported", f"{self.HPAS}/horizontalpodautoscalers-owner", "PATCH", {},
+                     content_type="text/plain")
+
+    def test_what_the_real_one_refuses_is_understood(self):
+        for name, state, said in (("unauthorized", "failed", "401"), ("forbidden", "failed", "403"),
+                                  ("not_found", "failed", "404"), ("bad_scale", "failed", "422"),
+                                  ("unsupported", "failed", "415"), ("conflict", "superseded", "")):
+            with self.subTest(name):
+                t = self.make("kubernetes")
+                t.fault(f"recorded:{name}", count=9)
+                got = self.run_it(t)
+                self.assertEqual((got["state"], t.changes()), (state, []), got)
+                self.assertIn(said, got["text"])
+
+    def test_settings_of_the_real_one_are_read(self):
+        for answer, flag, kind, metrics in (("hpa", "floor_of_hpa=true", "HorizontalPodAutoscaler", 5),
+                                            ("hpa_v1", "floor_of_hpa=true", "HorizontalPodAutoscaler", 5),
+                                            ("scaled_object", "floor_of_keda=true", "ScaledObject", 1)):
+            with self.subTest(answer):
+                t = Http(STUB, "kubernetes", "recorded")
+                t.clear()
+                t.fault(f"recorded:{answer}", on="read")
+                got = driver("import", "kubernetes", *t.args(), flag, "owner_name=recorded")
+                self.assertEqual(got, {"outcome": "ok", "min": 3, "max": 9, "metrics": metrics,
+                                       "name": "recorded", "kind": kind})
 
 
 class Aws(Base):

@@ -9,7 +9,6 @@ import collections
 import os
 import subprocess
 import sys
-import time
 
 import support
 
@@ -26,12 +25,6 @@ def can_trace():
         return False
 
 
-def wait_until_idle(stub):
-    """What was on its way when its sender died has arrived."""
-    while stub.ask("/_busy") > 0:
-        time.sleep(0.005)
-
-
 def arguments(t, name):
     return [*t.args(), f"id=act_{name}", "from=3", "to=5", "wait=1", "timeout=60000"]
 
@@ -46,7 +39,7 @@ def strace(out, more, kind, args):
 
 def points_of(folder, stub, kind):
     """(call, how often it was made before and at it) of one action, in order."""
-    t, out = support.make(folder, stub, kind, f"{kind}-whole".replace("_", "-")), f"{folder}/trace"
+    t, out = stub.make(folder, kind, f"{kind}-whole".replace("_", "-")), f"{folder}/trace"
     if strace(out, [], kind, arguments(t, "whole")).returncode != 0:
         raise AssertionError(f"{kind}: the action does not end")
     made, points, begun = collections.Counter(), [], False
@@ -65,10 +58,10 @@ def points_of(folder, stub, kind):
 def one_point(folder, stub, kind, call, n):
     """Kills at the n-th of a call: whether it was killed, was applied, and ended as it should."""
     name = f"{kind}-{call}-{n}".replace("_", "-")
-    t = support.make(folder, stub, kind, name)
+    t = stub.make(folder, kind, name)
     args = arguments(t, name)
     r = strace("/dev/null", ["-e", f"inject={call}:signal=KILL:when={n}"], kind, args)
-    wait_until_idle(stub)
+    stub.wait_until_idle()
     before = t.changes()
     got = support.driver("settle", kind, *args)
     now = t.current()

@@ -30,6 +30,9 @@ from xml.sax.saxutils import escape
 
 HANG_S = 60
 
+#: What a real kube-apiserver answered: recorded/README.md.  The fault recorded:NAME is such an answer.
+RECORDED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "recorded", "kube-apiserver.json")
+
 #: Faults by name.  apply: whether a change is made before the answer goes wrong.
 FAULTS = [
     "conflict", "too_many", "unavailable", "unavailable_after", "unauthorized", "forbidden",
@@ -134,7 +137,7 @@ def workload(request, namespace, name):
         return kube_status(404, "NotFound", f'deployments.apps "{name}" not found')
     return as_json({"kind": "Deployment", "apiVersion": "apps/v1", "metadata": {"name": name},
                     "spec": {"replicas": t["current"], "template": {"spec": {"containers": [
-                        {"name": "app", "status": {"readyReplicas": 99}}]}}},
+                        {"name": "app"}]}}},
                     "status": {"replicas": t["current"], "readyReplicas": t["ready"]}})
 
 
@@ -146,12 +149,20 @@ def owner_of(resource, group_version, name):
     """The autoscaler `name` scales the deployment of that name without its ending -owner."""
     kind, low, high = OWNERS[resource]
     t = target(name)
-    spec = {"scaleTargetRef": {"kind": "Deployment", "name": name.removesuffix("-owner"),
-                               "apiVersion": "apps/v1"}, high: t["max"], **t.get("spec", {})}
+    ref = {"name": name.removesuffix("-owner")}
+    if kind == "HorizontalPodAutoscaler":
+        ref = {**ref, "kind": "Deployment", "apiVersion": "apps/v1"}
+    spec = {"scaleTargetRef": ref, high: t["max"], **t.get("spec", {})}
     if t["current"] != (1 if low == "minReplicas" else 0):
         spec[low] = t["current"]
     return {"kind": kind, "apiVersion": group_version,
             "metadata": {"name": name, "resourceVersion": str(t["version"])}, "spec": spec}
+
+
+def item_of(resource, group_version, name):
+    """In a list, objects of the server's own types do not say what they are; those of a definition do."""
+    o = owner_of(resource, group_version, name)
+    return {"metadata": o["metadata"], "spec": o["spec"]} if resource == "horizontalpodautoscalers" else o
 
 
 def kube_owner(request, group_version, resource, name):
@@ -322,7 +333,7 @@ def route(request):
                 lambda: kube_owner(request, m[1], m[2], m[3]))
     if m:
         return None, False, lambda: kube_list(OWNERS[m[2]][0], m[1], [
-            owner_of(m[2], m[1], n) for n in targets if targets[n].get("of") == m[2]])
+            item_of(m[2], m[1], n) for n in targets if targets[n].get("of") == m[2]])
     m = re.match(r"/apis/apps/v1/namespaces/prod/deployments/([^/]+)$", path)
     if m:
         return None, False, lambda: workload(request, "prod", m[1])
@@ -380,6 +391,10 @@ def failing(fault, answer, request):
         return Answer(200, b'{"kind":"Scale","pad":"' + b"x" * (3 << 20) + b'"}')
     if fault == "wrong_kind":
         return as_json({"kind": "PodList", "apiVersion": "v1", "items": []})
+    if fault.startswith("recorded:"):
+        with open(RECORDED, encoding="utf-8") as f:
+            kept = json.load(f)["answers"][fault.removeprefix("recorded:")]
+        return as_json(kept["body"], kept["status"])
     status = STATUS[fault]
     extra = [("Retry-After: 2")] if fault in ("too_many", "unavailable") else []
     if fault == "redirect":

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -67,6 +68,14 @@ class Stub:
 
     def log(self, name):
         return [r for r in self.ask("/_log") if r["name"] == name]
+
+    def make(self, folder, kind, name):
+        return make(folder, self, kind, name)
+
+    def wait_until_idle(self):
+        """What was on its way when its sender died has arrived."""
+        while self.ask("/_busy") > 0:
+            time.sleep(0.005)
 
     def close(self):
         self.process.stdin.close()
