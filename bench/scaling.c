@@ -107,6 +107,8 @@ static struct ll_engine *open_engine(size_t targets, size_t rules)
         .config = c, .clock = clock, .store = ll_stores[0], .seed = 7};
     if (!ll_engine_new(&opts, &e, &err))
         die("engine", err.text);
+    if (e->scaling->n_targets != targets)
+        die("rules", "not in force: the log above says why");
     return e;
 }
 
