@@ -233,6 +233,26 @@ class Simulate(unittest.TestCase):
         self.assertEqual(nothing.returncode, 1, nothing.stderr)
         self.assertIn("gateway", nothing.stderr)
 
+    def test_tuning_knows_the_learned_part_alone(self):
+        nothing = run("simulate", "--rules", self.rules, "--tune", self.demand(["orders,1795484400,1", "orders,1795484460,2"]))
+        self.assertEqual(nothing.returncode, 1, nothing.stderr)
+        self.assertIn("no PREDICTIVE rule", nothing.stderr)
+        with open(self.rules, "w", encoding="utf-8") as f:
+            f.write(
+                "targets: [{name: gateway, service: orders, dry_run: {}, min_instances: 1, max_instances: 50,"
+                " capacity: {driver: api_calls, units_per_instance: 100}}]\n"
+                "rules: [{rule_id: ahead, target: gateway, resource_type: API_CALLS, policy: PREDICTIVE,"
+                " may_scale_in: true}]\n"
+            )
+        rows = [f"orders,{1795484400 + 60 * i},{300 + (i * 7919 % 90) + (400 if i % 97 < 20 else 0)}" for i in range(2000)]
+        found = self.replay(self.demand(rows), "--tune")["PREDICTIVE"]
+        other = rows[:1000] + [r + "0" for r in rows[1000:]]
+        again = self.replay(self.demand(other), "--tune")["PREDICTIVE"]
+        self.assertNotEqual(found["slo_time_pct"], again["slo_time_pct"])
+        for key in ("target_pct", "quantile"):
+            self.assertEqual(found[key], again[key])
+        self.assertNotIn("target_pct", self.replay(self.demand(rows))["PREDICTIVE"])
+
     def test_what_is_wrong_is_said(self):
         path = self.demand(["orders,1795484400,1", "orders,1795484460,2"])
         for args in (["--slo", "0"], ["--goal", "x"], ["--learn", "100"], ["--units", "-1"]):
