@@ -32,6 +32,7 @@ enum MHD_Result ll_handler_demand(struct ll_request *r);
 enum MHD_Result ll_handler_kept_forecast(struct ll_request *r);
 enum MHD_Result ll_handler_forecast_accuracy(struct ll_request *r);
 enum MHD_Result ll_handler_seasonality(struct ll_request *r);
+enum MHD_Result ll_handler_simulations(struct ll_request *r);
 enum MHD_Result ll_handler_expected_peaks(struct ll_request *r);
 enum MHD_Result ll_handler_accuracy(struct ll_request *r);
 
