@@ -69,6 +69,7 @@ enum MHD_Result ll_handler_rule_put(struct ll_request *r);
 enum MHD_Result ll_handler_rule_delete(struct ll_request *r);
 enum MHD_Result ll_handler_target_put(struct ll_request *r);
 enum MHD_Result ll_handler_target_delete(struct ll_request *r);
+enum MHD_Result ll_handler_capacity_models(struct ll_request *r);
 enum MHD_Result ll_handler_cooldown(struct ll_request *r);
 enum MHD_Result ll_handler_override_put(struct ll_request *r);
 enum MHD_Result ll_handler_override_delete(struct ll_request *r);

@@ -190,6 +190,9 @@ const struct ll_schema ll_schemas[] = {
     {"ScalingStatus", "targets:i rules:i open_actions:i unknown_actions:i proposals:i decisions:i "
                       "recorded:i applied:i failed:i executors:i busy:i "
                       "oldest_intent_seconds:n?"},
+    {"CapacityModel", "target:s service:s driver:s part:s units_per_instance:n source:s date:t? "
+                      "expires:t? expired:b"},
+    {"CapacityModels", "items:[CapacityModel]"},
     {"SimulatedPolicy",
      "policy:s under_provisioned_time_pct:n? over_provisioned_time_pct:n? under_accuracy_pct:n? "
      "over_accuracy_pct:n? instability_pct:n? slo_violation_pct:n? slo_time_pct:n? "

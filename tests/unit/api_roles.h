@@ -57,6 +57,7 @@ static const struct {
     {"GET", "/api/v1/health", LL_ROLE_VIEWER},
     {"GET", "/api/v1/import?cursor=x", LL_ROLE_VIEWER},
     {"POST", "/api/v1/import", LL_ROLE_EDITOR},
+    {"GET", "/api/v1/capacity-models", LL_ROLE_VIEWER},
     {"GET", "/api/v1/limits", LL_ROLE_VIEWER},
     {"POST", "/api/v1/simulations", LL_ROLE_OPERATOR},
     {"GET", "/api/v1/mapping", LL_ROLE_VIEWER},

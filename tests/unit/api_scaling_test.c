@@ -324,6 +324,15 @@ START_TEST(a_rule_is_tried_beside_the_live_one)
 }
 END_TEST
 
+START_TEST(what_instances_carry_is_listed)
+{
+    apply();
+    expect(200, "GET", "/api/v1/capacity-models", "", NULL,
+           "{\"items\":[{\"target\":\"gateway\",\"service\":\"orders\",\"driver\":\"API_CALLS\","
+           "\"part\":\"\",\"units_per_instance\":100,");
+}
+END_TEST
+
 START_TEST(what_cannot_be_tried_is_said)
 {
     apply();
@@ -451,6 +460,7 @@ int main(void)
                                   a_proposal_is_observed_approved_and_applied,
                                   a_rule_is_tried_beside_the_live_one,
                                   what_cannot_be_tried_is_said,
+                                  what_instances_carry_is_listed,
                                   pages_have_every_decision_once,
                                   a_changed_base_is_a_conflict,
                                   people_hold_and_override,
