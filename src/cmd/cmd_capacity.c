@@ -38,9 +38,11 @@ static void add_row(struct ll_table *t, const struct ll_ctx *c, const json_t *it
 
 static bool run_show(struct ll_ctx *c, struct ll_err *err)
 {
-    LL_AUTO_JSON items = NULL;
-    return ll_client_list(c, "/api/v1/capacity-models", 0, &items, err) &&
-           ll_scaling_print_list(c, items, columns, LL_LEN(columns), add_row,
+    LL_AUTO_JSON whole = NULL;
+    if (!ll_client_get(c, "/api/v1/capacity-models", &whole, err))
+        return false;
+    const json_t *items = json_object_get(whole, "items");
+    return ll_scaling_print_list(c, items, columns, LL_LEN(columns), add_row,
                                  "no target says what an instance carries: loadline capacity set",
                                  err);
 }
@@ -131,15 +133,22 @@ static bool pair(const struct asked *a, struct ll_capacity_point *out, struct ll
     return ok || ll_err_set(err, LL_E_MEMORY, "no memory for the series");
 }
 
+/* The load of an instance at that utilisation: what it uses without any load is not for load. */
+static double load_at(const struct ll_capacity_learned *l, double goal)
+{
+    return fmax(goal - l->idle, 0) * l->units / (1 - l->idle);
+}
+
 static bool print_json(struct ll_ctx *c, const struct ll_capacity_learned *l)
 {
     char date[LL_TIME_TEXT_MAX];
-    LL_AUTO_JSON o = json_pack(
-        "{s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:s, s:s}", "units_per_instance", l->units,
-        "lower", l->lower, "upper", l->upper, "idle_pct", l->idle * 100, "explained_pct",
-        l->explained * 100, "seen_load", l->seen_load, "seen_utilization_pct",
-        l->seen_utilization * 100, "points", (json_int_t)l->used, "left_out",
-        (json_int_t)l->left_out, "source", "learned", "date", ll_time_format(l->date, date));
+    LL_AUTO_JSON o = json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:s, s:s}",
+                               "units_per_instance", l->units, "load_at_70_pct", load_at(l, 0.7),
+                               "lower", l->lower, "upper", l->upper, "idle_pct", l->idle * 100,
+                               "explained_pct", l->explained * 100, "seen_load", l->seen_load,
+                               "seen_utilization_pct", l->seen_utilization * 100, "points",
+                               (json_int_t)l->used, "left_out", (json_int_t)l->left_out, "source",
+                               "learned", "date", ll_time_format(l->date, date));
     return ll_json_print_form(c, o, o);
 }
 
@@ -148,6 +157,7 @@ static void say(struct ll_ctx *c, const struct ll_capacity_learned *l)
     char date[LL_TIME_TEXT_MAX];
     ll_str_addf(&c->out, "units per instance  %.6g (%.6g to %.6g, 95 %%)\n", l->units, l->lower,
                 l->upper);
+    ll_str_addf(&c->out, "load at 70 %%        %.6g\n", load_at(l, 0.7));
     ll_str_addf(&c->out, "without load        %.1f %%\n", l->idle * 100);
     ll_str_addf(&c->out, "explained           %.0f %% of the variance, %zu moments, %zu left out\n",
                 l->explained * 100, l->used, l->left_out);

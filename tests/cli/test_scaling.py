@@ -180,6 +180,53 @@ class ByHand(unittest.TestCase):
                     self.assertIsInstance(json.loads(row), dict)
                 self.assertGreater(len(self.ok(*args, "-o", "csv").splitlines()), 1)
 
+    def test_what_an_instance_carries_is_set_and_shown(self):
+        self.ok("rules", "apply", "-f", rules_file(self.folder.name))
+        before = json.loads(self.d.request("GET", "/api/v1/targets/gateway")[1])
+        done = self.d.run(
+            "capacity", "set", "gateway", "--units", "250", "--driver", "API_CALLS", "--source", "load_test",
+            "--date", "2026-11-03",
+        )  # fmt: skip
+        self.assertEqual(done.returncode, 0, done.stderr)
+        (row,) = items(self.d, "capacity", "show")
+        self.assertEqual((row["target"], row["units_per_instance"], row["source"]), ("gateway", 250, "load_test"))
+        self.assertTrue(row["date"].startswith("2026-11-03"))
+        after = json.loads(self.d.request("GET", "/api/v1/targets/gateway")[1])
+        self.assertEqual((after["max_instances"], after["version"]), (before["max_instances"], before["version"] + 1))
+        self.assertEqual(self.d.run("capacity", "set", "nowhere", "--units", "1", "--driver", "CPU").returncode, 4)
+
+
+class Capacity(unittest.TestCase):
+    def learn(self, rows, *args):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "seen.csv")
+            with open(path, "w", encoding="utf-8") as f:
+                f.write("series,timestamp,value\n" + "".join(r + "\n" for r in rows))
+            return run("capacity", "learn", "--load", "orders", "--utilization", "cpu", path, "-o", "json", *args)
+
+    def rows(self, load, cpu, n=3):
+        for i in range(200):
+            t = 1795484400 + 60 * i
+            yield f"orders,{t},{load(i) * n}"
+            yield f"cpu,{t},{cpu(load(i))}"
+            yield f"n,{t},{n}"
+
+    def test_it_is_learned_from_what_was_seen(self):
+        done = self.learn(self.rows(lambda i: 100 + i, lambda x: 10 + 0.225 * x), "--instances", "n")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        found = json.loads(done.stdout)
+        self.assertAlmostEqual(found["units_per_instance"], 400, 3)
+        self.assertAlmostEqual(found["idle_pct"], 10, 3)
+        self.assertAlmostEqual(found["load_at_70_pct"], 60 / 0.225, 3)
+        self.assertEqual(found["source"], "learned")
+
+    def test_data_that_cannot_tell_is_refused(self):
+        done = self.learn(self.rows(lambda i: 100, lambda x: 10 + 0.225 * x), "--instances", "n")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("hardly varies", done.stderr)
+        done = self.learn(self.rows(lambda i: 100 + i, lambda x: 50), "--instances", "other")
+        self.assertIn("no series 'other'", done.stderr)
+
 
 class Simulate(unittest.TestCase):
     def setUp(self):
