@@ -27,6 +27,11 @@ struct job {
     ll_time now;
 };
 
+static struct run *run_new(void)
+{
+    return calloc(1, sizeof(struct run));
+}
+
 static void run_free(struct run *r)
 {
     if (!r)
@@ -166,8 +171,8 @@ static bool read_demand(const struct job *j, const struct ll_target *t, struct l
 static bool one(const struct job *j, const struct ll_target *t, struct ll_simulated *s,
                 struct ll_err *err)
 {
-    LL_AUTO(run) proposed = calloc(1, sizeof(*proposed));
-    LL_AUTO(run) live = calloc(1, sizeof(*live));
+    LL_AUTO(run) proposed = run_new();
+    LL_AUTO(run) live = run_new();
     *s = (struct ll_simulated){.target = t->name, .service = t->service};
     if (!proposed || !live)
         return ll_err_set(err, LL_E_MEMORY, "no memory for a replay");
