@@ -32,6 +32,7 @@ enum MHD_Result ll_handler_demand(struct ll_request *r);
 enum MHD_Result ll_handler_kept_forecast(struct ll_request *r);
 enum MHD_Result ll_handler_forecast_accuracy(struct ll_request *r);
 enum MHD_Result ll_handler_seasonality(struct ll_request *r);
+enum MHD_Result ll_handler_simulations(struct ll_request *r);
 enum MHD_Result ll_handler_expected_peaks(struct ll_request *r);
 enum MHD_Result ll_handler_accuracy(struct ll_request *r);
 
@@ -68,6 +69,7 @@ enum MHD_Result ll_handler_rule_put(struct ll_request *r);
 enum MHD_Result ll_handler_rule_delete(struct ll_request *r);
 enum MHD_Result ll_handler_target_put(struct ll_request *r);
 enum MHD_Result ll_handler_target_delete(struct ll_request *r);
+enum MHD_Result ll_handler_capacity_models(struct ll_request *r);
 enum MHD_Result ll_handler_cooldown(struct ll_request *r);
 enum MHD_Result ll_handler_override_put(struct ll_request *r);
 enum MHD_Result ll_handler_override_delete(struct ll_request *r);

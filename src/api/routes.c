@@ -178,6 +178,15 @@ static const struct ll_param version_params[] = {
 static const struct ll_param evaluate_params[] = {
     {"target", LL_PARAM_TEXT, false, 0, 0, "only this target; else all"}, {0}};
 
+static const struct ll_param simulations_params[] = {
+    {"hours", LL_PARAM_NUMBER, false, 1, 8784, "of history, until now; 168 by default"},
+    {"learn_pct", LL_PARAM_NUMBER, false, 0, 99, "of it that comes before what is scored; 50"},
+    {"goal_pct", LL_PARAM_NUMBER, false, 1, 100, "utilisation that need and baselines aim at; 70"},
+    {"slo_pct", LL_PARAM_NUMBER, false, 1, 100,
+     "utilisation above which demand is badly served; 85"},
+    {"steps", LL_PARAM_YES, false, 0, 0, "demand and the counts of both at each step too"},
+    {0}};
+
 #define API "/api/v1"
 #define RESUME ll_handler_scaling_resume
 
@@ -227,6 +236,9 @@ const struct ll_route ll_routes[] = {
     {API "/calendars/{code}/sessions.ics", LL_GET, LL_ROLE_VIEWER, LL_ROUTE_SCOPE_FREE,
      ll_handler_calendar_sessions_ics, NULL, sessions_params, "getSessionsIcs",
      "the sessions, for a calendar program", NULL, NULL, "text/calendar"},
+    {API "/capacity-models", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_capacity_models, NULL, no_params,
+     "listCapacityModels", "what an instance of each target carries, where that is declared", NULL,
+     "CapacityModels", NULL},
     {API "/decisions", LL_GET, LL_ROLE_VIEWER, LL_ROUTE_SCOPE_OWN, ll_handler_decisions, NULL,
      decisions_params, "listDecisions", "decisions that were news, newest first", NULL, "Decisions",
      NULL},
@@ -343,6 +355,10 @@ const struct ll_route ll_routes[] = {
      "openSession", "trade a token for a cookie", "SessionRequest", NULL, NULL},
     {API "/session", LL_DELETE, LL_ROLE_NONE, 0, ll_handler_session_delete, NULL, no_params,
      "closeSession", "end the session of the cookie", NULL, NULL, NULL},
+    {API "/simulations", LL_POST, LL_ROLE_OPERATOR, LL_ROUTE_BODY | LL_ROUTE_YAML,
+     ll_handler_simulations, NULL, simulations_params, "simulateRules",
+     "rules under consideration beside those in force, over recorded demand; nothing acts",
+     "RulesDocument", "Simulations", NULL},
     {API "/snapshot", LL_GET, LL_ROLE_VIEWER, 0, ll_handler_snapshot, NULL, no_params,
      "getSnapshot", "the latest of every series", NULL, "Snapshot", NULL},
     {API "/status", LL_GET, LL_ROLE_VIEWER, LL_ROUTE_SCOPE_FREE, ll_handler_status, NULL, no_params,

@@ -190,6 +190,16 @@ const struct ll_schema ll_schemas[] = {
     {"ScalingStatus", "targets:i rules:i open_actions:i unknown_actions:i proposals:i decisions:i "
                       "recorded:i applied:i failed:i executors:i busy:i "
                       "oldest_intent_seconds:n?"},
+    {"CapacityModel", "target:s service:s driver:s part:s units_per_instance:n source:s date:t? "
+                      "expires:t? expired:b"},
+    {"CapacityModels", "items:[CapacityModel]"},
+    {"SimulatedPolicy",
+     "policy:s under_provisioned_time_pct:n? over_provisioned_time_pct:n? under_accuracy_pct:n? "
+     "over_accuracy_pct:n? instability_pct:n? slo_violation_pct:n? slo_time_pct:n? "
+     "instance_hours:n cost:n? actions:i reversals:i"},
+    {"Simulated", "target:s service:s resource_type:s t0:i step:i steps:i scored_from:i scored:i "
+                  "differ:i? policies:[SimulatedPolicy] columns~:o"},
+    {"Simulations", "items:[Simulated]"},
     {"Session", "role:s? authenticated:b services~:[s]"},
     {"SessionRequest", "token:s"},
     {"ProblemItem", "path:s message:s hint~:s line~:i column~:i"},

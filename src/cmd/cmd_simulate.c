@@ -9,6 +9,7 @@
 #include "cmd/simulate_cases.h"
 #include "cmd/table.h"
 #include "engine/simulate_ahead.h"
+#include "engine/simulate_tune.h"
 
 /* Ours, the baselines, and the autoscaler that is there already. */
 enum { OURS, THEIRS = 1 + LL_SIM_BASELINES, POLICIES, STEPS_BYTES = 512 << 20 };
@@ -17,7 +18,8 @@ struct job {
     struct ll_ctx *c;
     const struct ll_simulate_cases *cases;
     double goal, slo;
-    bool each;
+    bool each, tune;
+    struct ll_simulate_tuned *tuned; /* one a case, of --tune */
     struct ll_sim_result (*results)[POLICIES];
     struct ll_str *steps; /* one a case, of --each */
 };
@@ -107,11 +109,34 @@ static bool replay(const struct job *j, const struct ll_simulate_case *k, size_t
     return ll_simulate_baseline(which, &o, &k->demand, each, &n, out, err);
 }
 
+/* Told from what comes before the first step that is scored. */
+static bool tune(const struct job *j, size_t i, struct ll_err *err)
+{
+    const struct ll_simulate_case *k = &j->cases->v[i];
+    struct ll_sim_demand learned = k->demand;
+    const struct ll_sim_opts o = {
+        .target = &k->target,
+        .rules = k->rules,
+        .sources = (const struct ll_schedule_source *const *)k->sources,
+        .n_rules = k->n_rules,
+        .goal = j->goal,
+        .slo = j->slo,
+    };
+    learned.n = k->demand.from;
+    if (!ll_simulate_tune(&o, &learned, &j->tuned[i], err))
+        return ll_err_wrap(err, "target '%.*s'", (int)LL_MIN(k->target.name.n, 60),
+                           k->target.name.s);
+    ll_simulate_tuned_set(&j->tuned[i], k->rules, k->n_rules);
+    return true;
+}
+
 static bool replay_case(void *ctx, size_t i, struct ll_err *err)
 {
     const struct job *j = ctx;
     const struct ll_simulate_case *k = &j->cases->v[i];
     struct ll_str *steps = j->each ? &j->steps[i] : NULL;
+    if (j->tune && !tune(j, i, err))
+        return false;
     for (size_t p = 0; p < policies_of(k); p++)
         if (!replay(j, k, p, steps, &j->results[i][p], err))
             return ll_err_wrap(err, "target '%.*s'", (int)LL_MIN(k->target.name.n, 60),
@@ -139,12 +164,23 @@ static json_t *item(const struct ll_simulate_case *k, const struct ll_sim_result
         (json_int_t)r->reversals, "steps", (json_int_t)r->steps);
 }
 
+static json_t *tuned_item(const struct job *j, size_t i)
+{
+    json_t *o = item(&j->cases->v[i], &j->results[i][0]);
+    if (j->tune && o) {
+        json_object_set_new(o, "target_pct", number(j->tuned[i].goal * 100));
+        json_object_set_new(o, "quantile", number(j->tuned[i].quantile));
+    }
+    return o;
+}
+
 static bool print_json(struct ll_ctx *c, const struct job *j, struct ll_err *err)
 {
     LL_AUTO_JSON items = json_array();
     for (size_t i = 0; i < j->cases->n; i++)
         for (size_t p = 0; p < policies_of(&j->cases->v[i]); p++)
-            json_array_append_new(items, item(&j->cases->v[i], &j->results[i][p]));
+            json_array_append_new(items, p == OURS ? tuned_item(j, i)
+                                                   : item(&j->cases->v[i], &j->results[i][p]));
     return ll_json_print_form(c, items, items)
                ? true
                : ll_err_set(err, LL_E_MEMORY, "no memory for the answer");
@@ -205,6 +241,15 @@ static void add_row(struct ll_table *t, const struct ll_simulate_case *k,
     cell_number(t, (double)r->reversals, "count");
 }
 
+/* Beside a table, on standard error. */
+static void say_tuned(const struct job *j)
+{
+    for (size_t i = 0; j->tune && i < j->cases->n; i++)
+        ll_ctx_say("%.*s: target_pct %g, quantile %g",
+                   (int)LL_MIN(j->cases->v[i].target.name.n, 60), j->cases->v[i].target.name.s,
+                   j->tuned[i].goal * 100, j->tuned[i].quantile);
+}
+
 static bool print_table(struct ll_ctx *c, const struct job *j, struct ll_err *err)
 {
     LL_AUTO(ll_table) t = ll_table_new(columns, LL_LEN(columns));
@@ -213,6 +258,7 @@ static bool print_table(struct ll_ctx *c, const struct job *j, struct ll_err *er
     for (size_t i = 0; i < j->cases->n; i++)
         for (size_t p = 0; p < policies_of(&j->cases->v[i]); p++)
             add_row(t, &j->cases->v[i], &j->results[i][p], p == OURS);
+    say_tuned(j);
     return ll_table_print(t, c, err);
 }
 
@@ -233,7 +279,8 @@ static bool simulate(struct ll_ctx *c, struct job *j, struct ll_err *err)
     const bool json = c->form == LL_FORM_JSON || c->form == LL_FORM_NDJSON;
     j->results = calloc(n, sizeof(*j->results));
     j->steps = calloc(n, sizeof(*j->steps));
-    bool ok = j->results && j->steps;
+    j->tuned = calloc(n, sizeof(*j->tuned));
+    bool ok = j->results && j->steps && j->tuned;
     if (!ok)
         ok = ll_err_set(err, LL_E_MEMORY, "no memory for %zu targets", n);
     for (size_t i = 0; ok && i < n; i++)
@@ -247,6 +294,7 @@ static bool simulate(struct ll_ctx *c, struct job *j, struct ll_err *err)
     for (size_t i = 0; j->steps && i < n; i++)
         ll_str_fini(&j->steps[i]);
     free(j->steps);
+    free(j->tuned);
     free(j->results);
     return ok;
 }
@@ -291,7 +339,10 @@ static bool run(struct ll_ctx *c, struct ll_err *err)
     struct ll_series_file file = {0};
     struct ll_simulate_cases cases = {0};
     struct ll_simulate_ask ask;
-    struct job j = {.c = c, .cases = &cases, .each = ll_args_bool(c->args, "each")};
+    struct job j = {.c = c,
+                    .cases = &cases,
+                    .each = ll_args_bool(c->args, "each"),
+                    .tune = ll_args_bool(c->args, "tune")};
     if (!read_ask(c, &ask, &j, err))
         return false;
     bool ok = ll_series_file_read(c->args->positionals[0], &file, err) &&
@@ -339,6 +390,10 @@ static const struct ll_flag flags[] = {
      .doc = "what an instance carries when full, where the target does not say; else the peak / "
             "20"},
     {.name = "each", .type = LL_FLAG_BOOL, .doc = "print every step, as CSV"},
+    {.name = "tune",
+     .type = LL_FLAG_BOOL,
+     .doc = "give PREDICTIVE rules the target_pct and quantile that did best on what is learned "
+            "from, at no more than the reactive cost there"},
     {.name = "threads", .type = LL_FLAG_COUNT, .arg = "N", .doc = "threads; one a processor"},
     {0}};
 

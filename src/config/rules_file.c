@@ -7,7 +7,9 @@
 #include "config/rules_private.h"
 #include "scaling/decide.h"
 
-enum { ARENA_MAX = 512 << 20, ADDRESS_MAX = 64 << 10 };
+enum { ADDRESS_MAX = 64 << 10 };
+/* As many rules as there may be, of twenty values each: the values, and what they are read into. */
+static const size_t arena_max = (size_t)2 << 30;
 
 /* The root of a text, in any of its forms. */
 struct raw {
@@ -373,8 +375,8 @@ static int by_place(const void *a, const void *b)
 bool ll_rules_read(struct ll_rules_reading *r, const struct ll_rules_text *texts, size_t n,
                    struct ll_rules_doc **out)
 {
-    LL_AUTO(ll_arena) arena = ll_arena_new(ARENA_MAX);
-    LL_AUTO(ll_arena) scratch = ll_arena_new(ARENA_MAX);
+    LL_AUTO(ll_arena) arena = ll_arena_new(arena_max);
+    LL_AUTO(ll_arena) scratch = ll_arena_new(arena_max);
     struct ll_rules_doc *d = arena ? LL_ARENA_NEW(arena, struct ll_rules_doc, 1) : NULL;
     struct ll_schema_reader s = {.out = arena, .errs = r->errs, .max = r->max, .n_errs = r->n_errs};
     const size_t before = r->n_errs;

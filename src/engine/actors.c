@@ -33,7 +33,6 @@ struct ll_actor *ll_actor_new(const struct ll_target_place *place, void *owner,
         return NULL;
     atomic_init(&a->refs, 1);
     a->place = *place;
-    pthread_mutex_init(&a->lock, NULL);
     a->owner = owner;
     a->release = release;
     return a;
@@ -58,7 +57,6 @@ void ll_actor_unref(struct ll_actor *a)
         a->x->ops->close(a->x);
     if (a->release)
         a->release(a->owner);
-    pthread_mutex_destroy(&a->lock);
     free(a);
 }
 

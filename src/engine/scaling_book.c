@@ -271,3 +271,8 @@ const struct ll_held_target *ll_scaling_book_target(const struct ll_scaling_book
     return lo < b->n_targets && ll_slice_eq(b->targets[lo]->target->name, name) ? b->targets[lo]
                                                                                 : NULL;
 }
+
+const struct ll_rules_doc *ll_scaling_book_doc(const struct ll_scaling_book *b)
+{
+    return ((const struct ll_scaling_book_ref *)b)->set->doc;
+}

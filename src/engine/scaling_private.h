@@ -75,6 +75,13 @@ void ll_scaling_new_id(struct ll_scaling *s, char out[static LL_ACTION_ID_MAX]);
 LL_MUST_USE bool ll_scaling_use(struct ll_scaling *s, struct ll_rules_set *set,
                                 struct ll_err *err); /* takes it over */
 void ll_scaling_targets_free(struct ll_live_target *v, size_t n);
+/* What the names of rule's window i mean, in calendars; *events, NULL before, is the caller's to
+ * free where the window needs some.  Fails as ll_calendars_get. */
+LL_MUST_USE bool ll_scaling_source(struct ll_calendars *set, const struct ll_scaling_rule *rule,
+                                   size_t i, ll_day today, struct ll_schedule_source *src,
+                                   struct ll_market_events **events, struct ll_err *err);
+/* The document a book was made with; valid while the book is held. */
+const struct ll_rules_doc *ll_scaling_book_doc(const struct ll_scaling_book *b);
 struct ll_live_target *ll_scaling_find(struct ll_scaling *s, struct ll_slice name);
 
 /* scaling_run.c: samples and time */

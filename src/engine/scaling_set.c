@@ -76,14 +76,12 @@ struct ll_live_target *ll_scaling_find(struct ll_scaling *s, struct ll_slice nam
     return find_in(s->targets, s->n_targets, name);
 }
 
-/* What a window's names mean, in the calendars of the configuration in force. */
-static bool source_of(struct ll_scaling *s, struct ll_live_rule *r, size_t i, struct ll_err *err)
+bool ll_scaling_source(struct ll_calendars *set, const struct ll_scaling_rule *rule, size_t i,
+                       ll_day today, struct ll_schedule_source *src,
+                       struct ll_market_events **events, struct ll_err *err)
 {
-    struct ll_calendars *set = s->e->config->calendars;
-    const struct ll_scale_window *w = &r->rule->windows[i];
-    const struct ll_slice code = w->calendar.n ? w->calendar : r->rule->calendar;
-    struct ll_schedule_source *src = &r->sources[i];
-    const ll_day today = (ll_day)(ll_engine_now(s->e) / LL_DAY);
+    const struct ll_scale_window *w = &rule->windows[i];
+    const struct ll_slice code = w->calendar.n ? w->calendar : rule->calendar;
     if (w->zone.n && !ll_calendars_zone(set, w->zone, &src->tz, err))
         return false;
     if (code.n && !ll_calendars_get(set, code, &src->calendar, err))
@@ -93,15 +91,16 @@ static bool source_of(struct ll_scaling *s, struct ll_live_rule *r, size_t i, st
     if (w->anchor != LL_ANCHOR_EVENT || !code.n)
         return true;
     if (!ll_calendars_events(set, code, today - EVENT_DAYS, today + EVENT_DAYS, LL_TIME_NONE,
-                             &r->events[i], err))
+                             events, err))
         return false;
-    src->events = r->events[i];
+    src->events = *events;
     return true;
 }
 
 static bool windows_of(struct ll_scaling *s, struct ll_live_rule *r)
 {
     const size_t n = r->rule->n_windows;
+    const ll_day today = (ll_day)(ll_engine_now(s->e) / LL_DAY);
     struct ll_err err;
     r->windows_until = LL_TIME_NONE;
     if (n == 0)
@@ -112,7 +111,8 @@ static bool windows_of(struct ll_scaling *s, struct ll_live_rule *r)
     if (!r->sources || !r->events || !r->windows)
         return false;
     for (size_t i = 0; i < n; i++) {
-        if (!source_of(s, r, i, &err)) {
+        if (!ll_scaling_source(s->e->config->calendars, r->rule, i, today, &r->sources[i],
+                               &r->events[i], &err)) {
             snprintf(r->trouble, sizeof(r->trouble), "%.190s", err.text);
             break;
         }

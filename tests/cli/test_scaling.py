@@ -180,6 +180,53 @@ class ByHand(unittest.TestCase):
                     self.assertIsInstance(json.loads(row), dict)
                 self.assertGreater(len(self.ok(*args, "-o", "csv").splitlines()), 1)
 
+    def test_what_an_instance_carries_is_set_and_shown(self):
+        self.ok("rules", "apply", "-f", rules_file(self.folder.name))
+        before = json.loads(self.d.request("GET", "/api/v1/targets/gateway")[1])
+        done = self.d.run(
+            "capacity", "set", "gateway", "--units", "250", "--driver", "API_CALLS", "--source", "load_test",
+            "--date", "2026-11-03",
+        )  # fmt: skip
+        self.assertEqual(done.returncode, 0, done.stderr)
+        (row,) = items(self.d, "capacity", "show")
+        self.assertEqual((row["target"], row["units_per_instance"], row["source"]), ("gateway", 250, "load_test"))
+        self.assertTrue(row["date"].startswith("2026-11-03"))
+        after = json.loads(self.d.request("GET", "/api/v1/targets/gateway")[1])
+        self.assertEqual((after["max_instances"], after["version"]), (before["max_instances"], before["version"] + 1))
+        self.assertEqual(self.d.run("capacity", "set", "nowhere", "--units", "1", "--driver", "CPU").returncode, 4)
+
+
+class Capacity(unittest.TestCase):
+    def learn(self, rows, *args):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "seen.csv")
+            with open(path, "w", encoding="utf-8") as f:
+                f.write("series,timestamp,value\n" + "".join(r + "\n" for r in rows))
+            return run("capacity", "learn", "--load", "orders", "--utilization", "cpu", path, "-o", "json", *args)
+
+    def rows(self, load, cpu, n=3):
+        for i in range(200):
+            t = 1795484400 + 60 * i
+            yield f"orders,{t},{load(i) * n}"
+            yield f"cpu,{t},{cpu(load(i))}"
+            yield f"n,{t},{n}"
+
+    def test_it_is_learned_from_what_was_seen(self):
+        done = self.learn(self.rows(lambda i: 100 + i, lambda x: 10 + 0.225 * x), "--instances", "n")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        found = json.loads(done.stdout)
+        self.assertAlmostEqual(found["units_per_instance"], 400, 3)
+        self.assertAlmostEqual(found["idle_pct"], 10, 3)
+        self.assertAlmostEqual(found["load_at_70_pct"], 60 / 0.225, 3)
+        self.assertEqual(found["source"], "learned")
+
+    def test_data_that_cannot_tell_is_refused(self):
+        done = self.learn(self.rows(lambda i: 100, lambda x: 10 + 0.225 * x), "--instances", "n")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("hardly varies", done.stderr)
+        done = self.learn(self.rows(lambda i: 100 + i, lambda x: 50), "--instances", "other")
+        self.assertIn("no series 'other'", done.stderr)
+
 
 class Simulate(unittest.TestCase):
     def setUp(self):
@@ -276,6 +323,26 @@ class Simulate(unittest.TestCase):
         done = run("simulate", "--rules", self.rules, path, "--hpa", path)
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("kubectl get hpa", done.stderr)
+
+    def test_tuning_knows_the_learned_part_alone(self):
+        nothing = run("simulate", "--rules", self.rules, "--tune", self.demand(["orders,1795484400,1", "orders,1795484460,2"]))
+        self.assertEqual(nothing.returncode, 1, nothing.stderr)
+        self.assertIn("no PREDICTIVE rule", nothing.stderr)
+        with open(self.rules, "w", encoding="utf-8") as f:
+            f.write(
+                "targets: [{name: gateway, service: orders, dry_run: {}, min_instances: 1, max_instances: 50,"
+                " capacity: {driver: api_calls, units_per_instance: 100}}]\n"
+                "rules: [{rule_id: ahead, target: gateway, resource_type: API_CALLS, policy: PREDICTIVE,"
+                " may_scale_in: true}]\n"
+            )
+        rows = [f"orders,{1795484400 + 60 * i},{300 + (i * 7919 % 90) + (400 if i % 97 < 20 else 0)}" for i in range(2000)]
+        found = self.replay(self.demand(rows), "--tune")["PREDICTIVE"]
+        other = rows[:1000] + [r + "0" for r in rows[1000:]]
+        again = self.replay(self.demand(other), "--tune")["PREDICTIVE"]
+        self.assertNotEqual(found["slo_time_pct"], again["slo_time_pct"])
+        for key in ("target_pct", "quantile"):
+            self.assertEqual(found[key], again[key])
+        self.assertNotIn("target_pct", self.replay(self.demand(rows))["PREDICTIVE"])
 
     def test_what_is_wrong_is_said(self):
         path = self.demand(["orders,1795484400,1", "orders,1795484460,2"])

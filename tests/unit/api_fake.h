@@ -8,6 +8,7 @@
 #include "config/rules_file.h"
 #include "engine/engine.h"
 #include "engine/scaling.h"
+#include "engine/simulations.h"
 
 struct ll_engine {
     struct ll_config config;

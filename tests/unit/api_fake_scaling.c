@@ -165,6 +165,16 @@ bool ll_scaling_replay(struct ll_slice record, struct ll_arena *out, struct ll_d
     return true;
 }
 
+bool ll_engine_simulate(struct ll_engine *e, const struct ll_simulation_ask *ask,
+                        struct ll_arena *out, struct ll_simulations *res, struct ll_err *err)
+{
+    (void)e;
+    (void)ask;
+    (void)out;
+    (void)res;
+    return ll_err_set(err, LL_E_INVALID, "the document has no rules to try");
+}
+
 bool fake_each_action(struct ll_store_reader *r, const struct ll_actions_query *q,
                       ll_store_action_fn *fn, void *ctx, struct ll_err *err)
 {

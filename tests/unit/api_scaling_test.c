@@ -284,6 +284,70 @@ START_TEST(a_proposal_is_observed_approved_and_applied)
 }
 END_TEST
 
+/* Two hours by the minute, the last of them twice as high. */
+static void push_history(void)
+{
+    char body[32 << 10];
+    size_t n = (size_t)snprintf(body, sizeof(body), "{\"metrics\":[");
+    for (int i = 0; i < 120; i++)
+        n += (size_t)snprintf(body + n, sizeof(body) - n,
+                              "%s{\"service\":\"orders\",\"resource_type\":\"API_CALLS\","
+                              "\"instance\":\"i1\",\"current_value\":%d,\"capacity\":2000,"
+                              "\"timestamp\":%lld}",
+                              i ? "," : "", i < 90 ? 400 : 1000,
+                              (long long)time(NULL) - 7200 + 60 * i);
+    snprintf(body + n, sizeof(body) - n, "]}");
+    expect(200, "POST", "/api/v1/metrics", JSON, body, "\"accepted\":120");
+}
+
+START_TEST(a_rule_is_tried_beside_the_live_one)
+{
+    static const char path[] = "/api/v1/simulations?hours=2&learn_pct=0&steps=true";
+    static const char tried[] = "{\"rules\":[" BAND("60") "]}";
+    apply();
+    push_history();
+    expect(200, "POST", path, JSON, tried, "\"target\":\"gateway\",\"service\":\"orders\"");
+    expect(200, "POST", path, JSON, tried, "\"policy\":\"live\",");
+    expect(200, "POST", path, JSON, tried, "\"policy\":\"oracle\",");
+    int status;
+    char *same = ask("POST", path, JSON, "{\"rules\":[" BAND("80") "]}", &status);
+    ck_assert_int_eq(status, 200);
+    ck_assert_msg(strstr(same, "\"differ\":0,"), "%.2000s", same);
+    free(same);
+    char *other = ask("POST", path, JSON, tried, &status);
+    ck_assert_msg(!strstr(other, "\"differ\":0,"), "%.2000s", other);
+    ck_assert(strstr(other, "\"proposed\":[") && strstr(other, "\"live\":["));
+    free(other);
+    /* Nothing was changed by it. */
+    expect(200, "GET", "/api/v1/rules/band", "", NULL, "ETag: \"1\"");
+    expect(200, "GET", "/api/v1/targets/gateway", "", NULL, "\"current\":4");
+}
+END_TEST
+
+START_TEST(what_instances_carry_is_listed)
+{
+    apply();
+    expect(200, "GET", "/api/v1/capacity-models", "", NULL,
+           "{\"items\":[{\"target\":\"gateway\",\"service\":\"orders\",\"driver\":\"API_CALLS\","
+           "\"part\":\"\",\"units_per_instance\":100,");
+}
+END_TEST
+
+START_TEST(what_cannot_be_tried_is_said)
+{
+    apply();
+    expect(422, "POST", "/api/v1/simulations?hours=2", JSON, "{\"rules\":[" BAND("60") "]}",
+           "no history of its API_CALLS");
+    expect(400, "POST", "/api/v1/simulations", JSON, "{\"rules\":[]}", "no rules to try");
+    expect(400, "POST", "/api/v1/simulations", JSON, "{\"rules\":[{\"rule_id\":\"x\"}]}", "body");
+    expect(422, "POST", "/api/v1/simulations", JSON,
+           "{\"targets\":[{\"name\":\"other\",\"service\":\"quotes\",\"dry_run\":{},"
+           "\"max_instances\":9}],\"rules\":[{\"rule_id\":\"x\",\"target\":\"other\","
+           "\"resource_type\":\"CPU\",\"policy\":\"THRESHOLD\"}]}",
+           "what an instance carries is not declared");
+}
+END_TEST
+
 /* Every page once, nothing twice. */
 START_TEST(pages_have_every_decision_once)
 {
@@ -695,6 +759,9 @@ int main(void)
                                   what_is_not_there_is_not_found,
                                   versions_are_kept_apart,
                                   a_proposal_is_observed_approved_and_applied,
+                                  a_rule_is_tried_beside_the_live_one,
+                                  what_cannot_be_tried_is_said,
+                                  what_instances_carry_is_listed,
                                   pages_have_every_decision_once,
                                   a_changed_base_is_a_conflict,
                                   people_hold_and_override,
