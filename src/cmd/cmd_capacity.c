@@ -51,6 +51,8 @@ const struct ll_command ll_cmd_capacity_show = {
     .name = "capacity show",
     .group = "Scaling",
     .doc = "what an instance of each target carries, and since when that is known",
+    .examples = {{"loadline capacity show", "all targets"},
+                 {"loadline capacity show -o json", "with the source and the date of each"}},
     .traits = LL_CMD_CLIENT | LL_CMD_FORMS,
     .run = run_show,
 };
@@ -227,7 +229,9 @@ const struct ll_command ll_cmd_capacity_learn = {
         "utilisation that something else drives, an interval wider than a fifth.",
     .examples = {{"loadline capacity learn --load orders --utilization cpu_pct --instances n "
                   "orders.csv",
-                  "units per instance with its interval"}},
+                  "units per instance with its interval"},
+                 {"loadline capacity learn --load orders --utilization cpu_pct -o json one.csv",
+                  "of a service that one instance carried"}},
     .traits = LL_CMD_FORMS,
     .flags = learn_flags,
     .positionals = learn_positionals,
@@ -329,7 +333,9 @@ const struct ll_command ll_cmd_capacity_set = {
     .examples =
         {{"loadline capacity set gateway --units 2900 --driver API_CALLS --source load_test "
           "--date 2026-11-03",
-          "what a load test found"}},
+          "what a load test found"},
+         {"loadline capacity set gateway --units 2900 --expires 2027-03-01",
+          "until the next load test"}},
     .traits = LL_CMD_CLIENT | LL_CMD_FORMS,
     .flags = set_flags,
     .positionals = set_positionals,
