@@ -3,7 +3,7 @@
 
 usage: tests/scaling/mutate.py BUILDDIR [--list] [--all] [FILE...]
 
-FILEs are names in src/scaling (combine.c, expression.c, guards.c, rates.c and saturation.c).  Each comparison, junction, constant, sign,
+FILEs are names in src/scaling (guards.c and rates.c).  Each comparison, junction, constant, sign,
 LL_MIN/LL_MAX and negation of them is changed alone, the file is compiled with the flags that
 BUILDDIR has for it, linked before the library, and the unit tests of the decision run until one
 fails.  Prints the mutants that survive; exit 1 when fewer than 95 % were killed, or with --all
@@ -24,7 +24,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__
 sys.path.insert(0, os.path.join(ROOT, 'tools'))
 import csource  # noqa: E402
 
-FILES = ('combine.c', 'expression.c', 'guards.c', 'rates.c', 'saturation.c')
+FILES = ('guards.c', 'rates.c')
 TESTS = ('scaling_guards', 'scaling_groups', 'scaling_rates', 'scaling_proposals',
          'scaling_decide', 'scaling_edges', 'scaling_property')
 FLOOR_PCT = 95.0

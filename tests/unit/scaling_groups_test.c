@@ -69,6 +69,23 @@ START_TEST(where_all_must_agree_the_lowest_counts)
 }
 END_TEST
 
+/* What is only shown is no answer that others did not agree to; a long name is cut. */
+START_TEST(consent_is_of_those_who_count)
+{
+    static const char name[] = "a-name-that-is-longer-than-what-fits-here";
+    loaded(0.8, "")->rule_id = ll_slice_of(name);
+    loaded(1.5, "")->mode = LL_MODE_OBSERVE;
+    ck_assert_int_eq(wanted(), 16);
+    ck_assert_int_eq(m.d.stages[LL_STAGE_COMBINE].bound, LL_BOUND_NONE);
+    m.rule[1].mode = LL_MODE_AUTO;
+    m.target.combine = LL_CONSENT_ALL;
+    ck_assert_int_eq(wanted(), 16);
+    ck_assert_str_eq(m.d.stages[LL_STAGE_COMBINE].text,
+                     "30 needs everybody's consent; 16 is as far as it goes, by "
+                     "a-name-that-is-longer-than-what-fits-her");
+}
+END_TEST
+
 START_TEST(a_group_has_one_answer)
 {
     loaded(0.8, "one");
@@ -737,6 +754,7 @@ int main(void)
     TCase *all = tcase_create("all");
     const TTest *const tests[] = {
         where_all_must_agree_the_lowest_counts,
+        consent_is_of_those_who_count,
         a_group_has_one_answer,
         groups_agree_as_rules_do,
         schedules_and_people_raise_by_themselves,
