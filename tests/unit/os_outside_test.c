@@ -54,6 +54,40 @@ START_TEST(a_file_is_read_and_written_whole_or_not_at_all)
 }
 END_TEST
 
+/* Whoever holds the old file open still reads it whole: the new one is another file. */
+START_TEST(a_file_is_replaced_and_never_seen_in_half)
+{
+    struct stat st;
+    struct ll_str text;
+    char found[16] = "", beside[160], in_the_way[160];
+    ll_str_init(&text, 1 << 20);
+    snprintf(beside, sizeof(beside), "%s.new", path);
+    ck_assert(ll_file_replace(path, "first", 5, &err));
+    FILE *old = fopen(path, "r");
+    ck_assert_ptr_nonnull(old);
+    ck_assert(ll_file_replace(path, "second", 6, &err));
+    ck_assert_uint_eq(fread(found, 1, sizeof(found), old), 5);
+    ck_assert_str_eq(found, "first");
+    fclose(old);
+    ck_assert(ll_file_read(path, 100, &text, &err));
+    ck_assert_str_eq(ll_str_z(&text), "second");
+    ck_assert_int_eq(stat(path, &st), 0);
+    ck_assert_int_eq(st.st_mode & 0777, 0600);
+    ck_assert(!ll_file_exists(beside));
+    /* what cannot be written leaves the former one */
+    ck_assert_int_eq(mkdir(beside, 0700), 0);
+    ck_assert(!ll_file_replace(path, "third", 5, &err));
+    ck_assert_int_eq(rmdir(beside), 0);
+    ll_str_clear(&text);
+    ck_assert(ll_file_read(path, 100, &text, &err));
+    ck_assert_str_eq(ll_str_z(&text), "second");
+    snprintf(in_the_way, sizeof(in_the_way), "%s/none/f", folder);
+    ck_assert(!ll_file_replace(in_the_way, "x", 1, &err));
+    ck_assert_int_eq(err.code, LL_E_NOT_FOUND);
+    ll_str_fini(&text);
+}
+END_TEST
+
 START_TEST(folders_that_do_not_exist_yet_are_judged_by_their_parent)
 {
     char deep[160];
@@ -196,6 +230,7 @@ int main(void)
     TCase *c = tcase_create("os_outside");
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_test(c, a_file_is_read_and_written_whole_or_not_at_all);
+    tcase_add_test(c, a_file_is_replaced_and_never_seen_in_half);
     tcase_add_test(c, folders_that_do_not_exist_yet_are_judged_by_their_parent);
     tcase_add_test(c, rights_of_others_are_seen);
     tcase_add_test(c, systemd_hears_a_datagram_or_nobody_does);
