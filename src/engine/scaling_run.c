@@ -49,6 +49,7 @@ void ll_scaling_forecast_came(struct ll_scaling *s, struct ll_slice service,
 
 void ll_scaling_clock_stepped(struct ll_scaling *s, ll_dur by)
 {
+    ll_watch_step(s->watch, by);
     for (size_t i = 0; i < s->n_targets; i++) {
         struct ll_live_target *t = &s->targets[i];
         t->dirty = t->unsaved = true;

@@ -221,6 +221,19 @@ void ll_watch_end(struct ll_watch *w, const struct ll_series_end *e)
     }
 }
 
+void ll_watch_step(struct ll_watch *w, ll_dur by)
+{
+    for (size_t i = 0; i < w->cells.n; i++) {
+        struct cell *c = &w->cells.v[i];
+        for (size_t k = 0; k < c->instances.n; k++) {
+            c->instances.v[k].t += by;
+            c->instances.v[k].since += by;
+        }
+        for (size_t k = 0; k < c->n_samples; k++)
+            c->samples[k].t += by;
+    }
+}
+
 struct sum {
     double value, capacity;
     size_t fresh, lately;

@@ -32,6 +32,9 @@ size_t ll_watch_record(struct ll_watch *w, const struct ll_sample *s, size_t *ce
 /* Its sender said that the series has ended. */
 void ll_watch_end(struct ll_watch *w, const struct ll_series_end *e);
 
+/* The wall clock stepped by `by`: what was seen stays as old as it was, and what comes is newer. */
+void ll_watch_step(struct ll_watch *w, ll_dur by);
+
 struct ll_watch_ask {
     ll_time now;
     ll_dur stale;     /* older is no data */
