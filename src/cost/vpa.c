@@ -141,8 +141,8 @@ static int64_t estimate(const struct ll_vpa_histogram *h, double p, double unit,
     return ll_vpa_margin(ll_vpa_amount(ll_vpa_histogram_percentile(h, p) * unit), margin);
 }
 
-static struct ll_vpa_bounds bounds(int64_t lower, int64_t target, int64_t upper,
-                                   double confidence, int64_t least)
+static struct ll_vpa_bounds bounds(int64_t lower, int64_t target, int64_t upper, double confidence,
+                                   int64_t least)
 {
     lower = ll_vpa_confident(lower, LOWER_MULTIPLIER, LOWER_EXPONENT, confidence);
     upper = ll_vpa_confident(upper, UPPER_MULTIPLIER, UPPER_EXPONENT, confidence);

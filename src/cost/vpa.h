@@ -6,7 +6,8 @@
  *     each at least the pod's minimum / containers
  *
  * Amounts are whole: millicores and bytes, cut toward zero after each step, at most 1e14.
- * Source: github.com/kubernetes/autoscaler, vertical-pod-autoscaler/pkg/recommender/logic, model. */
+ * Source: github.com/kubernetes/autoscaler, vertical-pod-autoscaler/pkg/recommender/logic, model.
+ */
 #ifndef LL_COST_VPA_H
 #define LL_COST_VPA_H
 
@@ -57,8 +58,7 @@ bool ll_vpa_cpu(struct ll_vpa *v, ll_time t, double cores);
 bool ll_vpa_memory(struct ll_vpa *v, ll_time t, int64_t bytes);
 
 /* Fails as ll_vpa_window_oom. */
-LL_MUST_USE bool ll_vpa_oom(struct ll_vpa *v, ll_time t, int64_t request_bytes,
-                            struct ll_err *err);
+LL_MUST_USE bool ll_vpa_oom(struct ll_vpa *v, ll_time t, int64_t request_bytes, struct ll_err *err);
 
 /* Adds what is remembered of another container of the same kind; fails as the histograms' merge,
  * v untouched. */

@@ -3,8 +3,7 @@
 #include <math.h>
 
 void ll_vpa_checkpoint_save(const struct ll_vpa_histogram *h,
-                            struct ll_vpa_checkpoint_bucket *buckets,
-                            struct ll_vpa_checkpoint *out)
+                            struct ll_vpa_checkpoint_bucket *buckets, struct ll_vpa_checkpoint *out)
 {
     double most = 0;
     size_t n = 0;
@@ -19,8 +18,8 @@ void ll_vpa_checkpoint_save(const struct ll_vpa_histogram *h,
         .total = h->total, .reference = h->reference, .buckets = buckets, .n = n};
 }
 
-static bool check(const struct ll_vpa_histogram *h, const struct ll_vpa_checkpoint *c,
-                  double *sum, struct ll_err *err)
+static bool check(const struct ll_vpa_histogram *h, const struct ll_vpa_checkpoint *c, double *sum,
+                  struct ll_err *err)
 {
     *sum = 0;
     if (!(isfinite(c->total) && c->total >= 0))

@@ -72,9 +72,8 @@ size_t ll_vpa_histogram_bucket(const struct ll_vpa_buckets *b, double value)
 {
     if (!(value >= b->first))
         return 0;
-    const double i = b->ratio > 1
-                         ? log(value * (b->ratio - 1) / b->first + 1) / log(b->ratio)
-                         : value / b->first;
+    const double i = b->ratio > 1 ? log(value * (b->ratio - 1) / b->first + 1) / log(b->ratio)
+                                  : value / b->first;
     return i < (double)b->n ? (size_t)i : b->n - 1;
 }
 
@@ -185,8 +184,7 @@ bool ll_vpa_histogram_subtract(struct ll_vpa_histogram *h, double value, double 
 
 static bool same_buckets(const struct ll_vpa_buckets *a, const struct ll_vpa_buckets *b)
 {
-    return a->n == b->n && a->first == b->first && a->ratio == b->ratio &&
-           a->epsilon == b->epsilon;
+    return a->n == b->n && a->first == b->first && a->ratio == b->ratio && a->epsilon == b->epsilon;
 }
 
 bool ll_vpa_histogram_merge(struct ll_vpa_histogram *h, struct ll_vpa_histogram *other,

@@ -17,7 +17,8 @@ enum { LL_VPA_UPDATE_RESOURCES_MAX = 8 };
 #define LL_VPA_UPDATE_NONE INT64_MIN
 
 /* One container's one resource, in thousandths; LL_VPA_UPDATE_NONE where there is none.  A row
- * without a target counts for nothing; one without a request counts as outside, and wants to grow. */
+ * without a target counts for nothing; one without a request counts as outside, and wants to grow.
+ */
 struct ll_vpa_update_row {
     size_t resource; /* < LL_VPA_UPDATE_RESOURCES_MAX */
     int64_t request, target, lower, upper;

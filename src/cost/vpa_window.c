@@ -34,8 +34,7 @@ bool ll_vpa_window_add(struct ll_vpa_window *w, ll_time t, int64_t bytes,
 {
     LL_ASSERT(o->interval > 0);
     *change = (struct ll_vpa_change){0};
-    if (bytes < 0 || t < LL_TIME_MIN || t > LL_TIME_MAX ||
-        (w->last != LL_TIME_NONE && t < w->last))
+    if (bytes < 0 || t < LL_TIME_MIN || t > LL_TIME_MAX || (w->last != LL_TIME_NONE && t < w->last))
         return false;
     take(w, t, bytes, false, o->interval, change);
     return true;

@@ -39,7 +39,7 @@ bool ll_vpa_window_add(struct ll_vpa_window *w, ll_time t, int64_t bytes,
 /* Fails with LL_E_RANGE when the event is more than one interval older than the newest sample, and
  * with LL_E_INVALID on a negative request; *change is then empty. */
 LL_MUST_USE bool ll_vpa_window_oom(struct ll_vpa_window *w, ll_time t, int64_t request_bytes,
-                                   const struct ll_vpa_window_opts *o,
-                                   struct ll_vpa_change *change, struct ll_err *err);
+                                   const struct ll_vpa_window_opts *o, struct ll_vpa_change *change,
+                                   struct ll_err *err);
 
 #endif
