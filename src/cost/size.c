@@ -103,9 +103,10 @@ static double peak_factor(const struct ll_size_opts *o)
 
 static double regulatory(const struct ll_size_input *in, const struct ll_size_seen *s)
 {
+    const double given = in->regulatory > 0 ? in->regulatory : NAN;
     if (!(in->regulatory_multiple > 0))
-        return in->regulatory;
-    return fmax(in->regulatory, in->regulatory_multiple * fmax(s->peak, in->historical_peak));
+        return given;
+    return fmax(given, in->regulatory_multiple * fmax(s->peak, in->historical_peak));
 }
 
 static double saturated(const struct ll_size_input *in, const struct ll_size_opts *o,
@@ -117,17 +118,27 @@ static double saturated(const struct ll_size_input *in, const struct ll_size_opt
     return reached * o->saturated_growth;
 }
 
+/* What ordinary use asks for. */
+static void want_base(const struct ll_size_input *in, const struct ll_size_opts *o, double use,
+                      double spare, struct most *m)
+{
+    if (in->horizontal.target > 0)
+        at_least(m, ll_size_at_target(use, in->horizontal.target) * spare, LL_SIZE_HORIZONTAL);
+    else if (in->vpa > 0)
+        at_least(m, in->vpa * spare, LL_SIZE_VPA);
+    else
+        at_least(m, use * (1 + o->headroom) * spare, LL_SIZE_BASE);
+}
+
 static struct most want(const struct ll_size_input *in, const struct ll_size_opts *o,
                         const struct ll_size_seen *s)
 {
     const double spare = o->zones > 1 ? (double)o->zones / (double)(o->zones - 1) : 1;
-    const double scale =
-        spare * (in->horizontal.target > 0 ? 1 / in->horizontal.target : 1 + o->headroom);
     struct most m = {.value = NAN};
-    at_least(&m, s->base * scale, in->horizontal.target > 0 ? LL_SIZE_HORIZONTAL : LL_SIZE_BASE);
+    want_base(in, o, s->base, spare, &m);
     at_least(&m, s->peak * peak_factor(o) * spare, LL_SIZE_PEAK);
-    at_least(&m, in->forecast * spare, LL_SIZE_FORECAST);
-    /* More instances do not help one that has run out of memory, nor do they the law. */
+    if (in->forecast > 0)
+        at_least(&m, in->forecast * spare, LL_SIZE_FORECAST);
     if (has_oom(in, o))
         at_least(&m, oom_base(in, o, s) * (1 + o->headroom) * spare, LL_SIZE_OOM);
     at_least(&m, regulatory(in, s), LL_SIZE_REGULATORY);

@@ -27,6 +27,7 @@
 /* The term that bound a recommendation. */
 #define LL_SIZE_TERM_TABLE(X)                                                                      \
     X(LL_SIZE_BASE, "base")                                                                        \
+    X(LL_SIZE_VPA, "vpa") /* in place of base (1 + h) */                                           \
     X(LL_SIZE_OOM, "oom")                                                                          \
     X(LL_SIZE_PEAK, "peak")                                                                        \
     X(LL_SIZE_FORECAST, "forecast")                                                                \
@@ -81,7 +82,7 @@ struct ll_size_opts {
  * floor of 1 MiB.  Others as CPU in whole units, at least 1. */
 struct ll_size_opts ll_size_opts_default(enum ll_resource_type type);
 
-/* NaN in a figure: not known, or none. */
+/* NaN in a figure: not known; NaN or 0 behind `current`: none. */
 struct ll_size_input {
     const struct ll_size_history *history;
     size_t replicas;               /* instances; a size is of one */
@@ -89,6 +90,7 @@ struct ll_size_input {
     const double *const *highest;  /* within each step; NULL = as use */
     const double *const *capacity; /* at each step; NULL = current */
     double current;                /* size of one instance */
+    double vpa;                    /* target of the Vertical Pod Autoscaler: cost/size_vpa.h */
     double forecast;               /* P95 until the next review */
     double regulatory;             /* the least the law asks for */
     double regulatory_multiple;    /* of the highest use, at least historical_peak; 0 = none */
