@@ -130,34 +130,54 @@ static void want_base(const struct ll_size_input *in, const struct ll_size_opts 
         at_least(m, use * (1 + o->headroom) * spare, LL_SIZE_BASE);
 }
 
-static struct most want(const struct ll_size_input *in, const struct ll_size_opts *o,
-                        const struct ll_size_seen *s)
+static double spare_of(const struct ll_size_opts *o)
 {
-    const double spare = o->zones > 1 ? (double)o->zones / (double)(o->zones - 1) : 1;
-    struct most m = {.value = NAN};
-    want_base(in, o, s->base, spare, &m);
-    at_least(&m, s->peak * peak_factor(o) * spare, LL_SIZE_PEAK);
-    if (in->forecast > 0)
-        at_least(&m, in->forecast * spare, LL_SIZE_FORECAST);
-    if (has_oom(in, o))
-        at_least(&m, oom_base(in, o, s) * (1 + o->headroom) * spare, LL_SIZE_OOM);
-    at_least(&m, regulatory(in, s), LL_SIZE_REGULATORY);
-    at_least(&m, saturated(in, o, s), LL_SIZE_SATURATION);
-    if (!isnan(m.value))
-        at_least(&m, o->floor, LL_SIZE_FLOOR);
-    if (!isnan(m.value))
-        m.value = round_up(m.value, o->quantum);
-    return m;
+    return o->zones > 1 ? (double)o->zones / (double)(o->zones - 1) : 1;
 }
 
-/* Demand that more instances meet, or fewer would have to. */
-static bool is_left_to_rule(const struct ll_size_input *in, const struct most *m)
+/* Demand that more instances would meet as well. */
+static void want_demand(const struct ll_size_input *in, const struct ll_size_opts *o,
+                        const struct ll_size_seen *s, struct most *m)
 {
-    const bool is_demand =
-        m->term == LL_SIZE_HORIZONTAL || m->term == LL_SIZE_PEAK || m->term == LL_SIZE_FORECAST;
-    if (!(in->horizontal.target > 0))
-        return false;
-    return m->value > in->current ? is_demand && !in->horizontal.at_max : !in->horizontal.at_min;
+    const double spare = spare_of(o);
+    want_base(in, o, s->base, spare, m);
+    at_least(m, s->peak * peak_factor(o) * spare, LL_SIZE_PEAK);
+    if (in->forecast > 0)
+        at_least(m, in->forecast * spare, LL_SIZE_FORECAST);
+}
+
+/* What no number of instances does away with. */
+static void want_each(const struct ll_size_input *in, const struct ll_size_opts *o,
+                      const struct ll_size_seen *s, struct most *m)
+{
+    if (has_oom(in, o))
+        at_least(m, oom_base(in, o, s) * (1 + o->headroom) * spare_of(o), LL_SIZE_OOM);
+    at_least(m, regulatory(in, s), LL_SIZE_REGULATORY);
+    at_least(m, saturated(in, o, s), LL_SIZE_SATURATION);
+    if (!isnan(m->value))
+        at_least(m, o->floor, LL_SIZE_FLOOR);
+}
+
+static void round_most(const struct ll_size_opts *o, struct most *m)
+{
+    if (!isnan(m->value))
+        m->value = round_up(m->value, o->quantum);
+}
+
+/* A horizontal rule meets demand with more instances, and has fewer before this shrinks. */
+static struct most leave_to_rule(const struct ll_size_input *in, const struct ll_size_opts *o,
+                                 const struct ll_size_seen *s)
+{
+    struct most m = {.value = NAN};
+    want_demand(in, o, s, &m);
+    if (m.value > in->current && !in->horizontal.at_max)
+        m = (struct most){in->current, LL_SIZE_HORIZONTAL};
+    want_each(in, o, s, &m);
+    if (m.value < in->current && !in->horizontal.at_min)
+        return (struct most){in->current, LL_SIZE_HORIZONTAL};
+    if (m.value != in->current)
+        round_most(o, &m);
+    return m;
 }
 
 static void keep(struct ll_size *out, double current, enum ll_size_term why)
@@ -206,7 +226,10 @@ static void obey(const struct ll_size_input *in, const struct ll_size_opts *o,
 static void decide(const struct ll_size_input *in, const struct ll_size_opts *o,
                    const struct ll_size_seen *s, struct ll_size *out)
 {
-    struct most m = want(in, o, s);
+    struct most m = {.value = NAN};
+    want_demand(in, o, s, &m);
+    want_each(in, o, s, &m);
+    round_most(o, &m);
     out->term = m.term;
     out->wanted = m.value;
     out->sizing = LL_SIZING_INSUFFICIENT_DATA;
@@ -219,9 +242,9 @@ static void decide(const struct ll_size_input *in, const struct ll_size_opts *o,
         keep(out, m.value, LL_SIZE_NO_CAPACITY);
         return;
     }
+    if (in->horizontal.target > 0)
+        m = leave_to_rule(in, o, s);
     keep(out, m.value, m.term);
-    if (is_left_to_rule(in, &m))
-        keep(out, in->current, LL_SIZE_HORIZONTAL);
     classify(in, o, out);
     obey(in, o, s, out);
 }

@@ -16,8 +16,9 @@
  * A change is told when it is >= 10 %; a shrink of at most half, and only from 100 samples over
  * 30 h.  With nothing but a gap the size stays.  What a regulation asks for holds without these.
  *
- * Invariants: what is recommended is the current size or at least k * peak; it does not fall when
- * use rises; carried out under the same use it is recommended again. */
+ * Invariants: a changed size is at least k * peak (or grows, where more instances meet the peak);
+ * it does not fall when use rises; carried out under the same use it comes to rest without turning
+ * back. */
 #ifndef LL_COST_SIZE_H
 #define LL_COST_SIZE_H
 
