@@ -8,7 +8,7 @@ static const char *const sizings[] = {LL_SIZING_TABLE(X)};
 static const char *const savings[] = {LL_SAVING_TABLE(X)};
 static const char *const confidences[] = {LL_CONFIDENCE_TABLE(X)};
 static const char *const tiers[] = {LL_TIER_TABLE(X)};
-static const char *const day_classes[] = {LL_DAY_CLASS_TABLE(X)};
+static const char *const cost_days[] = {LL_COST_DAY_TABLE(X)};
 #undef X
 
 static const char *name_of(const char *const *names, size_t n, size_t i)
@@ -52,9 +52,9 @@ const char *ll_tier_name(enum ll_tier v)
     return name_of(tiers, LL_LEN(tiers), v);
 }
 
-const char *ll_day_class_name(enum ll_day_class v)
+const char *ll_cost_day_name(enum ll_cost_day v)
 {
-    return name_of(day_classes, LL_LEN(day_classes), v);
+    return name_of(cost_days, LL_LEN(cost_days), v);
 }
 
 bool ll_cost_kind_parse(struct ll_slice text, enum ll_cost_kind *out)
@@ -102,11 +102,11 @@ bool ll_tier_parse(struct ll_slice text, enum ll_tier *out)
     return true;
 }
 
-bool ll_day_class_parse(struct ll_slice text, enum ll_day_class *out)
+bool ll_cost_day_parse(struct ll_slice text, enum ll_cost_day *out)
 {
     size_t i = 0;
-    if (!find(day_classes, LL_LEN(day_classes), text, &i))
+    if (!find(cost_days, LL_LEN(cost_days), text, &i))
         return false;
-    *out = (enum ll_day_class)i;
+    *out = (enum ll_cost_day)i;
     return true;
 }

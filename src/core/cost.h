@@ -46,11 +46,11 @@
     X(LL_TIER_BATCH, "batch")
 
 /* A day of a service's calendar, as costs and peaks are compared. */
-#define LL_DAY_CLASS_TABLE(X)                                                                      \
-    X(LL_DAY_CLASS_OPEN, "open")                                                                   \
-    X(LL_DAY_CLASS_HALF, "half")                                                                   \
-    X(LL_DAY_CLASS_EXPIRY, "expiry")                                                               \
-    X(LL_DAY_CLASS_CLOSED, "closed")
+#define LL_COST_DAY_TABLE(X)                                                                       \
+    X(LL_COST_DAY_OPEN, "open")                                                                    \
+    X(LL_COST_DAY_HALF, "half")                                                                    \
+    X(LL_COST_DAY_EXPIRY, "expiry")                                                                \
+    X(LL_COST_DAY_CLOSED, "closed")
 
 #define X(member, name) member,
 enum ll_cost_kind { LL_COST_KIND_TABLE(X) LL_COST_KIND_COUNT };
@@ -58,7 +58,7 @@ enum ll_sizing { LL_SIZING_TABLE(X) LL_SIZING_COUNT };
 enum ll_saving { LL_SAVING_TABLE(X) LL_SAVING_COUNT };
 enum ll_confidence { LL_CONFIDENCE_TABLE(X) LL_CONFIDENCE_COUNT };
 enum ll_tier { LL_TIER_TABLE(X) LL_TIER_COUNT };
-enum ll_day_class { LL_DAY_CLASS_TABLE(X) LL_DAY_CLASS_COUNT };
+enum ll_cost_day { LL_COST_DAY_TABLE(X) LL_COST_DAY_COUNT };
 #undef X
 
 /* Hours of a month where a rate is told by the month: 8,760 / 12.  A period is never priced by it.
@@ -71,7 +71,7 @@ const char *ll_sizing_name(enum ll_sizing v);
 const char *ll_saving_name(enum ll_saving v);
 const char *ll_confidence_name(enum ll_confidence v);
 const char *ll_tier_name(enum ll_tier v);
-const char *ll_day_class_name(enum ll_day_class v);
+const char *ll_cost_day_name(enum ll_cost_day v);
 
 /* False when the text names none; *out untouched then. */
 LL_MUST_USE bool ll_cost_kind_parse(struct ll_slice text, enum ll_cost_kind *out);
@@ -79,6 +79,6 @@ LL_MUST_USE bool ll_sizing_parse(struct ll_slice text, enum ll_sizing *out);
 LL_MUST_USE bool ll_saving_parse(struct ll_slice text, enum ll_saving *out);
 LL_MUST_USE bool ll_confidence_parse(struct ll_slice text, enum ll_confidence *out);
 LL_MUST_USE bool ll_tier_parse(struct ll_slice text, enum ll_tier *out);
-LL_MUST_USE bool ll_day_class_parse(struct ll_slice text, enum ll_day_class *out);
+LL_MUST_USE bool ll_cost_day_parse(struct ll_slice text, enum ll_cost_day *out);
 
 #endif
