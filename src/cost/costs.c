@@ -32,11 +32,42 @@ static bool check(const struct ll_costs_in *in, struct ll_err *err)
     return true;
 }
 
-/* The units of an hour that are billed, NaN = not known. */
-static double billed(const struct ll_cost_usage *u, size_t i, bool by_use)
+/* Sums of hours of one price, of units: none is negative, so that plain sums lose no more than a
+ * rounding each. */
+struct hours_sum {
+    double billed, used, amount, of;
+    double hours, unknown;
+    double last; /* the units of the last hour that is known */
+};
+
+static double hours_in(const struct ll_costs_in *in, ll_time at)
 {
-    const double a = u->allocated ? u->allocated[i] : (double)NAN;
-    return by_use || isnan(a) ? u->used[i] : a;
+    if (at >= in->from && at + LL_HOUR <= in->to) /* nearly all */
+        return 1;
+    return ll_cost_hours(at, at + LL_HOUR, in->from, in->to);
+}
+
+/* False when units are negative or infinite. */
+static inline bool sum_hour(const struct ll_cost_usage *u, size_t i, double hours, bool by_use,
+                            struct hours_sum *s)
+{
+    const double a = u->allocated ? u->allocated[i] : (double)NAN, used = u->used[i];
+    const double q = by_use || isnan(a) ? used : a;
+    if (isnan(q)) {
+        s->unknown += hours;
+        return true;
+    }
+    if (!(q >= 0) || isinf(q) || used < 0 || isinf(used))
+        return false;
+    s->hours += hours;
+    s->last = q;
+    s->billed += q * hours;
+    s->used += (isnan(used) || used > q ? q : used) * hours;
+    if (!isnan(used) && a > 0) {
+        s->amount += used * hours;
+        s->of += a * hours;
+    }
+    return true;
 }
 
 /* Hours [i, end) of one price. */
@@ -45,31 +76,24 @@ static bool add_hours(const struct ll_costs_in *in, const struct ll_cost_usage *
 {
     const struct ll_price_unit *unit = ll_price_unit(u->type);
     const double price = t->price.unit * unit->scale;
+    struct hours_sum s = {.last = (double)NAN};
     for (; i < end; i++) {
-        const ll_time at = u->t0 + (ll_time)i * LL_HOUR;
-        const double hours = ll_cost_hours(at, at + LL_HOUR, in->from, in->to);
-        const double q = billed(u, i, unit->by_use), used = u->used[i];
-        if (hours == 0)
-            continue;
-        if (isnan(q)) {
-            t->unknown += hours;
-            continue;
-        }
-        if (!(q >= 0) || isinf(q) || used < 0 || isinf(used))
+        const double hours = hours_in(in, u->t0 + (ll_time)i * LL_HOUR);
+        if (hours > 0 && !sum_hour(u, i, hours, unit->by_use, &s))
             return false;
-        t->hours += hours;
-        if (!isnan(used) && u->allocated && u->allocated[i] > 0) {
-            ll_sum_add(&t->amount, used * hours);
-            ll_sum_add(&t->of, u->allocated[i] * hours);
-        }
-        if (isnan(price)) {
-            t->unpriced += hours;
-            continue;
-        }
-        t->rate = q * price;
-        ll_sum_add(&t->billed, q * price * hours);
-        ll_sum_add(&t->used, (isnan(used) ? q : fmin(used, q)) * price * hours);
     }
+    t->hours += s.hours;
+    t->unknown += s.unknown;
+    ll_sum_add(&t->amount, s.amount);
+    ll_sum_add(&t->of, s.of);
+    if (isnan(price)) {
+        t->unpriced += s.hours;
+        return true;
+    }
+    if (s.hours > 0)
+        t->rate = s.last * price;
+    ll_sum_add(&t->billed, s.billed * price);
+    ll_sum_add(&t->used, s.used * price);
     return true;
 }
 
