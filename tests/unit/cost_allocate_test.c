@@ -1,13 +1,20 @@
-/* Allocation conserves the bill: under random bills, filters and options. */
+/* Allocation conserves the bill: under random bills, filters and options.  LL_BILLS says how many
+ * (default 10000). */
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "cost/allocate.h"
 
-enum { ITEMS = 24, POOLS = 4, GROUPS = 5, RESOURCES = 3, TRIALS = 10000, BYTES = 1 << 20 };
+enum { ITEMS = 24, POOLS = 4, GROUPS = 5, RESOURCES = 3, BYTES = 1 << 20 };
 
 static uint64_t state = 7;
+
+static int bills(void)
+{
+    const char *text = getenv("LL_BILLS");
+    return text ? (int)strtol(text, NULL, 10) : 10000;
+}
 
 static double random_below(double n)
 {
@@ -77,7 +84,8 @@ static double sum(const struct ll_allocate_in *in, const struct ll_allocate_out 
 START_TEST(the_parts_are_the_bill)
 {
     static struct bill b;
-    for (int t = 0; t < TRIALS; t++) {
+    const int n = bills();
+    for (int t = 0; t < n; t++) {
         struct ll_err err;
         struct ll_allocate_out out;
         LL_AUTO(ll_arena) arena = ll_arena_new(BYTES);
@@ -95,7 +103,8 @@ END_TEST
 START_TEST(the_order_of_items_does_not_matter)
 {
     static struct bill b;
-    for (int t = 0; t < TRIALS / 10; t++) {
+    const int n = bills();
+    for (int t = 0; t < n; t++) {
         struct ll_err err;
         struct ll_allocate_out one, two;
         struct ll_allocate_item turned[ITEMS];
@@ -116,7 +125,8 @@ END_TEST
 START_TEST(a_filter_moves_nothing_to_others)
 {
     static struct bill b;
-    for (int t = 0; t < TRIALS / 10; t++) {
+    const int n = bills();
+    for (int t = 0; t < n; t++) {
         struct ll_err err;
         struct ll_allocate_out all, some;
         LL_AUTO(ll_arena) arena = ll_arena_new(BYTES);
@@ -129,6 +139,33 @@ START_TEST(a_filter_moves_nothing_to_others)
         ck_assert(ll_allocate(&b.in, arena, &some, &err));
         for (size_t g = 1; g < GROUPS; g++)
             ck_assert(fabs(all.groups[g].total - some.groups[g].total) <= 1e-9 * (1 + b.total));
+    }
+}
+END_TEST
+
+/* Dearer items of a payer, who keeps the same share or more, never make its total smaller. */
+START_TEST(a_dearer_group_never_pays_less)
+{
+    static struct bill b;
+    const int n = bills();
+    for (int t = 0; t < n; t++) {
+        struct ll_err err;
+        struct ll_allocate_out cheap, dear;
+        LL_AUTO(ll_arena) arena = ll_arena_new(BYTES);
+        make(&b);
+        for (size_t k = 0; k < POOLS * RESOURCES; k++)
+            b.assets[k] = NAN; /* nothing lies idle: the workloads are the bill */
+        for (size_t i = 0; i < ITEMS; i++)
+            for (size_t r = 0; r < RESOURCES; r++)
+                b.cost[i][r] = fabs(b.cost[i][r]);
+        ck_assert(ll_allocate(&b.in, arena, &cheap, &err));
+        for (size_t i = 0; i < ITEMS; i++)
+            for (size_t r = 0; b.items[i].group == 0 && r < RESOURCES; r++)
+                b.cost[i][r] *= 1.5;
+        ck_assert(ll_allocate(&b.in, arena, &dear, &err));
+        const double slack = 1e-9 * (1 + dear.total);
+        ck_assert(dear.total >= cheap.total - slack);
+        ck_assert(dear.groups[0].total >= cheap.groups[0].total - slack);
     }
 }
 END_TEST
@@ -174,6 +211,7 @@ int main(void)
     tcase_add_test(t, the_parts_are_the_bill);
     tcase_add_test(t, the_order_of_items_does_not_matter);
     tcase_add_test(t, a_filter_moves_nothing_to_others);
+    tcase_add_test(t, a_dearer_group_never_pays_less);
     tcase_add_test(t, what_means_nothing_is_refused);
     suite_add_tcase(s, t);
     SRunner *runner = srunner_create(s);
