@@ -1,7 +1,7 @@
 /* How honest the dates of a capacity plan are: plan [SERIES]
  *
  * SERIES (default 200) drawn series of daily peaks with growths, waves, steps and noise of their
- * own; two years are known, two more come.  Of those that really reach their capacity in the year
+ * own; two years are known, one more comes.  Of those that really reach their capacity in the year
  * ahead: how many did so only after the P50 and P90 dates (50 and 90 % would be exact), the median
  * distance of the P50 from the real day; and how often a date was told where none came. */
 #include "plan/plan.h"
