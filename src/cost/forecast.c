@@ -8,6 +8,8 @@
 static const double damping = 0.9995;
 /* More days than this at or below the floor: what varies has no logarithm. */
 static const double below_max = 0.05;
+/* A year's wave that was not seen twice: its deviation, in logarithms. */
+static const double unseen = 0.07;
 static const double month_days = 30.436875;
 
 enum { SHORT_DAYS = 59, AHEAD_MAX = LL_COST_MONTHS_MAX * 31 };
@@ -67,9 +69,9 @@ static bool check(const struct ll_cost_forecast_ask *a, struct ll_err *err)
 struct work {
     const struct ll_cost_forecast_ask *ask;
     struct ll_cost_forecast *out;
-    double *y, *path, *totals; /* totals: month by month, a value per path */
-    double *sum;               /* of all months, per path */
-    size_t h;                  /* days ahead that count */
+    double *y, *path, *rows, *totals; /* totals: month by month, a value per path */
+    double *sum;                      /* of all months, per path */
+    size_t h;                         /* days ahead that count */
 };
 
 static bool varies_in_logs(const struct ll_cost_forecast_ask *a)
@@ -100,6 +102,8 @@ static bool fit(struct work *w, struct ll_arena *arena, struct ll_err *err)
     const struct ll_growth_days days = {w->y, a->kind, a->n, a->first};
     if (!ll_growth_fit(&days, scratch, &w->out->line))
         return ll_err_set(err, LL_E_SHORT, "only %zu days cost more than is committed", known);
+    if (w->out->logs && w->out->line.used < LL_GROWTH_WAVES_FROM)
+        w->out->line.unseen = unseen;
     w->out->low_confidence = known < SHORT_DAYS;
     w->out->slope_pct = w->out->logs ? 100 * expm1(w->out->line.slope * month_days) : NAN;
     return true;
@@ -179,8 +183,9 @@ static void simulate(struct work *w)
     const struct ll_cost_forecast_ask *a = w->ask;
     const double known = w->out->month[0].actual + missing_of(w);
     uint64_t seed = a->seed;
+    ll_growth_ahead(&w->out->line, a->kind + a->n, w->h, damping, w->rows);
     for (size_t p = 0; p < LL_COST_PATHS; p++) {
-        ll_growth_path(&w->out->line, &seed, a->kind + a->n, w->h, damping, w->path);
+        ll_growth_path(&w->out->line, w->rows, w->h, &seed, w->path);
         for (unsigned k = 0; k < a->months; k++)
             w->totals[k * LL_COST_PATHS + p] = k == 0 ? known : 0;
         for (size_t i = 0; i < w->h; i++)
@@ -220,9 +225,10 @@ bool ll_cost_forecast(const struct ll_cost_forecast_ask *ask, struct ll_arena *a
     LL_ASSERT(w.h <= AHEAD_MAX);
     w.y = LL_ARENA_NEW(arena, double, ask->n);
     w.path = LL_ARENA_NEW(arena, double, w.h);
+    w.rows = LL_ARENA_NEW(arena, double, LL_GROWTH_ROWS(w.h));
     w.totals = LL_ARENA_NEW(arena, double, (size_t)ask->months *LL_COST_PATHS);
     w.sum = LL_ARENA_NEW(arena, double, LL_COST_PATHS);
-    if (!w.y || !w.path || !w.totals || !w.sum)
+    if (!w.y || !w.path || !w.rows || !w.totals || !w.sum)
         return ll_err_set(err, LL_E_MEMORY, "no memory for a forecast of %u months", ask->months);
     if (!fit(&w, arena, err))
         return false;

@@ -10,6 +10,8 @@ static const double slack = 1e-9;
 
 static double net_of(double gross, double current, double committed)
 {
+    if (isnan(committed))
+        return 0;
     return fmin(gross, fmax(0, current - fmax(0, committed)));
 }
 
@@ -22,9 +24,11 @@ static double payback(double disruption, double bill)
 
 static bool found_of(const struct ll_saving_item *x, double threshold, struct ll_saving_found *out)
 {
-    const double pct = ll_cost_savings_pct(x->current, x->recommended);
-    const double gross = x->current - x->recommended;
-    if (!(pct >= threshold - slack && gross >= LL_SAVINGS_MIN - slack))
+    /* What is recommended may be a credit: no more than the cost is saved. */
+    const double recommended = x->recommended < 0 ? 0 : x->recommended;
+    const double pct = ll_cost_savings_pct(x->current, recommended);
+    const double gross = x->current - recommended;
+    if (!isfinite(gross) || !(pct >= threshold - slack && gross >= LL_SAVINGS_MIN - slack))
         return false;
     if (x->confidence < LL_CONFIDENCE_LOW)
         return false;
@@ -64,7 +68,7 @@ bool ll_savings_find(const struct ll_saving_item *items, size_t n, double thresh
     const double threshold = fmax(0, threshold_pct);
     size_t k = 0, missing = 0;
     for (size_t i = 0; i < n; i++) {
-        missing += isnan(items[i].current) || isnan(items[i].recommended);
+        missing += isfinite(items[i].current) && isfinite(items[i].recommended) ? 0 : 1;
         if (threshold > 100 || !found_of(&items[i], threshold, &out[k]))
             continue;
         out[k++].item = i;

@@ -27,7 +27,7 @@ struct ll_saving_item {
     struct ll_slice id; /* of what costs: opportunities of one id overlap */
     enum ll_saving kind;
     double current, recommended; /* NaN: a price is missing */
-    double committed;            /* of current: paid whether used or not; 0 = nothing */
+    double committed;            /* of current: paid whether used or not; NaN = all may be */
     double disruption;           /* what carrying it out costs, once; NaN = not known */
     double risk;                 /* how likely it is regretted, in [0, 1]; NaN = not known */
     enum ll_confidence confidence;

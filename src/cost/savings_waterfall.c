@@ -81,7 +81,7 @@ struct totals {
 };
 
 /* What order[0 .. n) says of one id, into the totals.  Found items are worth something, so their
- * fractions lie in [0, 1] unless what is recommended costs less than nothing. */
+ * fractions lie in [0, 1]. */
 static bool add_group(const struct ll_saving_item *items, const struct ll_saving_found *found,
                       const size_t *order, size_t n, bool realisable, struct totals *t,
                       struct ll_err *err)
@@ -92,7 +92,7 @@ static bool add_group(const struct ll_saving_item *items, const struct ll_saving
     for (size_t i = 0; i < n; i++) {
         const struct ll_saving_item *x = &items[found[order[i]].item];
         current = fmax(current, x->current);
-        committed = fmax(committed, x->committed);
+        committed = fmax(committed, isnan(x->committed) ? x->current : x->committed);
         if (realisable && !x->realisable)
             continue;
         if (k == LL_WATERFALL_STEPS_MAX)

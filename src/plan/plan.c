@@ -9,6 +9,8 @@
 #include "stats/random.h"
 
 static const double month_days = 30.436875;
+/* A year's wave that was not seen twice: its deviation, in logarithms. */
+static const double unseen = 0.07;
 
 enum { SHORT_DAYS = 90 };
 
@@ -44,7 +46,7 @@ size_t ll_plan_ahead(ll_day today, unsigned months)
 struct work {
     const struct ll_plan_ask *ask;
     struct ll_plan *out;
-    double *path, *open, *closed;
+    double *path, *rows, *open, *closed;
     double *highest;                  /* month by month, a value per path */
     int32_t *reached[LL_PLAN_LIMITS]; /* per path: day ahead, from 1; 0 = never */
     size_t until[LL_PLAN_MONTHS_MAX]; /* days ahead of each month's end */
@@ -70,17 +72,20 @@ static bool fit(struct work *w, struct ll_arena *arena, struct ll_err *err)
     if (!ll_growth_fit(&days, scratch, &w->out->line))
         return ll_err_set(err, LL_E_SHORT, "a plan needs %d days with demand, there are fewer",
                           (int)LL_GROWTH_DAYS_MIN);
+    if (w->out->line.used < LL_GROWTH_WAVES_FROM)
+        w->out->line.unseen = unseen;
     w->out->low_confidence = w->out->line.used < SHORT_DAYS;
     w->out->slope_pct = 100 * expm1(w->out->line.slope * month_days);
     return true;
 }
 
-/* Which changes come in this path: a bit each. */
-static uint64_t draw_changes(const struct ll_plan_ask *a, uint64_t *seed)
+/* Which changes come in this path: a bit each.  They have a chance of their own, so that one more
+ * change leaves the demand of the path as it is. */
+static uint64_t draw_changes(const struct ll_plan_ask *a, size_t path)
 {
-    uint64_t comes = 0;
+    uint64_t comes = 0, seed = ~a->seed + path * 0x100000001u;
     for (size_t c = 0; c < a->n_changes; c++) {
-        if (ll_random_unit(seed) < a->changes[c].confidence)
+        if (ll_random_unit(&seed) < a->changes[c].confidence)
             comes |= (uint64_t)1 << c;
     }
     return comes;
@@ -123,8 +128,8 @@ static void reach(struct work *w, size_t p, size_t day, double demand, double hi
 static void walk_path(struct work *w, size_t p, uint64_t *seed)
 {
     const struct ll_plan_ask *a = w->ask;
-    const uint64_t comes = draw_changes(a, seed);
-    ll_growth_path(&w->out->line, seed, a->kind + a->n, w->h, 1, w->path);
+    const uint64_t comes = draw_changes(a, p);
+    ll_growth_path(&w->out->line, w->rows, w->h, seed, w->path);
     double so_far = 0;
     unsigned month = 0;
     w->open[p] = w->closed[p] = 0;
@@ -228,10 +233,11 @@ static void tell_months(struct work *w)
 static bool take_memory(struct work *w, struct ll_arena *arena, struct ll_err *err)
 {
     w->path = LL_ARENA_NEW(arena, double, w->h);
+    w->rows = LL_ARENA_NEW(arena, double, LL_GROWTH_ROWS(w->h));
     w->open = LL_ARENA_NEW(arena, double, LL_PLAN_PATHS);
     w->closed = LL_ARENA_NEW(arena, double, LL_PLAN_PATHS);
     w->highest = LL_ARENA_NEW(arena, double, (size_t)w->ask->months *LL_PLAN_PATHS);
-    bool ok = w->path && w->open && w->closed && w->highest;
+    bool ok = w->path && w->rows && w->open && w->closed && w->highest;
     for (size_t l = 0; l < LL_PLAN_LIMITS; l++) {
         w->reached[l] = LL_ARENA_NEW(arena, int32_t, LL_PLAN_PATHS);
         ok = ok && w->reached[l];
@@ -252,6 +258,7 @@ bool ll_plan_make(const struct ll_plan_ask *ask, struct ll_arena *arena, struct 
     if (!take_memory(&w, arena, err) || !fit(&w, arena, err))
         return false;
     uint64_t seed = ask->seed;
+    ll_growth_ahead(&res.line, ask->kind + ask->n, w.h, 1, w.rows);
     for (size_t p = 0; p < LL_PLAN_PATHS; p++)
         walk_path(&w, p, &seed);
     find_dates(&w);

@@ -7,11 +7,9 @@
 #include "stats/random.h"
 
 enum {
-    WAVES_FROM = 540,  /* days: fewer do not tell a year from a trend */
     CHANGES_FROM = 60, /* days */
     STEP_EDGE = 14,    /* a step needs as many days on either side */
     BEND_EDGE = 90,    /* and a bend as many */
-    STRIDE = 7,        /* of places tried before the best is refined */
     NEIGHBOURS = 5,    /* of the same kind, on either side */
     BLOCK = 14         /* days of errors drawn together */
 };
@@ -127,55 +125,63 @@ static void regress(struct fit *f)
         g->change[c].size = g->beta[k + c];
 }
 
-/* How much one more change would lower the sum of squares. */
-static double gain_of(const struct fit *f, struct ll_growth_change c)
+/* Sums over the days from one on to the end, of which any change on that day is made. */
+struct suffix {
+    double x[LL_GROWTH_TERMS], xt[LL_GROWTH_TERMS]; /* rows of the design; times their day */
+    double n, t, tt, r, rt;                         /* days, residuals, times their day */
+};
+
+static void extend(struct suffix *s, const struct fit *f, size_t day)
 {
-    const struct ll_growth *g = &f->g;
-    const size_t p = g->n_terms;
-    double x[LL_GROWTH_TERMS], along[LL_GROWTH_TERMS] = {0}, own = 0, with = 0;
-    for (size_t t = c.at; t < g->n; t++) {
-        if (isnan(f->y[t]))
-            continue;
-        const double z = change_at(&c, (double)t, (double)t);
-        row_of(g, t, f->kind[t], 1, x);
-        for (size_t i = 0; i < p; i++)
-            along[i] += x[i] * z;
-        own += z * z;
-        with += z * f->r[t];
+    const double t = (double)day, r = f->r[day];
+    double x[LL_GROWTH_TERMS];
+    if (isnan(r))
+        return;
+    row_of(&f->g, day, f->kind[day], 1, x);
+    for (size_t i = 0; i < f->g.n_terms; i++) {
+        s->x[i] += x[i];
+        s->xt[i] += x[i] * t;
     }
-    solve_lower(g->root, p, along);
-    const double rest = own - dot(along, along, p);
-    return rest > 1e-6 * own ? with * with / rest : 0;
+    s->n++;
+    s->t += t;
+    s->tt += t * t;
+    s->r += r;
+    s->rt += r * t;
 }
 
-static double try_places(const struct fit *f, bool bend, size_t from, size_t to, size_t stride,
-                         struct ll_growth_change *best, double gain)
+/* How much a change would lower the sum of squares: with^2 / (own - what the others tell). */
+static double gain_of(const struct fit *f, const struct suffix *s, bool bend, double at)
 {
-    for (size_t at = from; at <= to; at += stride) {
-        const struct ll_growth_change c = {.bend = bend, .at = at};
-        const double g = gain_of(f, c);
-        if (g > gain) {
-            gain = g;
-            *best = c;
-        }
-    }
-    return gain;
+    const size_t p = f->g.n_terms;
+    double along[LL_GROWTH_TERMS];
+    for (size_t i = 0; i < p; i++)
+        along[i] = bend ? (s->xt[i] - at * s->x[i]) / year : s->x[i];
+    const double own = bend ? (s->tt - 2 * at * s->t + at * at * s->n) / (year * year) : s->n,
+                 with = bend ? (s->rt - at * s->r) / year : s->r;
+    solve_lower(f->g.root, p, along);
+    const double rest = own - dot(along, along, p);
+    return rest > 1e-6 * own ? with * with / rest : 0;
 }
 
 static double best_change(const struct fit *f, struct ll_growth_change *best)
 {
     const size_t n = f->g.n;
-    double gain = 0;
-    if (n > 2 * STEP_EDGE)
-        gain = try_places(f, false, STEP_EDGE, n - STEP_EDGE, STRIDE, best, gain);
-    if (n > 2 * BEND_EDGE)
-        gain = try_places(f, true, BEND_EDGE, n - BEND_EDGE, 2 * (size_t)STRIDE, best, gain);
-    if (gain > 0 && !best->bend) {
-        const size_t at = best->at;
-        gain = try_places(f, false, LL_MAX(at - STRIDE, (size_t)STEP_EDGE),
-                          LL_MIN(at + STRIDE, n - STEP_EDGE), 1, best, gain);
+    struct suffix s = {.n = 0};
+    double most = 0;
+    for (size_t at = n; at-- > STEP_EDGE;) {
+        extend(&s, f, at);
+        for (int bend = 0; bend <= 1; bend++) {
+            const size_t edge = bend ? BEND_EDGE : STEP_EDGE;
+            if (at < edge || at + edge > n)
+                continue;
+            const double gain = gain_of(f, &s, bend, (double)at);
+            if (gain > most) {
+                most = gain;
+                *best = (struct ll_growth_change){.bend = bend, .at = at};
+            }
+        }
     }
-    return gain;
+    return most;
 }
 
 static double criterion(const struct fit *f, double weight, double least)
@@ -219,7 +225,7 @@ static struct fit best_of(const struct fit *start, double weight, double least)
 {
     struct fit best = *start;
     double lowest = INFINITY;
-    const int most = start->g.used >= WAVES_FROM ? 2 : 0;
+    const int most = start->g.used >= LL_GROWTH_WAVES_FROM ? 2 : 0;
     for (int waves = 0; waves <= most; waves++) {
         struct fit f = *start;
         f.g.waves = waves;
@@ -382,26 +388,41 @@ static double steps_of(const struct ll_growth *g, double *size)
     return 0.5 * n / (double)g->n;
 }
 
-void ll_growth_path(const struct ll_growth *g, uint64_t *seed, const uint8_t *kind, size_t h,
-                    double damping, double *out)
+void ll_growth_ahead(const struct ll_growth *g, const uint8_t *kind, size_t h, double damping,
+                     double *rows)
 {
     const size_t p = g->n_terms;
-    double beta[LL_GROWTH_TERMS], x[LL_GROWTH_TERMS], size;
+    for (size_t i = 0; i < h; i++) {
+        double *row = rows + i * (p + 2);
+        const double angle = 2 * M_PI * (double)(i + 1) / year;
+        row_of(g, g->n + i, kind[i], damping, row);
+        row[p] = sin(angle);
+        row[p + 1] = cos(angle) - 1; /* where the history ends the wave is in its level */
+    }
+}
+
+void ll_growth_path(const struct ll_growth *g, const double *rows, size_t h, uint64_t *seed,
+                    double *out)
+{
+    const size_t p = g->n_terms;
+    double beta[LL_GROWTH_TERMS + 2], size;
     const double spread = g->sigma * sqrt((1 + g->follow) / (1 - g->follow));
     for (size_t i = 0; i < p; i++)
         beta[i] = spread * ll_random_normal(seed);
     solve_upper(g->root, p, beta);
     for (size_t i = 0; i < p; i++)
         beta[i] += g->beta[i];
+    for (size_t i = p; i < p + 2; i++)
+        beta[i] = g->unseen > 0 ? g->unseen * ll_random_normal(seed) : 0;
     const double rate = steps_of(g, &size);
     double stepped = 0;
     size_t from = 0;
     for (size_t i = 0; i < h; i++) {
         if (i % BLOCK == 0)
             from = ll_random_below(seed, g->n_error);
-        if (ll_random_unit(seed) < rate)
+        if (rate > 0 && ll_random_unit(seed) < rate)
             stepped += size * ll_random_normal(seed);
-        row_of(g, g->n + i, kind[i], damping, x);
-        out[i] = dot(x, beta, p) + stepped + g->error[(from + i % BLOCK) % g->n_error];
+        const double error = g->error[(from + i % BLOCK) % g->n_error];
+        out[i] = dot(rows + i * (p + 2), beta, p + 2) + stepped + error;
     }
 }

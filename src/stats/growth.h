@@ -14,7 +14,8 @@
  * proportional growth the caller gives logarithms.
  *
  * Paths into the future draw the coefficients from their covariance, errors as blocks of two weeks
- * from the past (Kuensch 1989), and further steps at half the pace that the past had them. */
+ * from the past (Kuensch 1989), further steps at half the pace that the past had them, and where
+ * the history is too short to show one a yearly wave as the caller thinks it may be. */
 #ifndef LL_STATS_GROWTH_H
 #define LL_STATS_GROWTH_H
 
@@ -25,6 +26,7 @@ enum {
     LL_GROWTH_CHANGES = 6,
     LL_GROWTH_TERMS = LL_GROWTH_KINDS + 1 + 4 + LL_GROWTH_CHANGES,
     LL_GROWTH_DAYS_MIN = 14,
+    LL_GROWTH_WAVES_FROM = 540, /* days with data: fewer do not tell a year from a trend */
     LL_GROWTH_DAYS_MAX = 4096
 };
 
@@ -52,7 +54,8 @@ struct ll_growth {
     double root[LL_GROWTH_TERMS * LL_GROWTH_TERMS]; /* Cholesky factor of X'X, rows */
     double sigma, follow; /* of the errors: deviation, correlation with the day before */
     double slope;         /* per day, at the end */
-    const double *error;  /* in scratch: n_error errors in their order, outliers whole */
+    double unseen; /* deviation of a yearly wave that so few days cannot tell; 0, the caller's */
+    const double *error; /* in scratch: n_error errors in their order, outliers whole */
     size_t n_error;
 };
 
@@ -67,8 +70,13 @@ LL_MUST_USE bool ll_growth_fit(const struct ll_growth_days *days, double *scratc
 /* The line at day t (from 0; n is the first after the data); damping in (0, 1] per day. */
 double ll_growth_line(const struct ll_growth *g, size_t t, unsigned kind, double damping);
 
-/* One path: out[i] is day n + i, i < h, of the given kinds. */
-void ll_growth_path(const struct ll_growth *g, uint64_t *seed, const uint8_t *kind, size_t h,
-                    double damping, double *out);
+/* What all paths of the same h days ahead share: rows holds LL_GROWTH_ROWS(h). */
+#define LL_GROWTH_ROWS(h) ((h)*LL_GROWTH_TERMS)
+void ll_growth_ahead(const struct ll_growth *g, const uint8_t *kind, size_t h, double damping,
+                     double *rows);
+
+/* One path: out[i] is day n + i, i < h. */
+void ll_growth_path(const struct ll_growth *g, const double *rows, size_t h, uint64_t *seed,
+                    double *out);
 
 #endif

@@ -5,7 +5,7 @@
 #include "stats/random.h"
 #include "support.h"
 
-enum { N = 400, AHEAD = 420 };
+enum { N = 600, AHEAD = 420 };
 static double cost[N];
 static uint8_t kind[N + AHEAD];
 static struct ll_cost_forecast f;
@@ -152,6 +152,21 @@ START_TEST(credits_have_no_logarithm_and_no_floor)
 }
 END_TEST
 
+START_TEST(a_year_that_was_not_seen_twice_is_less_sure)
+{
+    struct ll_cost_forecast_ask ask = usual("2026-01-31");
+    ck_assert(run(&ask));
+    const double sure = f.month[2].p90 - f.month[2].p10;
+    ask.first += 200;
+    ask.cost += 200;
+    ask.kind += 200;
+    ask.n -= 200;
+    ck_assert(run(&ask));
+    ck_assert(!f.low_confidence);
+    ck_assert(f.month[2].p90 - f.month[2].p10 > 1.5 * sure);
+}
+END_TEST
+
 START_TEST(a_short_history_says_so_and_a_shorter_one_is_refused)
 {
     struct ll_cost_forecast_ask ask = usual("2026-01-31");
@@ -233,6 +248,7 @@ int main(void)
                                   what_is_committed_is_a_floor,
                                   a_higher_price_never_costs_less,
                                   credits_have_no_logarithm_and_no_floor,
+                                  a_year_that_was_not_seen_twice_is_less_sure,
                                   a_short_history_says_so_and_a_shorter_one_is_refused,
                                   what_means_nothing_is_an_error,
                                   the_same_question_has_the_same_answer_and_memory_may_end,

@@ -209,6 +209,126 @@ START_TEST(totals_do_not_depend_on_the_order_of_the_rows)
 }
 END_TEST
 
+static double amount(uint64_t *seed)
+{
+    switch (ll_test_random(seed) % 16) {
+    case 0:
+        return NAN;
+    case 1:
+        return -1000 * unit(seed); /* a credit */
+    case 2:
+        return 0;
+    case 3:
+        return INFINITY;
+    default:
+        return pow(10, 6 * unit(seed) - 1);
+    }
+}
+
+enum { FEW = 8 };
+
+static void fill_any(struct ll_saving_item *items, uint64_t *seed)
+{
+    static const char *const names[] = {"a", "b", "c", "d"};
+    for (size_t i = 0; i < FEW; i++) {
+        items[i] = item(names[ll_test_random(seed) % 4], amount(seed), amount(seed));
+        items[i].recommended = unit(seed) < 0.7 ? items[i].current * unit(seed) : amount(seed);
+        items[i].kind = (enum ll_saving)(ll_test_random(seed) % LL_SAVING_COUNT);
+        items[i].committed = unit(seed) < 0.2 ? NAN : fmax(0, items[i].current) * unit(seed);
+        items[i].realisable = ll_test_random(seed) % 3 != 0;
+        items[i].confidence = (enum ll_confidence)(ll_test_random(seed) % LL_CONFIDENCE_COUNT);
+    }
+}
+
+/* What the ids cost at most: each once. */
+static double cost_of(const struct ll_saving_item *items)
+{
+    double sum = 0;
+    for (char name = 'a'; name <= 'd'; name++) {
+        double most = 0;
+        for (size_t i = 0; i < FEW; i++)
+            most = items[i].id.s[0] == name && isfinite(items[i].current)
+                       ? fmax(most, items[i].current)
+                       : most;
+        sum += most;
+    }
+    return sum;
+}
+
+/* Checks by one branch: an assertion of the framework each would take minutes. */
+static bool sane(const struct ll_saving_found *f, const struct ll_saving_item *x)
+{
+    return f->pct <= 100 + 1e-9 && f->gross <= x->current && f->net >= 0 && f->net <= f->gross &&
+           f->bill <= f->net;
+}
+
+static struct ll_waterfall whole(const struct ll_saving_item *items, bool realisable)
+{
+    struct ll_saving_found found[FEW];
+    size_t order[FEW], n = 0;
+    struct ll_waterfall w = {0};
+    struct ll_err err;
+    if (!ll_savings_find(items, FEW, 0, found, &n, NULL, &err) ||
+        !ll_savings_total(items, found, n, realisable, order, &w, &err))
+        ck_abort_msg("%s", err.text);
+    for (size_t i = 0; i < n; i++) {
+        if (!sane(&found[i], &items[found[i].item]))
+            ck_abort_msg("%g of %g saved, %g of it net", found[i].gross,
+                         items[found[i].item].current, found[i].net);
+    }
+    return w;
+}
+
+static bool adds_up(const struct ll_waterfall *w, double cost)
+{
+    const double slack = 1e-9 * w->current;
+    double parts = 0;
+    for (size_t i = 0; i < w->n; i++)
+        parts += w->row[i].saving;
+    return w->total >= 0 && w->total <= cost + slack && w->net >= 0 && w->net <= w->total + slack &&
+           fabs(parts - w->total) <= slack && fabs(w->current - w->total - w->residual) <= slack;
+}
+
+START_TEST(no_random_bill_saves_more_than_it_costs)
+{
+    uint64_t seed = 31;
+    for (int round = 0; round < 100000; round++) {
+        struct ll_saving_item items[FEW], dear[FEW];
+        fill_any(items, &seed);
+        for (size_t i = 0; i < FEW; i++) { /* monotonic in price, and the same from the other end */
+            dear[i] = items[FEW - 1 - i];
+            dear[i].current *= 1.5;
+            dear[i].recommended *= 1.5;
+            dear[i].committed *= 1.5;
+        }
+        const struct ll_waterfall w = whole(items, false), real = whole(items, true),
+                                  more = whole(dear, false);
+        const double slack = 1e-9 * w.current;
+        if (!adds_up(&w, cost_of(items)) || !adds_up(&real, cost_of(items)) ||
+            real.total > w.total + slack || more.total < w.total - slack)
+            ck_abort_msg("round %d: %g saved, %g realisable, %g when dearer", round, w.total,
+                         real.total, more.total);
+    }
+}
+END_TEST
+
+START_TEST(a_commitment_that_is_not_known_promises_nothing)
+{
+    struct ll_saving_item one = item("a", 100, -50);
+    one.committed = NAN;
+    struct ll_saving_found found;
+    size_t order;
+    struct ll_waterfall w;
+    struct ll_err err;
+    ck_assert_uint_eq(find(&one, 1, 0, &found), 1);
+    ck_assert_double_eq(found.gross, 100);
+    ck_assert_double_eq(found.net, 0);
+    ck_assert(ll_savings_total(&one, &found, 1, false, &order, &w, &err));
+    ck_assert_double_eq(w.total, 100);
+    ck_assert_double_eq(w.net, 0);
+}
+END_TEST
+
 START_TEST(a_dearer_bill_saves_no_less)
 {
     uint64_t seed = 9;
@@ -252,6 +372,8 @@ int main(void)
                                   a_credit_or_nothing_has_nothing_to_save,
                                   no_bill_saves_more_than_it_costs,
                                   totals_do_not_depend_on_the_order_of_the_rows,
+                                  no_random_bill_saves_more_than_it_costs,
+                                  a_commitment_that_is_not_known_promises_nothing,
                                   a_dearer_bill_saves_no_less,
                                   one_name_with_too_many_ways_is_an_error};
     return ll_test_run("cost_savings", tests, LL_LEN(tests));

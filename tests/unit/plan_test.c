@@ -6,7 +6,7 @@
 #include "stats/random.h"
 #include "support.h"
 
-enum { N = 400, AHEAD = 740 };
+enum { N = 600, AHEAD = 740 };
 static double peak[N];
 static uint8_t kind[N + AHEAD];
 static struct ll_plan plan;

@@ -8,6 +8,7 @@
 
 enum { N = 800, AHEAD = 365 };
 static double y[N], scratch[LL_GROWTH_SCRATCH(N)];
+static double rows[LL_GROWTH_ROWS(AHEAD)];
 static uint8_t kind[N + AHEAD];
 static struct ll_growth g;
 
@@ -124,7 +125,8 @@ START_TEST(constants_and_extremes_stay_finite)
         for (size_t t = 0; t < N; t++)
             y[t] = values[v];
         fit(N);
-        ll_growth_path(&g, &seed, kind, AHEAD, 1, path);
+        ll_growth_ahead(&g, kind, AHEAD, 1, rows);
+        ll_growth_path(&g, rows, AHEAD, &seed, path);
         if (fabs(values[v]) > 1e200)
             continue; /* squares overflow: the caller's logarithms do not */
         for (size_t i = 0; i < AHEAD; i++)
@@ -152,8 +154,9 @@ START_TEST(paths_cover_what_comes)
                 actual += v;
         }
         fit(400);
+        ll_growth_ahead(&g, kind + 400, 90, 1, rows);
         for (size_t p = 0; p < LL_LEN(sums); p++) {
-            ll_growth_path(&g, &seed, kind + 400, 90, 1, path);
+            ll_growth_path(&g, rows, 90, &seed, path);
             sums[p] = 0;
             for (size_t i = 0; i < 90; i++)
                 sums[p] += path[i];
