@@ -108,7 +108,7 @@ void ll_vpa_histogram_shrink(struct ll_vpa_histogram *h)
 
 static void scale(struct ll_vpa_histogram *h, double factor)
 {
-    for (size_t i = h->min; i <= h->max; i++)
+    for (size_t i = 0; i < h->buckets.n; i++) /* those below epsilon as well */
         h->weight[i] *= factor;
     h->total *= factor;
     ll_vpa_histogram_shrink(h);

@@ -146,6 +146,19 @@ START_TEST(a_long_silence_forgets_all)
 }
 END_TEST
 
+/* What has not yet the least weight that counts decays with the rest. */
+START_TEST(what_is_below_epsilon_decays_too)
+{
+    start();
+    const ll_time later = 200 * LL_DAY;
+    ck_assert(ll_vpa_histogram_add(&v.cpu, 8, 5e-5, 0));
+    ck_assert(ll_vpa_histogram_empty(&v.cpu));
+    ck_assert(ll_vpa_histogram_add(&v.cpu, 0.5, 0.1, later));
+    ck_assert(ll_vpa_histogram_add(&v.cpu, 8, 6e-5, later));
+    ck_assert_double_lt(ll_vpa_histogram_percentile(&v.cpu, 1), 0.6);
+}
+END_TEST
+
 START_TEST(pods_are_updated_when_due)
 {
     const struct ll_vpa_update small = {.difference = 0.09}, large = {.difference = 0.1},
@@ -172,6 +185,7 @@ int main(void)
                                   a_damaged_checkpoint_changes_nothing,
                                   histograms_are_bounded,
                                   a_long_silence_forgets_all,
+                                  what_is_below_epsilon_decays_too,
                                   pods_are_updated_when_due};
     return ll_test_run("cost_vpa", tests, LL_LEN(tests));
 }
