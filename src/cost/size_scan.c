@@ -14,11 +14,17 @@ static bool is_sample(double x)
     return x >= 0 && x <= LL_SIZE_SAMPLE_MAX;
 }
 
+/* The larger, of which b may be NaN: the library's fmax is a call for each sample. */
+static double larger(double a, double b)
+{
+    return b > a ? b : a;
+}
+
 static double highest_at(const struct ll_size_input *in, size_t r, size_t i)
 {
     const double x = in->use[r][i];
     const double h = in->highest ? in->highest[r][i] : x;
-    return is_sample(h) ? fmax(h, x) : x;
+    return h <= LL_SIZE_SAMPLE_MAX ? larger(x, h) : x;
 }
 
 /* P_q within each class of days; the largest of them, so that closed days do not thin out open
@@ -44,30 +50,33 @@ static double base_of(const struct ll_size_input *in, const struct ll_size_opts 
 
 struct counts {
     size_t all, saturated;
+    double peak, reached; /* -1 before one */
 };
 
-static void see(const struct ll_size_input *in, const struct ll_size_opts *o, size_t r, size_t i,
-                struct counts *c, struct ll_size_seen *out)
+static void see(const struct ll_size_input *in, const struct ll_size_opts *o, size_t r,
+                struct counts *c)
 {
-    const double capacity = in->capacity ? in->capacity[r][i] : in->current;
-    out->peak = fmax(out->peak, highest_at(in, r, i));
-    c->all++;
-    if (!(capacity > 0 && in->use[r][i] >= o->saturated_at * capacity))
-        return;
-    c->saturated++;
-    out->saturated_highest = fmax(out->saturated_highest, capacity);
+    const double *use = in->use[r], *capacities = in->capacity ? in->capacity[r] : NULL;
+    for (size_t i = 0; i < in->history->n; i++) {
+        if (!is_sample(use[i]))
+            continue;
+        const double capacity = capacities ? capacities[i] : in->current;
+        c->peak = larger(c->peak, highest_at(in, r, i));
+        c->all++;
+        if (capacity > 0 && use[i] >= o->saturated_at * capacity) {
+            c->saturated++;
+            c->reached = larger(c->reached, capacity);
+        }
+    }
 }
 
 static void see_instances(const struct ll_size_input *in, const struct ll_size_opts *o,
                           const struct ll_size_scratch *scratch, struct ll_size_seen *out)
 {
-    struct counts c = {0};
+    struct counts c = {.peak = -1, .reached = -1};
     size_t known = 0;
     for (size_t r = 0; r < in->replicas; r++) {
-        for (size_t i = 0; i < in->history->n; i++) {
-            if (is_sample(in->use[r][i]))
-                see(in, o, r, i, &c, out);
-        }
+        see(in, o, r, &c);
         const double base = base_of(in, o, r, scratch->values);
         out->base = fmax(out->base, base);
         if (!isnan(base))
@@ -75,6 +84,8 @@ static void see_instances(const struct ll_size_input *in, const struct ll_size_o
     }
     const double median = ll_quantile_median(scratch->bases, known);
     out->imbalance = median > 0 ? out->base / median : NAN;
+    out->peak = c.peak >= 0 ? c.peak : NAN;
+    out->saturated_highest = c.reached >= 0 ? c.reached : NAN;
     out->saturated = c.all > 0 ? (double)c.saturated / (double)c.all : 0;
 }
 

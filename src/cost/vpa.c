@@ -63,7 +63,7 @@ void ll_vpa_init(struct ll_vpa *v, const struct ll_vpa_opts *o, ll_time created)
 
 bool ll_vpa_cpu(struct ll_vpa *v, ll_time t, double cores)
 {
-    if (!(cores >= 0) || (v->last != LL_TIME_NONE && t <= v->last))
+    if (!(isfinite(cores) && cores >= 0) || (v->last != LL_TIME_NONE && t <= v->last))
         return false;
     const double whole = (double)ll_vpa_amount(cores * 1000) / 1000;
     if (!ll_vpa_histogram_add(&v->cpu, whole, LL_VPA_SAMPLE_WEIGHT, t))

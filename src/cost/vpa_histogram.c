@@ -23,7 +23,7 @@ static bool count_buckets(double n, size_t *out, struct ll_err *err)
 bool ll_vpa_histogram_linear(double max_value, double first, double epsilon,
                              struct ll_vpa_buckets *out, struct ll_err *err)
 {
-    size_t n;
+    size_t n = 0;
     if (!(max_value > 0 && first > 0 && epsilon > 0))
         return ll_err_set(err, LL_E_INVALID,
                           "a histogram to %g in steps of %g with epsilon %g: all must be above 0",
@@ -37,7 +37,7 @@ bool ll_vpa_histogram_linear(double max_value, double first, double epsilon,
 bool ll_vpa_histogram_exponential(double max_value, double first, double ratio, double epsilon,
                                   struct ll_vpa_buckets *out, struct ll_err *err)
 {
-    size_t n;
+    size_t n = 0;
     if (!(max_value > 0 && first > 0 && ratio > 1 && epsilon > 0))
         return ll_err_set(err, LL_E_INVALID,
                           "a histogram to %g from %g with ratio %g and epsilon %g: all must be "
@@ -108,7 +108,7 @@ void ll_vpa_histogram_shrink(struct ll_vpa_histogram *h)
 
 static void scale(struct ll_vpa_histogram *h, double factor)
 {
-    for (size_t i = h->min; i <= h->max; i++)
+    for (size_t i = 0; i < h->buckets.n; i++) /* those below epsilon as well */
         h->weight[i] *= factor;
     h->total *= factor;
     ll_vpa_histogram_shrink(h);

@@ -59,8 +59,8 @@ static bool narrow(struct search *s)
 {
     double low = s->v[0].x, high = low, weight[CELLS] = {0};
     for (size_t i = 1; i < s->n; i++) {
-        low = fmin(low, s->v[i].x);
-        high = fmax(high, s->v[i].x);
+        low = s->v[i].x < low ? s->v[i].x : low;
+        high = s->v[i].x > high ? s->v[i].x : high;
     }
     const double scale = CELLS / (high - low);
     if (!(high > low) || !isfinite(scale) || scale == 0)

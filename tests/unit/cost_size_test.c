@@ -1,6 +1,7 @@
 /* Right-sizing on good and on bad days; every recommendation says what bound it. */
 #include "cost/size.h"
 #include "cost/size_service.h"
+#include "cost/size_text.h"
 #include "cost_size_make.h"
 
 #define MIB (1024.0 * 1024.0)
@@ -352,6 +353,47 @@ START_TEST(what_is_not_known_is_not_idle)
 }
 END_TEST
 
+static const char *why(void)
+{
+    static char buf[LL_SIZE_TEXT_MAX];
+    return ll_size_text(sized_run(&s), &s.o, ll_resource_unit(LL_RESOURCE_CPU), buf);
+}
+
+START_TEST(a_sentence_says_why_with_its_figures)
+{
+    sized_make(&s, LL_RESOURCE_CPU, 336, 2, 4);
+    ck_assert_str_eq(why(), "P95 of use 2.00 cores + 15 %");
+    s.use[0][7] = 3.6;
+    ck_assert_str_eq(why(), "the peak of 3.60 cores is protected (tier standard)");
+    s.in.current = 2.6;
+    ck_assert_str_eq(why(), "2.52 cores is wanted (peak), less than 10 % from the current size");
+    s.in.current = 20;
+    ck_assert_str_eq(why(), "2.52 cores is wanted (peak), at most 50 % less at once");
+    s.in.throttled = true;
+    ck_assert_str_eq(why(), "work was throttled or queued: use may be higher");
+    sized_make(&s, LL_RESOURCE_CPU, 20, 1, 4);
+    ck_assert_str_eq(why(), "20 samples over 20 h: to shrink takes 100 over 30 h");
+    sized_make(&s, LL_RESOURCE_CPU, 50, 2, 2);
+    ck_assert_str_eq(why(), "100 % of samples at the capacity: use may be higher");
+    sized_make(&s, LL_RESOURCE_CPU, 0, 2, 2);
+    ck_assert_str_eq(why(), "no samples");
+}
+END_TEST
+
+START_TEST(every_term_has_a_name_and_a_sentence)
+{
+    char buf[LL_SIZE_TEXT_MAX];
+    sized_make(&s, LL_RESOURCE_CPU, 336, 2, 4);
+    sized_run(&s);
+    for (int t = 0; t < LL_SIZE_TERM_COUNT; t++) {
+        s.got.bound = (enum ll_size_term)t;
+        ck_assert_uint_gt(strlen(ll_size_text(&s.got, &s.o, LL_UNIT_CORES, buf)), 5);
+        ck_assert_str_ne(ll_size_term_name(s.got.bound), "?");
+    }
+    ck_assert_str_eq(ll_size_term_name(LL_SIZE_TERM_COUNT), "?");
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -375,6 +417,8 @@ int main(void)
         classes_of_days_are_not_mixed,
         a_history_without_month_end_and_expiry_is_half_sure,
         a_service_is_what_its_resources_are,
-        what_is_not_known_is_not_idle};
+        what_is_not_known_is_not_idle,
+        a_sentence_says_why_with_its_figures,
+        every_term_has_a_name_and_a_sentence};
     return ll_test_run("cost_size", tests, LL_LEN(tests));
 }

@@ -1,6 +1,7 @@
 /* Vectors of right-sizing: build/tests/vectors/rightsize FILE.json.
  *
  * values: numbers, null or NaN where a sample is missing; a list of lists is one for each replica.
+ * weights: of each step; or the option half_life_h, from which they decay.
  * options: fields of struct ll_size_opts and ll_size_input, by the names of `option` below. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@ struct made {
     struct ll_size_input in;
     struct ll_size_history history;
     double *values[REPLICAS_MAX];
+    double *weight;
     double peak;
 };
 
@@ -74,6 +76,23 @@ static bool read_kind(const json_t *c, struct made *m)
         return cost_check_fail("no resource is called '%s'", cost_check_text(c, "kind"));
     m->o = ll_size_opts_default(type);
     return true;
+}
+
+/* By hours of age, or as given. */
+static void weigh(struct made *m, const json_t *given, double half_life_hours)
+{
+    const size_t n = m->history.n;
+    if (m->weight || (!given && !(half_life_hours > 0)))
+        return;
+    m->weight = calloc(n + 1, sizeof(*m->weight));
+    LL_ASSERT(m->weight);
+    for (size_t i = 0; i < n; i++) {
+        const double age = (double)(n - 1 - i) * (double)m->history.step / (double)LL_HOUR;
+        const double w =
+            given ? json_number_value(json_array_get(given, i)) : exp2(-age / half_life_hours);
+        m->weight[i] = isfinite(w) && w > 0 ? w : 0;
+    }
+    m->history.weight = m->weight;
 }
 
 /* true: the highest value. */
@@ -144,6 +163,10 @@ static bool option(struct made *m, const char *key, const json_t *v)
         *key == 'z' ? (void)(m->o.zones = (unsigned)n) : (void)(m->o.min_samples = n);
         return true;
     }
+    if (strcmp(key, "half_life_h") == 0) {
+        weigh(m, NULL, json_number_value(v));
+        return true;
+    }
     if (strcmp(key, "tier") == 0 && json_is_string(v))
         return ll_tier_parse(ll_slice_of(json_string_value(v)), &m->o.tier);
     return false;
@@ -203,8 +226,11 @@ static bool run(const json_t *c, struct made *m)
         .historical_peak = NAN,
         .oom_used = NAN,
     };
-    if (!cost_check_keys(c, "name kind step_s current options values expect note origin") ||
-        !read_kind(c, m) || !read_samples(c, m) || !read_options(c, m))
+    if (!cost_check_keys(c, "name kind step_s current options values weights expect note origin") ||
+        !read_kind(c, m) || !read_samples(c, m))
+        return false;
+    weigh(m, get(c, "weights"), 0);
+    if (!read_options(c, m))
         return false;
     struct ll_size s;
     const struct ll_size_scratch scratch = {
@@ -229,6 +255,7 @@ int main(int argc, char **argv)
         cost_check_case("rightsize", cost_check_name(c), run(c, &m));
         for (size_t r = 0; r < m.in.replicas; r++)
             free(m.values[r]);
+        free(m.weight);
         memset(&m, 0, sizeof(m));
     }
     json_decref(root);

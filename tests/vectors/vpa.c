@@ -564,6 +564,9 @@ static bool run_update(const json_t *c)
     const char *key;
     json_t *list;
     const json_t *expect = get(c, "expect");
+    if (!cost_check_keys(c, "name origin requests targets lower upper expect note") ||
+        !cost_check_keys(expect, "resource_diff scale_up outside_range"))
+        return false;
     json_object_foreach((json_t *)get(c, "targets"), key, list)
     {
         for (size_t i = 0; i < json_array_size(list) && n < LL_LEN(rows); i++)
