@@ -6,7 +6,9 @@
 #define X(member, text) [member] = text,
 static const char *const refusal_texts[] = {LL_ROW_REFUSAL_TABLE(X)};
 #undef X
-static const char *const kinds[] = {[LL_KIND_TARGET] = "target", [LL_KIND_RULE] = "rule"};
+#define X(member, text) [member] = text,
+static const char *const kinds[] = {LL_RULE_KIND_TABLE(X)};
+#undef X
 
 const char *ll_row_refusal_text(enum ll_row_refusal r)
 {
@@ -18,6 +20,17 @@ const char *ll_rule_kind_name(enum ll_rule_kind k)
 {
     LL_ASSERT((size_t)k < LL_LEN(kinds));
     return kinds[k];
+}
+
+bool ll_rule_kind_parse(struct ll_slice text, enum ll_rule_kind *out)
+{
+    for (size_t i = 0; i < LL_LEN(kinds); i++) {
+        if (!ll_slice_is(text, kinds[i]))
+            continue;
+        *out = (enum ll_rule_kind)i;
+        return true;
+    }
+    return false;
 }
 
 static void add_number(struct ll_sha256 *s, int64_t v)

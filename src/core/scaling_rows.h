@@ -23,14 +23,26 @@ enum ll_row_refusal { LL_ROW_REFUSAL_TABLE(X) LL_ROW_REFUSALS };
 const char *ll_row_refusal_text(enum ll_row_refusal r);
 
 enum {
-    LL_RULE_DOCUMENT_MAX = 1 << 20,    /* bytes of a rule's or target's document */
+    LL_RULE_DOCUMENT_MAX = 1 << 20,    /* bytes of a document that people keep */
     LL_STATE_DOCUMENT_MAX = 64 << 10,  /* of a target's state */
     LL_DECISION_RECORD_MAX = 256 << 10 /* of a decision's record */
 };
 
-/* A version of a rule or a target; all of them are kept. */
-enum ll_rule_kind { LL_KIND_TARGET, LL_KIND_RULE, LL_KIND_COUNT };
-const char *ll_rule_kind_name(enum ll_rule_kind k); /* "target", "rule" */
+/* A version of a document that people keep; all versions stay. */
+#define LL_RULE_KIND_TABLE(X)                                                                      \
+    X(LL_KIND_TARGET, "target")                                                                    \
+    X(LL_KIND_RULE, "rule")                                                                        \
+    X(LL_KIND_PRICES, "prices")                 /* a price book */                                 \
+    X(LL_KIND_PLANNED_CHANGE, "planned_change") /* of demand or capacity */                        \
+    X(LL_KIND_BUDGET, "budget")                                                                    \
+    X(LL_KIND_COMMITMENT, "commitment") /* what is paid for anyway */
+
+#define X(member, text) member,
+enum ll_rule_kind { LL_RULE_KIND_TABLE(X) LL_KIND_COUNT };
+#undef X
+const char *ll_rule_kind_name(enum ll_rule_kind k);
+/* False when the text names none; *out untouched then. */
+LL_MUST_USE bool ll_rule_kind_parse(struct ll_slice text, enum ll_rule_kind *out);
 
 struct ll_rule_row {
     enum ll_rule_kind kind;

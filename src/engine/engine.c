@@ -6,6 +6,7 @@
 
 #include "engine/forecasts_private.h"
 #include "engine/intake_private.h"
+#include "engine/ledger_private.h"
 #include "engine/notices.h"
 #include "engine/scaling_keep.h"
 #include "os/thread.h"
@@ -51,8 +52,9 @@ static bool open_parts(struct ll_engine *e, const struct ll_engine_opts *opts, s
     e->forecasts = ll_forecasts_new(e, c->forecast.workers);
     e->scaling = ll_scaling_new(e);
     e->notices = ll_notices_new(e);
+    e->ledger = ll_ledger_new(e);
     if (!e->monitor || !e->queue || !e->config || !e->intake || !e->sources || !e->forecasts ||
-        !e->scaling || !e->notices)
+        !e->scaling || !e->notices || !e->ledger)
         return ll_err_set(err, LL_E_MEMORY, "no memory for the engine");
     return ll_writer_new(&writer, &e->writer, err);
 }
@@ -91,7 +93,7 @@ bool ll_engine_new(const struct ll_engine_opts *opts, struct ll_engine **out, st
     e->calendars_seen = LL_DAY_NONE;
     if (!ll_engine_calendars_open(e->config, e->started_wall, err) ||
         !ll_engine_warm_latest(e, err) || !ll_scaling_restore(e->scaling, err) ||
-        !ll_engine_publish(e, err)) {
+        !ll_ledger_restore(e->ledger, err) || !ll_engine_publish(e, err)) {
         e->config->config = NULL; /* stays the caller's */
         ll_engine_free(e);
         return false;
@@ -173,6 +175,7 @@ void ll_engine_free(struct ll_engine *e)
     ll_forecasts_free(e->forecasts);
     ll_scaling_free(e->scaling);
     ll_notices_free(e->notices);
+    ll_ledger_free(e->ledger);
     if (e->published)
         ll_engine_release(&e->published->pub);
     ll_engine_config_release(e->config);

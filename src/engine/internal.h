@@ -49,6 +49,7 @@ struct ll_engine {
     struct ll_forecasts *forecasts;
     struct ll_scaling *scaling;
     struct ll_notices *notices;
+    struct ll_ledger *ledger;
     uint64_t seed;
     void (*published_fn)(void *ctx);
     void *published_ctx;

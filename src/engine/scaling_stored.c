@@ -132,6 +132,8 @@ struct ll_scaling_stored *ll_scaling_stored_copy(const struct ll_scaling_stored 
 static bool take_row(void *ctx, const struct ll_rule_row *r)
 {
     struct ll_scaling_stored *s = ctx;
+    if (r->kind != LL_KIND_TARGET && r->kind != LL_KIND_RULE)
+        return true;
     char *text = r->deleted ? NULL : strndup(r->document.s, r->document.n);
     const bool ok =
         (text || r->deleted) && ll_scaling_stored_put(s, r->kind, r->id, text, r->version);

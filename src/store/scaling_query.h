@@ -5,7 +5,7 @@
 #include "core/scaling_rows.h"
 
 struct ll_rules_query {
-    int kind;           /* enum ll_rule_kind, -1 = both */
+    int kind;           /* enum ll_rule_kind, -1 = all */
     struct ll_slice id; /* empty = all */
     bool versions;      /* all of each; else the last, and none of what is deleted */
 };

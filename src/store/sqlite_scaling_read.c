@@ -39,10 +39,11 @@ bool ll_sqlite_each_rule(struct ll_store_reader *base, const struct ll_rules_que
     while (ll_sqlite_step(st, &row, err)) {
         if (!row)
             return true;
+        enum ll_rule_kind kind;
+        if (!ll_rule_kind_parse(ll_sqlite_slice(st, 0), &kind))
+            continue; /* a newer program's */
         const struct ll_rule_row r = {
-            .kind = ll_slice_is(ll_sqlite_slice(st, 0), ll_rule_kind_name(LL_KIND_RULE))
-                        ? LL_KIND_RULE
-                        : LL_KIND_TARGET,
+            .kind = kind,
             .id = ll_sqlite_slice(st, 1),
             .version = sqlite3_column_int64(st, 2),
             .document = ll_sqlite_slice(st, 3),
