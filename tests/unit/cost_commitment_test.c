@@ -131,7 +131,7 @@ END_TEST
 
 START_TEST(interruptions_are_paid)
 {
-    ck_assert_double_eq_tol(ll_spot_rate(0.03, 0.01, 0.5, 1.5), 0.05, 1e-12);
+    ck_assert_double_eq_tol(ll_commitment_spot_rate(0.03, 0.01, 0.5, 1.5), 0.05, 1e-12);
 }
 END_TEST
 
