@@ -133,7 +133,8 @@ double ll_commitment_step(double target, double bought, double answer_3d, double
     return fmax(0, fmin(wanted - bought, ceil(target / 12 - TOLERANCE)));
 }
 
-double ll_commitment_spot_rate(double price, double interruptions, double restart_cost, double lost_work)
+double ll_commitment_spot_rate(double price, double interruptions, double restart_cost,
+                               double lost_work)
 {
     return price + interruptions * (restart_cost + lost_work);
 }

@@ -59,6 +59,7 @@ double ll_commitment_rate(double upfront, double monthly, double interest, doubl
 double ll_commitment_step(double target, double bought, double answer_3d, double answer_30d);
 
 /* An interruptible unit-hour: price + interruptions an hour * (restart + lost work) each. */
-double ll_commitment_spot_rate(double price, double interruptions, double restart_cost, double lost_work);
+double ll_commitment_spot_rate(double price, double interruptions, double restart_cost,
+                               double lost_work);
 
 #endif

@@ -2,36 +2,21 @@
  *
  * A change of rules is read and checked whole before anything is kept, and comes into force when it
  * is on disk; the next command waits for it, so that no change is made from an older state. */
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/json_text.h"
-#include "engine/scaling_keep.h"
+#include "engine/scaling_command.h"
 #include "engine/scaling_may.h"
 #include "engine/scaling_stored.h"
 
-enum { COMMAND_BYTES = 2 << 20, WAITING_MAX = 256, ERRS = 8, DETAIL_MAX = 2048 };
-
-struct command {
-    struct command *next;
-    struct ll_arena *arena;
-    struct ll_scaling_command c;
-    struct ll_scope scope;
-    void (*done)(void *ctx, const struct ll_scaling_answer *a);
-    void *ctx;
-    struct ll_scaling_answer answer;
-    struct ll_scaling_change *changes;
-    struct ll_err errs[ERRS];         /* of a document */
-    struct ll_scaling_stored *stored; /* as it is after it; NULL = unchanged */
-    struct ll_rules_set *set;         /* the same */
-};
+enum { COMMAND_BYTES = 2 << 20, WAITING_MAX = 256, DETAIL_MAX = 2048 };
 
 /* --- in and out --- */
 
-static void command_free(struct command *c)
+static void command_free(struct ll_scaling_command_run *c)
 {
     if (!c)
         return;
@@ -41,15 +26,15 @@ static void command_free(struct command *c)
     free(c);
 }
 
-static struct ll_slice copied(struct ll_arena *a, struct ll_slice s)
+struct ll_slice ll_scaling_command_copy(struct ll_arena *a, struct ll_slice s)
 {
     const char *p = ll_arena_copy(a, s.n ? s.s : "", s.n);
     return (struct ll_slice){p ? p : "", p ? s.n : 0};
 }
 
-static struct command *command_new(const struct ll_scaling_command *from)
+static struct ll_scaling_command_run *command_new(const struct ll_scaling_command *from)
 {
-    struct command *c = calloc(1, sizeof(*c));
+    struct ll_scaling_command_run *c = calloc(1, sizeof(*c));
     if (!c)
         return NULL;
     c->arena = ll_arena_new(COMMAND_BYTES);
@@ -58,12 +43,12 @@ static struct command *command_new(const struct ll_scaling_command *from)
         return NULL;
     }
     c->c = *from;
-    c->c.id = copied(c->arena, from->id);
-    c->c.text = copied(c->arena, from->text);
-    c->c.reason = copied(c->arena, from->reason);
-    c->c.actor.name = copied(c->arena, from->actor.name);
-    c->c.actor.role = copied(c->arena, from->actor.role);
-    c->c.actor.address = copied(c->arena, from->actor.address);
+    c->c.id = ll_scaling_command_copy(c->arena, from->id);
+    c->c.text = ll_scaling_command_copy(c->arena, from->text);
+    c->c.reason = ll_scaling_command_copy(c->arena, from->reason);
+    c->c.actor.name = ll_scaling_command_copy(c->arena, from->actor.name);
+    c->c.actor.role = ll_scaling_command_copy(c->arena, from->actor.role);
+    c->c.actor.address = ll_scaling_command_copy(c->arena, from->actor.address);
     if (from->actor.scope)
         c->scope = *from->actor.scope;
     c->c.actor.scope = &c->scope;
@@ -74,7 +59,7 @@ bool ll_engine_scaling_do(struct ll_engine *e, const struct ll_scaling_command *
                           void (*done)(void *ctx, const struct ll_scaling_answer *a), void *ctx,
                           struct ll_err *err)
 {
-    struct command *c = command_new(from);
+    struct ll_scaling_command_run *c = command_new(from);
     if (!c)
         return ll_err_set(err, LL_E_MEMORY, "no memory for a command");
     c->done = done;
@@ -85,7 +70,7 @@ bool ll_engine_scaling_do(struct ll_engine *e, const struct ll_scaling_command *
     return ll_err_set(err, LL_E_BUSY, "the engine is busy: try again");
 }
 
-static void finish(struct ll_scaling *s, struct command *c)
+static void finish(struct ll_scaling *s, struct ll_scaling_command_run *c)
 {
     c->answer.changes = c->changes;
     c->done(c->ctx, &c->answer);
@@ -93,17 +78,15 @@ static void finish(struct ll_scaling *s, struct command *c)
     s->commanding = false;
 }
 
-static bool fail(struct command *c, const struct ll_err *err)
+static bool fail(struct ll_scaling_command_run *c, const struct ll_err *err)
 {
     c->answer.ok = false;
     c->answer.err = *err;
     return false;
 }
 
-static bool fail_with(struct command *c, enum ll_err_code code, const char *fmt, ...)
-    LL_PRINTF(3, 4);
-
-static bool fail_with(struct command *c, enum ll_err_code code, const char *fmt, ...)
+bool ll_scaling_command_fail(struct ll_scaling_command_run *c, enum ll_err_code code,
+                             const char *fmt, ...)
 {
     char text[LL_ERR_TEXT_MAX];
     va_list args;
@@ -125,8 +108,8 @@ static const char *const verbs[] = {
 };
 
 /* One row for each command that changes something; detail is a JSON object's members. */
-static void audit(struct ll_scaling *s, struct command *c, struct ll_scaling_keep *k,
-                  const char *members)
+void ll_scaling_command_audit(struct ll_scaling *s, struct ll_scaling_command_run *c,
+                              struct ll_scaling_keep *k, const char *members)
 {
     char detail[DETAIL_MAX];
     snprintf(detail, sizeof(detail), "{%s}", members);
@@ -144,18 +127,19 @@ static void audit(struct ll_scaling *s, struct command *c, struct ll_scaling_kee
 
 static void kept(struct ll_scaling *s, void *ctx, const struct ll_scaling_kept *k);
 
-static bool keep(struct ll_scaling *s, struct command *c, struct ll_scaling_keep *k)
+bool ll_scaling_command_keep(struct ll_scaling *s, struct ll_scaling_command_run *c,
+                             struct ll_scaling_keep *k)
 {
     (void)s;
     if (k && ll_scaling_keep_send(k, kept, c))
         return true;
-    return fail_with(c, LL_E_BUSY, "storage is busy: nothing was changed, try again");
+    return ll_scaling_command_fail(c, LL_E_BUSY, "storage is busy: nothing was changed, try again");
 }
 
 /* --- rules --- */
 
-static struct ll_scaling_change *note(struct command *c, enum ll_rule_kind kind, struct ll_slice id,
-                                      enum ll_changed what, int64_t version)
+static struct ll_scaling_change *note(struct ll_scaling_command_run *c, enum ll_rule_kind kind,
+                                      struct ll_slice id, enum ll_changed what, int64_t version)
 {
     struct ll_scaling_change *x = &c->changes[c->answer.n_changes++];
     x->kind = kind;
@@ -178,23 +162,25 @@ static bool from_file(const struct ll_scaling *s, enum ll_rule_kind kind, struct
 }
 
 /* Whoever may set `auto` may change what acts by itself. */
-static bool may_auto(struct command *c, struct ll_slice rule_id)
+static bool may_auto(struct ll_scaling_command_run *c, struct ll_slice rule_id)
 {
     if (c->c.actor.authenticated && ll_slice_is(c->c.actor.role, "admin"))
         return true;
-    return fail_with(c, LL_E_DENIED, "rule '%.*s': mode auto %s", (int)rule_id.n, rule_id.s,
-                     c->c.actor.authenticated ? "needs the role admin"
-                                              : "needs authentication: set web.config_file");
+    return ll_scaling_command_fail(
+        c, LL_E_DENIED, "rule '%.*s': mode auto %s", (int)rule_id.n, rule_id.s,
+        c->c.actor.authenticated ? "needs the role admin"
+                                 : "needs authentication: set web.config_file");
 }
 
-static bool put_one(struct ll_scaling *s, struct command *c, struct ll_scaling_keep *k,
-                    enum ll_rule_kind kind, struct ll_slice id, enum ll_mode mode,
-                    struct ll_str *text)
+static bool put_one(struct ll_scaling *s, struct ll_scaling_command_run *c,
+                    struct ll_scaling_keep *k, enum ll_rule_kind kind, struct ll_slice id,
+                    enum ll_mode mode, struct ll_str *text)
 {
     const struct ll_stored_document *old = ll_scaling_stored_find(c->stored, kind, id);
     if (from_file(s, kind, id))
-        return fail_with(c, LL_E_CONFLICT, "%s '%.*s' is declared in a file: change it there",
-                         ll_rule_kind_name(kind), (int)id.n, id.s);
+        return ll_scaling_command_fail(c, LL_E_CONFLICT,
+                                       "%s '%.*s' is declared in a file: change it there",
+                                       ll_rule_kind_name(kind), (int)id.n, id.s);
     if (old && old->document && strcmp(old->document, ll_str_z(text)) == 0) {
         note(c, kind, id, LL_CHANGE_NONE, old->version);
         return true;
@@ -202,9 +188,9 @@ static bool put_one(struct ll_scaling *s, struct command *c, struct ll_scaling_k
     if (mode == LL_MODE_AUTO && !may_auto(c, id))
         return false;
     if (c->c.version >= 0 && (old && old->document ? old->version : 0) != c->c.version)
-        return fail_with(c, LL_E_CONFLICT, "%s '%.*s' is at version %lld, not %lld",
-                         ll_rule_kind_name(kind), (int)id.n, id.s,
-                         (long long)(old ? old->version : 0), (long long)c->c.version);
+        return ll_scaling_command_fail(
+            c, LL_E_CONFLICT, "%s '%.*s' is at version %lld, not %lld", ll_rule_kind_name(kind),
+            (int)id.n, id.s, (long long)(old ? old->version : 0), (long long)c->c.version);
     const int64_t version = (old ? old->version : 0) + 1;
     note(c, kind, id, old && old->document ? LL_CHANGE_CHANGED : LL_CHANGE_ADDED, version);
     const struct ll_rule_row row = {.kind = kind,
@@ -215,11 +201,11 @@ static bool put_one(struct ll_scaling *s, struct command *c, struct ll_scaling_k
                                     .t = ll_engine_now(s->e)};
     ll_scaling_keep_rule(k, &row);
     return ll_scaling_stored_put(c->stored, kind, id, ll_str_z(text), version) ||
-           fail_with(c, LL_E_MEMORY, "no memory for the rules");
+           ll_scaling_command_fail(c, LL_E_MEMORY, "no memory for the rules");
 }
 
-static bool put_all(struct ll_scaling *s, struct command *c, struct ll_scaling_keep *k,
-                    const struct ll_rules_doc *d)
+static bool put_all(struct ll_scaling *s, struct ll_scaling_command_run *c,
+                    struct ll_scaling_keep *k, const struct ll_rules_doc *d)
 {
     struct ll_str text;
     bool ok = true;
@@ -239,13 +225,13 @@ static bool put_all(struct ll_scaling *s, struct command *c, struct ll_scaling_k
 }
 
 /* All of it as it will be, read anew: what does not hold together is refused here. */
-static bool read_whole(struct ll_scaling *s, struct command *c)
+static bool read_whole(struct ll_scaling *s, struct ll_scaling_command_run *c)
 {
     struct ll_err err;
     return ll_scaling_read(s->e->config->config, c->stored, &c->set, &err) || fail(c, &err);
 }
 
-static void changes_text(const struct command *c, char buf[static DETAIL_MAX - 16])
+static void changes_text(const struct ll_scaling_command_run *c, char buf[static DETAIL_MAX - 16])
 {
     size_t at = (size_t)snprintf(buf, DETAIL_MAX - 16, "\"changed\":[");
     bool first = true;
@@ -263,7 +249,8 @@ static void changes_text(const struct command *c, char buf[static DETAIL_MAX - 1
     snprintf(buf + LL_MIN(at, (size_t)DETAIL_MAX - 18), 2, "]");
 }
 
-static bool store_rules(struct ll_scaling *s, struct command *c, struct ll_scaling_keep *k)
+static bool store_rules(struct ll_scaling *s, struct ll_scaling_command_run *c,
+                        struct ll_scaling_keep *k)
 {
     char members[DETAIL_MAX - 16];
     if (!read_whole(s, c)) {
@@ -279,8 +266,8 @@ static bool store_rules(struct ll_scaling *s, struct command *c, struct ll_scali
         return false;
     }
     changes_text(c, members);
-    audit(s, c, k, members);
-    return keep(s, c, k);
+    ll_scaling_command_audit(s, c, k, members);
+    return ll_scaling_command_keep(s, c, k);
 }
 
 static enum ll_rules_form form_of(const struct ll_scaling_command *c)
@@ -290,22 +277,23 @@ static enum ll_rules_form form_of(const struct ll_scaling_command *c)
     return c->kind == LL_KIND_RULE ? LL_RULES_RULE : LL_RULES_TARGET;
 }
 
-static bool is_named(struct command *c, const struct ll_rules_doc *d)
+static bool is_named(struct ll_scaling_command_run *c, const struct ll_rules_doc *d)
 {
     const struct ll_slice name =
         c->c.kind == LL_KIND_RULE ? d->rules[0].rule_id : d->targets[0].name;
     return ll_slice_eq(name, c->c.id) ||
-           fail_with(c, LL_E_INVALID, "the document is of %s '%.*s', not of '%.*s'",
-                     ll_rule_kind_name(c->c.kind), (int)name.n, name.s, (int)c->c.id.n, c->c.id.s);
+           ll_scaling_command_fail(c, LL_E_INVALID, "the document is of %s '%.*s', not of '%.*s'",
+                                   ll_rule_kind_name(c->c.kind), (int)name.n, name.s,
+                                   (int)c->c.id.n, c->c.id.s);
 }
 
-static bool apply(struct ll_scaling *s, struct command *c)
+static bool apply(struct ll_scaling *s, struct ll_scaling_command_run *c)
 {
     struct ll_rules_reading r = {.form = form_of(&c->c),
                                  .known = s->set->doc,
                                  .config = s->e->config->config,
                                  .errs = c->errs,
-                                 .max = ERRS};
+                                 .max = LL_COMMAND_ERRS};
     const struct ll_rules_text text = {c->c.text, "body"};
     LL_AUTO(ll_rules_doc) d = NULL;
     if (!ll_rules_read(&r, &text, 1, &d)) {
@@ -322,12 +310,14 @@ static bool apply(struct ll_scaling *s, struct command *c)
     struct ll_scaling_keep *k = ll_scaling_keep_new(s);
     if (!c->changes || !c->stored || !k || !put_all(s, c, k, d)) {
         ll_scaling_keep_drop(k);
-        return c->answer.err.code ? false : fail_with(c, LL_E_MEMORY, "no memory for the rules");
+        return c->answer.err.code
+                   ? false
+                   : ll_scaling_command_fail(c, LL_E_MEMORY, "no memory for the rules");
     }
     return store_rules(s, c, k);
 }
 
-static bool delete (struct ll_scaling *s, struct command *c)
+static bool delete (struct ll_scaling *s, struct ll_scaling_command_run *c)
 {
     const struct ll_scaling_rule *user =
         c->c.kind == LL_KIND_RULE ? ll_rules_user_of(s->set->doc, c->c.id) : NULL;
@@ -336,24 +326,26 @@ static bool delete (struct ll_scaling *s, struct command *c)
             &c->scope, s->set->doc, c->c.id, &c->answer.err))
         return false;
     if (from_file(s, c->c.kind, c->c.id))
-        return fail_with(c, LL_E_CONFLICT, "%s '%.*s' is declared in a file: take it out there",
-                         ll_rule_kind_name(c->c.kind), (int)c->c.id.n, c->c.id.s);
+        return ll_scaling_command_fail(c, LL_E_CONFLICT,
+                                       "%s '%.*s' is declared in a file: take it out there",
+                                       ll_rule_kind_name(c->c.kind), (int)c->c.id.n, c->c.id.s);
     if (!old || !old->document)
-        return fail_with(c, LL_E_NOT_FOUND, "there is no %s '%.*s'", ll_rule_kind_name(c->c.kind),
-                         (int)c->c.id.n, c->c.id.s);
+        return ll_scaling_command_fail(c, LL_E_NOT_FOUND, "there is no %s '%.*s'",
+                                       ll_rule_kind_name(c->c.kind), (int)c->c.id.n, c->c.id.s);
     if (c->c.version >= 0 && old->version != c->c.version)
-        return fail_with(c, LL_E_CONFLICT, "it is at version %lld, not %lld",
-                         (long long)old->version, (long long)c->c.version);
+        return ll_scaling_command_fail(c, LL_E_CONFLICT, "it is at version %lld, not %lld",
+                                       (long long)old->version, (long long)c->c.version);
     if (user)
-        return fail_with(c, LL_E_CONFLICT, "the rule '%.*s' uses it: change that one first",
-                         (int)user->rule_id.n, user->rule_id.s);
+        return ll_scaling_command_fail(c, LL_E_CONFLICT,
+                                       "the rule '%.*s' uses it: change that one first",
+                                       (int)user->rule_id.n, user->rule_id.s);
     c->changes = LL_ARENA_NEW(c->arena, struct ll_scaling_change, 1);
     c->stored = ll_scaling_stored_copy(s->stored);
     struct ll_scaling_keep *k = ll_scaling_keep_new(s);
     if (!c->changes || !c->stored || !k ||
         !ll_scaling_stored_put(c->stored, c->c.kind, c->c.id, NULL, old->version + 1)) {
         ll_scaling_keep_drop(k);
-        return fail_with(c, LL_E_MEMORY, "no memory for the rules");
+        return ll_scaling_command_fail(c, LL_E_MEMORY, "no memory for the rules");
     }
     const struct ll_rule_row row = {.kind = c->c.kind,
                                     .id = c->c.id,
@@ -369,15 +361,16 @@ static bool delete (struct ll_scaling *s, struct command *c)
 
 /* --- the daemon's switches --- */
 
-static struct ll_live_target *target_of(struct ll_scaling *s, struct command *c)
+static struct ll_live_target *target_of(struct ll_scaling *s, struct ll_scaling_command_run *c)
 {
     struct ll_live_target *t = ll_scaling_find(s, c->c.id);
     if (!t)
-        fail_with(c, LL_E_NOT_FOUND, "there is no target '%.*s'", (int)c->c.id.n, c->c.id.s);
+        ll_scaling_command_fail(c, LL_E_NOT_FOUND, "there is no target '%.*s'", (int)c->c.id.n,
+                                c->c.id.s);
     return t && ll_scaling_may(&c->scope, t->target->service, &c->answer.err) ? t : NULL;
 }
 
-static struct ll_live_target *target_of_rule(struct ll_scaling *s, struct command *c)
+static struct ll_live_target *target_of_rule(struct ll_scaling *s, struct ll_scaling_command_run *c)
 {
     if (!ll_scaling_may_rule(&c->scope, s->set->doc, c->c.id, &c->answer.err))
         return NULL;
@@ -385,7 +378,8 @@ static struct ll_live_target *target_of_rule(struct ll_scaling *s, struct comman
         for (size_t r = 0; r < s->targets[i].n_rules; r++)
             if (ll_slice_eq(s->targets[i].rules[r].rule->rule_id, c->c.id))
                 return &s->targets[i];
-    fail_with(c, LL_E_NOT_FOUND, "there is no rule '%.*s'", (int)c->c.id.n, c->c.id.s);
+    ll_scaling_command_fail(c, LL_E_NOT_FOUND, "there is no rule '%.*s'", (int)c->c.id.n,
+                            c->c.id.s);
     return NULL;
 }
 
@@ -396,22 +390,22 @@ static void put(char *buf, size_t size, struct ll_slice text)
     buf[n] = '\0';
 }
 
-static bool keep_daemon(struct ll_scaling *s, struct command *c, const char *members)
+static bool keep_daemon(struct ll_scaling *s, struct ll_scaling_command_run *c, const char *members)
 {
     struct ll_str text;
     struct ll_scaling_keep *k = ll_scaling_keep_new(s);
     if (!k)
-        return fail_with(c, LL_E_MEMORY, "no memory");
+        return ll_scaling_command_fail(c, LL_E_MEMORY, "no memory");
     ll_str_init(&text, 4096);
     ll_scaling_stored_write_daemon(c->stored, &text);
     ll_scaling_keep_daemon(k, (struct ll_slice){ll_str_z(&text), text.n});
     ll_str_fini(&text);
-    audit(s, c, k, members);
-    return keep(s, c, k);
+    ll_scaling_command_audit(s, c, k, members);
+    return ll_scaling_command_keep(s, c, k);
 }
 
 /* A rule's mode is part of its document: a new version of it. */
-static bool rule_mode(struct ll_scaling *s, struct command *c)
+static bool rule_mode(struct ll_scaling *s, struct ll_scaling_command_run *c)
 {
     for (size_t i = 0; i < s->set->doc->n_rules; i++) {
         struct ll_scaling_rule rule = s->set->doc->rules[i];
@@ -423,14 +417,15 @@ static bool rule_mode(struct ll_scaling *s, struct command *c)
         ll_str_addz(&text, "{\"rules\":[");
         ll_rules_write_rule(&rule, &text);
         ll_str_addz(&text, "]}");
-        c->c.text = copied(c->arena, (struct ll_slice){ll_str_z(&text), text.n});
+        c->c.text = ll_scaling_command_copy(c->arena, (struct ll_slice){ll_str_z(&text), text.n});
         ll_str_fini(&text);
         return apply(s, c);
     }
-    return fail_with(c, LL_E_NOT_FOUND, "there is no rule '%.*s'", (int)c->c.id.n, c->c.id.s);
+    return ll_scaling_command_fail(c, LL_E_NOT_FOUND, "there is no rule '%.*s'", (int)c->c.id.n,
+                                   c->c.id.s);
 }
 
-static bool set_mode(struct ll_scaling *s, struct command *c)
+static bool set_mode(struct ll_scaling *s, struct ll_scaling_command_run *c)
 {
     char members[64];
     if (c->c.id.n)
@@ -441,12 +436,13 @@ static bool set_mode(struct ll_scaling *s, struct command *c)
     if (c->c.mode == LL_MODE_AUTO &&
         (!c->c.actor.authenticated || !ll_slice_is(c->c.actor.role, "admin") ||
          ll_scaling_ceiling(s->e->config->config, LL_MODE_AUTO) != LL_MODE_AUTO))
-        return fail_with(c, LL_E_DENIED,
-                         "mode auto needs the role admin, authentication (web.config_file) and "
-                         "enable_auto_scaling: true");
+        return ll_scaling_command_fail(
+            c, LL_E_DENIED,
+            "mode auto needs the role admin, authentication (web.config_file) and "
+            "enable_auto_scaling: true");
     c->stored = ll_scaling_stored_copy(s->stored);
     if (!c->stored)
-        return fail_with(c, LL_E_MEMORY, "no memory");
+        return ll_scaling_command_fail(c, LL_E_MEMORY, "no memory");
     c->stored->has_mode = true;
     c->stored->mode = c->c.mode;
     if (c->c.dry_run) {
@@ -458,7 +454,7 @@ static bool set_mode(struct ll_scaling *s, struct command *c)
     return keep_daemon(s, c, members);
 }
 
-static struct ll_pause_state pause_of(const struct command *c)
+static struct ll_pause_state pause_of(const struct ll_scaling_command_run *c)
 {
     struct ll_pause_state p = {.what = c->c.pause, .until = c->c.until};
     if (p.what == LL_PAUSE_NONE)
@@ -468,28 +464,30 @@ static struct ll_pause_state pause_of(const struct command *c)
     return p;
 }
 
-static bool check_until(struct ll_scaling *s, struct command *c)
+static bool check_until(struct ll_scaling *s, struct ll_scaling_command_run *c)
 {
     if (c->c.pause == LL_PAUSE_NONE)
         return true;
     if (c->c.until == LL_TIME_NONE || c->c.until <= ll_engine_now(s->e))
-        return fail_with(c, LL_E_INVALID, "until must be a time to come: a pause always ends");
-    return c->c.reason.n > 0 || fail_with(c, LL_E_INVALID, "reason is missing: why is it paused");
+        return ll_scaling_command_fail(c, LL_E_INVALID,
+                                       "until must be a time to come: a pause always ends");
+    return c->c.reason.n > 0 ||
+           ll_scaling_command_fail(c, LL_E_INVALID, "reason is missing: why is it paused");
 }
 
-static bool keep_state(struct ll_scaling *s, struct command *c, struct ll_live_target *t,
-                       const char *members)
+static bool keep_state(struct ll_scaling *s, struct ll_scaling_command_run *c,
+                       struct ll_live_target *t, const char *members)
 {
     struct ll_scaling_keep *k = ll_scaling_keep_new(s);
     if (!k)
-        return fail_with(c, LL_E_MEMORY, "no memory");
+        return ll_scaling_command_fail(c, LL_E_MEMORY, "no memory");
     ll_scaling_keep_state(k, t->target->name, &t->state);
-    audit(s, c, k, members);
+    ll_scaling_command_audit(s, c, k, members);
     t->dirty = t->changed = s->any_dirty = true;
-    return keep(s, c, k);
+    return ll_scaling_command_keep(s, c, k);
 }
 
-static bool set_pause(struct ll_scaling *s, struct command *c)
+static bool set_pause(struct ll_scaling *s, struct ll_scaling_command_run *c)
 {
     char members[1024];
     const struct ll_pause_state p = pause_of(c);
@@ -510,12 +508,12 @@ static bool set_pause(struct ll_scaling *s, struct command *c)
         return false;
     c->stored = ll_scaling_stored_copy(s->stored);
     if (!c->stored)
-        return fail_with(c, LL_E_MEMORY, "no memory");
+        return ll_scaling_command_fail(c, LL_E_MEMORY, "no memory");
     c->stored->pause = p;
     return keep_daemon(s, c, members);
 }
 
-static bool set_override(struct ll_scaling *s, struct command *c)
+static bool set_override(struct ll_scaling *s, struct ll_scaling_command_run *c)
 {
     char members[256];
     struct ll_live_target *t = target_of(s, c);
@@ -523,11 +521,13 @@ static bool set_override(struct ll_scaling *s, struct command *c)
     if (!t)
         return false;
     if (m.set && m.until <= ll_engine_now(s->e))
-        return fail_with(c, LL_E_INVALID, "until must be a time to come: an override always ends");
+        return ll_scaling_command_fail(c, LL_E_INVALID,
+                                       "until must be a time to come: an override always ends");
     if (m.set && (m.floor < 0 || m.floor > t->target->max || (m.exact && m.ceiling != m.floor) ||
                   (m.ceiling > 0 && m.ceiling < m.floor)))
-        return fail_with(c, LL_E_RANGE, "%lld to %lld is not within 0 and max_instances %lld",
-                         (long long)m.floor, (long long)m.ceiling, (long long)t->target->max);
+        return ll_scaling_command_fail(
+            c, LL_E_RANGE, "%lld to %lld is not within 0 and max_instances %lld",
+            (long long)m.floor, (long long)m.ceiling, (long long)t->target->max);
     put(m.actor, sizeof(m.actor), c->c.actor.name);
     put(m.reason, sizeof(m.reason), c->c.reason);
     t->state.manual = m;
@@ -537,7 +537,7 @@ static bool set_override(struct ll_scaling *s, struct command *c)
     return keep_state(s, c, t, members);
 }
 
-static bool set_cooldown(struct ll_scaling *s, struct command *c)
+static bool set_cooldown(struct ll_scaling *s, struct ll_scaling_command_run *c)
 {
     char members[64];
     struct ll_live_target *t = target_of_rule(s, c);
@@ -545,119 +545,15 @@ static bool set_cooldown(struct ll_scaling *s, struct command *c)
     if (!t)
         return false;
     if (c->c.span < 0 || c->c.span > LL_DAY)
-        return fail_with(c, LL_E_RANGE, "a cooldown of %lld s is not within 0 and a day",
-                         (long long)(c->c.span / LL_SECOND));
+        return ll_scaling_command_fail(c, LL_E_RANGE,
+                                       "a cooldown of %lld s is not within 0 and a day",
+                                       (long long)(c->c.span / LL_SECOND));
     t->state.cooldown_out = t->state.cooldown_in = c->c.span ? until : LL_TIME_NONE;
     snprintf(members, sizeof(members), "\"seconds\":%lld", (long long)(c->c.span / LL_SECOND));
     return keep_state(s, c, t, members);
 }
 
-/* --- proposals --- */
-
-static struct ll_live_target *target_of_action(struct ll_scaling *s, struct command *c)
-{
-    for (size_t i = 0; i < s->n_targets; i++)
-        if (s->targets[i].action.action_id.n &&
-            ll_slice_eq(s->targets[i].action.action_id, c->c.id))
-            return ll_scaling_may(&c->scope, s->targets[i].target->service, &c->answer.err)
-                       ? &s->targets[i]
-                       : NULL;
-    fail_with(c, LL_E_NOT_FOUND, "there is no action '%.*s' that waits", (int)c->c.id.n, c->c.id.s);
-    return NULL;
-}
-
-/* Copied: the target goes on while the answer waits for the disk. */
-static void answer_action(struct command *c, const struct ll_live_target *t)
-{
-    struct ll_scaling_event *e = &c->answer.action;
-    *e = t->action;
-    e->action_id = copied(c->arena, e->action_id);
-    e->rule_id = copied(c->arena, e->rule_id);
-    e->target = copied(c->arena, e->target);
-    e->service = copied(c->arena, e->service);
-    e->reason = copied(c->arena, e->reason);
-    e->actor = copied(c->arena, e->actor);
-    e->decision = copied(c->arena, e->decision);
-}
-
-/* A large step waits for another person: the first is noted. */
-static bool first_person(struct ll_scaling *s, struct command *c, struct ll_live_target *t)
-{
-    struct ll_scaling_event e = t->action;
-    struct ll_scaling_keep *k = ll_scaling_keep_new(s);
-    if (!k)
-        return fail_with(c, LL_E_MEMORY, "no memory");
-    e.actor = c->c.actor.name;
-    e.changed = ll_engine_now(s->e);
-    ll_scaling_keep_event(k, &e);
-    ll_scaling_action_set(t, &e);
-    audit(s, c, k, "\"first\":true");
-    answer_action(c, t);
-    return keep(s, c, k);
-}
-
-static bool approve(struct ll_scaling *s, struct command *c)
-{
-    struct ll_live_target *t = target_of_action(s, c);
-    if (!t)
-        return false;
-    if (t->action.state != LL_ACTION_PROPOSED)
-        return fail_with(c, LL_E_CONFLICT, "the action is %s, it does not wait any more",
-                         ll_action_state_name(t->action.state));
-    if (!t->seen.known || (double)t->seen.current != t->action.from_value) {
-        const int64_t now = t->seen.known ? t->seen.current : -1;
-        ll_scaling_action_end(s, t, LL_ACTION_SUPERSEDED, "its base changed");
-        return fail_with(c, LL_E_CONFLICT,
-                         "the target is at %lld, not where it was proposed from: a new proposal "
-                         "follows",
-                         (long long)now);
-    }
-    if (s->mode < LL_MODE_APPROVE)
-        return fail_with(c, LL_E_DENIED, "the mode is %s: nothing is sent", ll_mode_name(s->mode));
-    const bool first = t->action.actor.n == 0 || ll_slice_is(t->action.actor, "loadline");
-    if (ll_scaling_needs_second(t) && first)
-        return first_person(s, c, t);
-    if (ll_scaling_needs_second(t) && ll_slice_eq(t->action.actor, c->c.actor.name))
-        return fail_with(c, LL_E_DENIED, "a step of this size needs a second person");
-    /* Who said so goes to the disk before what is done of it. */
-    struct ll_scaling_keep *k = ll_scaling_keep_new(s);
-    if (!k)
-        return fail_with(c, LL_E_MEMORY, "no memory");
-    audit(s, c, k, ll_scaling_needs_second(t) ? "\"second\":true" : "");
-    if (!keep(s, c, k))
-        return false;
-    ll_scaling_intend(s, t, t->seen.current, (int64_t)t->action.to_value, t->action.rule_id,
-                      c->c.actor.name, t->action.reason);
-    answer_action(c, t);
-    return true;
-}
-
-static bool reject(struct ll_scaling *s, struct command *c)
-{
-    struct ll_live_target *t = target_of_action(s, c);
-    if (!t)
-        return false;
-    if (t->action.state != LL_ACTION_PROPOSED)
-        return fail_with(c, LL_E_CONFLICT, "the action is %s, it does not wait any more",
-                         ll_action_state_name(t->action.state));
-    struct ll_scaling_event e = t->action;
-    struct ll_scaling_keep *k = ll_scaling_keep_new(s);
-    if (!k)
-        return fail_with(c, LL_E_MEMORY, "no memory");
-    e.state = LL_ACTION_REJECTED;
-    e.actor = c->c.actor.name;
-    e.changed = ll_engine_now(s->e);
-    ll_scaling_keep_event(k, &e);
-    audit(s, c, k, "");
-    ll_scaling_news(s, t->target, &e);
-    answer_action(c, t);
-    c->answer.action.state = LL_ACTION_REJECTED;
-    c->answer.action.actor = c->c.actor.name;
-    ll_scaling_rejected(s, t);
-    return keep(s, c, k);
-}
-
-static bool evaluate(struct ll_scaling *s, struct command *c)
+static bool evaluate(struct ll_scaling *s, struct ll_scaling_command_run *c)
 {
     if (c->c.id.n) {
         struct ll_live_target *t = target_of(s, c);
@@ -679,7 +575,7 @@ static bool evaluate(struct ll_scaling *s, struct command *c)
 /* --- one after the other --- */
 
 /* True: its answer comes when it is durable.  False: it is complete. */
-static bool start(struct ll_scaling *s, struct command *c)
+static bool start(struct ll_scaling *s, struct ll_scaling_command_run *c)
 {
     switch (c->c.verb) {
     case LL_SCALING_APPLY:
@@ -697,19 +593,19 @@ static bool start(struct ll_scaling *s, struct command *c)
         return set_cooldown(s, c);
     case LL_SCALING_APPROVE:
     case LL_SCALING_EXECUTE:
-        return approve(s, c);
+        return ll_scaling_command_approve(s, c);
     case LL_SCALING_REJECT:
-        return reject(s, c);
+        return ll_scaling_command_reject(s, c);
     case LL_SCALING_EVALUATE:
         return evaluate(s, c);
     }
-    return fail_with(c, LL_E_INTERNAL, "a command that there is not");
+    return ll_scaling_command_fail(c, LL_E_INTERNAL, "a command that there is not");
 }
 
 static void next_command(struct ll_scaling *s)
 {
     while (!s->commanding && s->waiting) {
-        struct command *c = s->waiting;
+        struct ll_scaling_command_run *c = s->waiting;
         s->waiting = c->next;
         s->n_waiting--;
         if (!s->waiting)
@@ -720,7 +616,7 @@ static void next_command(struct ll_scaling *s)
     }
 }
 
-static bool in_force(struct ll_scaling *s, struct command *c)
+static bool in_force(struct ll_scaling *s, struct ll_scaling_command_run *c)
 {
     struct ll_err err;
     if (c->stored) {
@@ -749,12 +645,12 @@ static enum ll_row_refusal refused(const struct ll_scaling_rows *rows)
 
 static void kept(struct ll_scaling *s, void *ctx, const struct ll_scaling_kept *k)
 {
-    struct command *c = ctx;
+    struct ll_scaling_command_run *c = ctx;
     const enum ll_row_refusal why = k->committed ? refused(k->rows) : LL_ROW_TAKEN;
     if (!k->committed)
         fail(c, k->err);
     else if (why != LL_ROW_TAKEN)
-        fail_with(c, LL_E_CONFLICT, "%s", ll_row_refusal_text(why));
+        ll_scaling_command_fail(c, LL_E_CONFLICT, "%s", ll_row_refusal_text(why));
     else if (in_force(s, c))
         c->answer.ok = true;
     for (size_t i = 0; i < s->n_targets; i++)
@@ -767,16 +663,16 @@ static void kept(struct ll_scaling *s, void *ctx, const struct ll_scaling_kept *
 
 void ll_scaling_command(struct ll_scaling *s, void *command)
 {
-    struct command *c = command;
+    struct ll_scaling_command_run *c = command;
     if (s->n_waiting >= WAITING_MAX) {
-        fail_with(c, LL_E_BUSY, "%d commands wait: try again", WAITING_MAX);
+        ll_scaling_command_fail(c, LL_E_BUSY, "%d commands wait: try again", WAITING_MAX);
         c->done(c->ctx, &c->answer);
         command_free(c);
         return;
     }
     c->next = NULL;
     if (s->last_waiting)
-        ((struct command *)s->last_waiting)->next = c;
+        ((struct ll_scaling_command_run *)s->last_waiting)->next = c;
     else
         s->waiting = c;
     s->last_waiting = c;
@@ -786,8 +682,8 @@ void ll_scaling_command(struct ll_scaling *s, void *command)
 
 static void drop(void *command)
 {
-    struct command *c = command;
-    fail_with(c, LL_E_BUSY, "the daemon ends");
+    struct ll_scaling_command_run *c = command;
+    ll_scaling_command_fail(c, LL_E_BUSY, "the daemon ends");
     c->done(c->ctx, &c->answer);
     command_free(c);
 }
@@ -801,7 +697,7 @@ void ll_scaling_command_drop(void *command)
 void ll_scaling_commands_drop(struct ll_scaling *s)
 {
     while (s->waiting) {
-        struct command *c = s->waiting;
+        struct ll_scaling_command_run *c = s->waiting;
         s->waiting = c->next;
         drop(c);
     }

@@ -50,7 +50,7 @@ struct ll_scaling {
     size_t n_recorded, n_round;    /* rows in all */
 
     bool commanding; /* one is on its way to the disk */
-    struct command *waiting, *last_waiting;
+    struct ll_scaling_command_run *waiting, *last_waiting;
     size_t n_waiting;
 
     struct ll_scaling_status counted; /* the engine's thread's; `status` is what others see */
