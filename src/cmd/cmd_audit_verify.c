@@ -156,11 +156,10 @@ const struct ll_command ll_cmd_audit_verify = {
         "made here, so a daemon that lies about one has to lie about all after it. Who can write "
         "the database can also make a whole new chain, which only "
         "--known tells.",
-    .examples =
-        {{"loadline audit verify --database /backup/loadline.db --known 9f2c",
-          "a copy, against a hash that was noted"},
-         {"loadline audit verify --server https://loadline.example --token-file admin.token",
-          "what the daemon there shows"}},
+    .examples = {{"loadline audit verify --database /backup/loadline.db --known 9f2c",
+                  "a copy, against a hash that was noted"},
+                 {"loadline audit verify --server https://loadline.example --token-file t",
+                  "what the daemon there shows"}},
     .traits = LL_CMD_CLIENT | LL_CMD_JSON | LL_CMD_SETTINGS,
     .flags = flags,
     .run = run,

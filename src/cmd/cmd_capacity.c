@@ -50,7 +50,7 @@ static bool run_show(struct ll_ctx *c, struct ll_err *err)
 const struct ll_command ll_cmd_capacity_show = {
     .name = "capacity show",
     .group = "Scaling",
-    .doc = "what an instance of each target carries, and since when that is known",
+    .doc = "what an instance of each target carries, and since when",
     .examples = {{"loadline capacity show", "all targets"},
                  {"loadline capacity show -o json", "with the source and the date of each"}},
     .traits = LL_CMD_CLIENT | LL_CMD_FORMS,
@@ -221,16 +221,15 @@ static const struct ll_positional learn_positionals[] = {
 const struct ll_command ll_cmd_capacity_learn = {
     .name = "capacity learn",
     .group = "Scaling",
-    .doc = "what an instance carries, from load and utilisation that were seen",
+    .doc = "what an instance carries, from load and utilisation seen",
     .about =
         "Utilisation of an instance is drawn as a line over its load; where the line is full is "
         "what it carries. Moments count that all series have. Above 95 % nothing is told. Data "
         "that cannot tell is refused with the reason: too few moments, a load that hardly varies, "
         "utilisation that something else drives, an interval wider than a fifth.",
-    .examples = {{"loadline capacity learn --load orders --utilization cpu_pct --instances n "
-                  "orders.csv",
+    .examples = {{"loadline capacity learn --load orders --utilization cpu --instances n a.csv",
                   "units per instance with its interval"},
-                 {"loadline capacity learn --load orders --utilization cpu_pct -o json one.csv",
+                 {"loadline capacity learn --load orders --utilization cpu one.csv -o json",
                   "of a service that one instance carried"}},
     .traits = LL_CMD_FORMS,
     .flags = learn_flags,
@@ -330,12 +329,10 @@ const struct ll_command ll_cmd_capacity_set = {
     .group = "Scaling",
     .doc = "say what an instance of a target carries",
     .about = "A target that a file declares is changed in the file.",
-    .examples =
-        {{"loadline capacity set gateway --units 2900 --driver API_CALLS --source load_test "
-          "--date 2026-11-03",
-          "what a load test found"},
-         {"loadline capacity set gateway --units 2900 --expires 2027-03-01",
-          "until the next load test"}},
+    .examples = {{"loadline capacity set gateway --units 290 --source load_test --date 2026-11-03",
+                  "what a load test found"},
+                 {"loadline capacity set gateway --units 2900 --expires 2027-03-01",
+                  "until the next load test"}},
     .traits = LL_CMD_CLIENT | LL_CMD_FORMS,
     .flags = set_flags,
     .positionals = set_positionals,
