@@ -2,11 +2,12 @@
 
 #include <math.h>
 
-enum { HARMONICS = 4, SHIFTS = 12 };
+enum { HARMONICS = 4, SHIFTS = 12, TURNS = 3 };
 
 static const double UNLIKELY = 2; /* loss of log likelihood: two standard errors */
 /* Harmonics with less power over noise, or less beside the strongest, have no say. */
 static const double CHANCE = 8, WEAK = 0.12;
+static const double NEAR = 1; /* shifts: nearer than that nothing is blurred */
 
 struct wave {
     double re, im;
@@ -140,22 +141,41 @@ static double whole_if_likely(double period, double bend, double n)
     return within_a_step || (loss < UNLIKELY && next_loss > loss + UNLIKELY) ? whole : period;
 }
 
-double ll_seasons_phase_refine(const struct ll_seasons_series *s, double period)
+/* The shift of the frequency, in units, at which they are most in phase; its place in powers. */
+static size_t most_in_phase(const struct ll_seasons_series *s, double period, double unit,
+                            double powers[static 2 * SHIFTS + 1])
 {
     struct ll_seasons_fold f;
-    double powers[2 * SHIFTS + 1] = {0}, unit = 1 / ((double)s->n * SHIFTS);
-    if (period < 2 || ll_seasons_cycles(s->n, period) < 3)
-        return period;
+    size_t best = SHIFTS;
+    for (size_t i = 0; i <= 2 * SHIFTS; i++)
+        powers[i] = 0;
     ll_seasons_fold(s, period, LL_SEASONS_BINS, &f);
     add_up(&f, period, unit, powers);
-    size_t best = SHIFTS;
-    for (size_t i = 0; i < LL_LEN(powers); i++)
+    for (size_t i = 0; i <= 2 * SHIFTS; i++)
         best = powers[i] > powers[best] ? i : best;
-    if (powers[best] <= 0 || best == 0 || best + 1 == LL_LEN(powers))
-        return 1 / (1 / period + ((double)best - SHIFTS) * unit);
-    double slope = 0.5 * (powers[best + 1] - powers[best - 1]);
-    double bend = powers[best - 1] - 2 * powers[best] + powers[best + 1];
-    double top = bend < 0 ? -slope / bend : 0;
-    return whole_if_likely(1 / (1 / period + ((double)best - SHIFTS + top) * unit),
-                           -0.5 * bend / (unit * unit), (double)s->n);
+    return best;
+}
+
+double ll_seasons_phase_refine(const struct ll_seasons_series *s, double period)
+{
+    double powers[2 * SHIFTS + 1], unit = 1 / ((double)s->n * SHIFTS), bend = 0;
+    /* Cycles of a wrong length blur the phases, and beyond what is looked at may be a better one:
+     * from where it seems to be it is looked at again. */
+    for (int turn = 0; turn < TURNS; turn++) {
+        if (period < 2 || ll_seasons_cycles(s->n, period) < 3)
+            return period;
+        const size_t best = most_in_phase(s, period, unit, powers);
+        if (powers[best] <= 0)
+            return period;
+        double shift = (double)best - SHIFTS;
+        if (best > 0 && best < 2 * SHIFTS) {
+            const double slope = 0.5 * (powers[best + 1] - powers[best - 1]);
+            bend = powers[best - 1] - 2 * powers[best] + powers[best + 1];
+            shift += bend < 0 ? -slope / bend : 0;
+        }
+        period = 1 / (1 / period + shift * unit);
+        if (fabs(shift) < NEAR)
+            break;
+    }
+    return whole_if_likely(period, -0.5 * bend / (unit * unit), (double)s->n);
 }

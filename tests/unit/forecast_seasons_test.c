@@ -85,6 +85,25 @@ START_TEST(a_season_as_strong_as_the_noise_is_found)
 }
 END_TEST
 
+/* Where the first guess is half a cycle off, cycles of that length blur the phases: once looked at
+ * they gave 23.9 hours for the day of every fifteenth start. */
+START_TEST(a_clear_day_is_one_wherever_it_begins)
+{
+    enum { STEPS = 720, STARTS = 96 };
+    double y[STEPS];
+    for (uint64_t start = 0; start < STARTS; start++) {
+        for (size_t i = 0; i < STEPS; i++) {
+            const uint64_t t = 498829 + start + i, x = t * 0x9e3779b97f4a7c15u;
+            y[i] = 100 + 40 * sin(2 * M_PI * (double)(t % 24) / 24) +
+                   4 * ((double)(x >> 40) / (double)(1 << 24) - 0.5);
+        }
+        const struct found f = detect(y, STEPS);
+        ck_assert_uint_ge(f.n, 1);
+        ck_assert_msg(fabs(f.s[0].steps - 24) < 0.05, "from %d: %g", (int)start, f.s[0].steps);
+    }
+}
+END_TEST
+
 START_TEST(a_day_and_a_week_are_told_apart)
 {
     double y[N];
@@ -286,6 +305,7 @@ int main(void)
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_test(c, noise_has_no_season);
     tcase_add_test(c, a_season_as_strong_as_the_noise_is_found);
+    tcase_add_test(c, a_clear_day_is_one_wherever_it_begins);
     tcase_add_test(c, a_day_and_a_week_are_told_apart);
     tcase_add_test(c, sessions_of_seven_have_weeks_of_five);
     tcase_add_test(c, gaps_neither_hide_a_season_nor_make_one);
