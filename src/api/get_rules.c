@@ -181,12 +181,13 @@ static const char *not_known(const struct ll_held_target *t)
     return t->last.d.winner < t->last.d.n_proposals ? NULL : "no rule has an answer";
 }
 
+/* Whoever reads it acts on it: what waits for a person, or is held, is not in it. */
 static void show_desired(struct ll_json_out *j, const struct ll_decision *d)
 {
     ll_json_out_open(j, '{');
     ll_json_out_key(j, "desired");
-    ll_json_out_int(j, d->to);
-    ll_member_yes(j, "active", d->to > 0);
+    ll_json_out_int(j, d->at_once);
+    ll_member_yes(j, "active", d->at_once > 0);
     ll_member_moment(j, "as_of", d->now);
     ll_member_moment(j, "valid_until", d->valid_until);
     ll_json_out_close(j, '}');

@@ -67,7 +67,7 @@ const struct ll_command ll_cmd_cron_next = {
              "for one that never comes.",
     .examples = {{"loadline cron next '25 9 * * MON-FRI' --tz America/New_York",
                   "five minutes before the open, this week"},
-                 {"loadline cron next @weekly --from 2026-10-25 --count 2", "two Sundays"}},
+                 {"loadline cron next @weekly --from 2026-10-25T00:00:00Z --count 2", "two Sundays"}},
     .traits = LL_CMD_SETTINGS,
     .flags = flags,
     .positionals = positionals,

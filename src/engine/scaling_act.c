@@ -432,14 +432,18 @@ static void expire(struct ll_scaling *s, struct ll_live_target *t, const struct 
         execute = execute && (t->rules[i].rule->input_only ||
                               t->rules[i].rule->on_expiry == LL_EXPIRY_EXECUTE);
     const bool blind = execute && t->action.to_value < t->action.from_value && lacks_data(d);
-    if (execute && !blind && s->mode >= LL_MODE_APPROVE && t->seen.known &&
+    char why[LL_HELD_BACK_MAX];
+    const bool held = execute && !blind && ll_scaling_held_back(s, t, d->now, why);
+    if (execute && !blind && !held && s->mode >= LL_MODE_APPROVE && t->seen.known &&
         (double)t->seen.current == t->action.from_value) {
         ll_scaling_intend(s, t, t->seen.current, (int64_t)t->action.to_value, t->action.rule_id,
                           LL_SLICE("on_expiry"), t->action.reason);
         return;
     }
     ll_scaling_action_end(s, t, LL_ACTION_EXPIRED,
-                          blind ? "nobody answered, and without data nothing is scaled in" : NULL);
+                          blind  ? "nobody answered, and without data nothing is scaled in"
+                          : held ? why
+                                 : NULL);
 }
 
 void ll_scaling_carry_out(struct ll_scaling *s, struct ll_live_target *t,

@@ -1,6 +1,66 @@
 /* What people answer to a proposal: yes, or no. */
+#include <stdio.h>
+
 #include "engine/scaling_command.h"
 #include "engine/scaling_may.h"
+
+static bool holds(const struct ll_pause_state *p, bool out, ll_time now)
+{
+    if (p->what == LL_PAUSE_NONE || (p->until != LL_TIME_NONE && now >= p->until))
+        return false;
+    return p->what == LL_PAUSE_BOTH || (p->what == LL_PAUSE_OUT) == out;
+}
+
+static bool say_pause(const struct ll_pause_state *p, const char *what,
+                      char why[static LL_HELD_BACK_MAX])
+{
+    char until[LL_TIME_TEXT_MAX] = "it is ended";
+    if (p->until != LL_TIME_NONE)
+        ll_time_format(p->until, until);
+    snprintf(why, LL_HELD_BACK_MAX, "%s by %.40s until %s", what, p->actor, until);
+    return true;
+}
+
+/* The rule whose proposal it is, as it is now: it may have been taken away, or lowered. */
+static bool rule_holds(const struct ll_live_target *t, char why[static LL_HELD_BACK_MAX])
+{
+    const struct ll_slice id = t->action.rule_id;
+    for (size_t i = 0; i < t->n_rules; i++) {
+        const struct ll_scaling_rule *r = t->rules[i].rule;
+        if (!ll_slice_eq(r->rule_id, id))
+            continue;
+        if (r->mode >= LL_MODE_APPROVE)
+            return false;
+        snprintf(why, LL_HELD_BACK_MAX, "the rule '%.*s' is in the mode %s", (int)id.n, id.s,
+                 ll_mode_name(r->mode));
+        return true;
+    }
+    if (id.n == 0)
+        return false;
+    snprintf(why, LL_HELD_BACK_MAX, "there is no rule '%.*s' any more", (int)id.n, id.s);
+    return true;
+}
+
+bool ll_scaling_held_back(const struct ll_scaling *s, const struct ll_live_target *t, ll_time now,
+                          char why[static LL_HELD_BACK_MAX])
+{
+    const double to = t->action.to_value;
+    const bool out = to > t->action.from_value;
+    if (holds(&s->pause, out, now))
+        return say_pause(&s->pause, "everything is paused", why);
+    if (holds(&t->state.pause, out, now))
+        return say_pause(&t->state.pause, "the target is paused", why);
+    if (holds(&t->state.freeze, out, now))
+        return say_pause(&t->state.freeze, "a freeze was set", why);
+    if (rule_holds(t, why))
+        return true;
+    /* Towards its range a target comes step by step. */
+    if (out ? t->target->max == 0 || to <= (double)t->target->max : to >= (double)t->target->min)
+        return false;
+    snprintf(why, LL_HELD_BACK_MAX, "%g is outside the range of %lld to %lld", to,
+             (long long)t->target->min, (long long)t->target->max);
+    return true;
+}
 
 static struct ll_live_target *target_of_action(struct ll_scaling *s,
                                                struct ll_scaling_command_run *c)
@@ -65,6 +125,9 @@ bool ll_scaling_command_approve(struct ll_scaling *s, struct ll_scaling_command_
             "follows",
             (long long)now);
     }
+    char why[LL_HELD_BACK_MAX];
+    if (ll_scaling_held_back(s, t, ll_engine_now(s->e), why))
+        return ll_scaling_command_fail(c, LL_E_CONFLICT, "nothing is sent: %s", why);
     if (s->mode < LL_MODE_APPROVE)
         return ll_scaling_command_fail(c, LL_E_DENIED, "the mode is %s: nothing is sent",
                                        ll_mode_name(s->mode));

@@ -266,11 +266,12 @@ START_TEST(a_proposal_is_observed_approved_and_applied)
     take(answer, "action_id", id, sizeof(id));
     take(answer, "decision_id", decision, sizeof(decision));
     free(answer);
-    expect(200, "GET", "/api/v1/rules/band/desired", "", NULL, "{\"desired\":5,\"active\":true,");
+    expect(200, "GET", "/api/v1/rules/band/desired", "", NULL, "{\"desired\":4,\"active\":true,");
     snprintf(path, sizeof(path), "/api/v1/actions/%s/approve", id);
     expect(200, "POST", path, "", NULL, "\"actor\":\"local\"");
     await("/api/v1/actions?state=applied", id);
     await("/api/v1/targets/gateway", "\"current\":5,");
+    await("/api/v1/rules/band/desired", "{\"desired\":5,\"active\":true,");
     await("/api/v1/events", "\"title\":\"SCALE_OUT applied\"");
     expect(200, "GET", "/api/v1/events", "", NULL,
            "\"kind\":\"scaling\",\"service\":\"orders\",\"resource_type\":\"API_CALLS\",\"title\":"

@@ -389,6 +389,72 @@ START_TEST(what_needs_two_people_is_not_made_by_none)
 }
 END_TEST
 
+static bool waits_without_data(const struct ll_held_target *t)
+{
+    return proposed(t) && t->last.d.n_proposals > 0 &&
+           t->last.d.proposals[0].bound == LL_BOUND_STALE;
+}
+
+/* Approval of what waits, which must be refused for that reason. */
+static void approval_is_refused(const char *id, const char *why)
+{
+    const struct told t =
+        ask((struct ll_scaling_command){.verb = LL_SCALING_APPROVE, .id = ll_slice_of(id)});
+    ck_assert(!t.ok);
+    ck_assert_int_eq(t.err.code, LL_E_CONFLICT);
+    ck_assert_msg(strstr(t.err.text, why) != NULL, "%s", t.err.text);
+}
+
+static void freeze(enum ll_pause what)
+{
+    do_well((struct ll_scaling_command){.verb = LL_SCALING_FREEZE,
+                                        .pause = what,
+                                        .until = ll_engine_now(e) + LL_HOUR,
+                                        .reason = LL_SLICE("deploy"),
+                                        .id = LL_SLICE("gateway")});
+}
+
+static void set_rule_mode(enum ll_mode mode)
+{
+    do_well((struct ll_scaling_command){
+        .verb = LL_SCALING_MODE, .mode = mode, .id = LL_SLICE("band"), .version = -1});
+}
+
+/* Without data a proposal waits: what comes between holds it all the same. */
+START_TEST(what_came_between_holds_a_proposal)
+{
+    char id[LL_ACTION_ID_MAX];
+    apply_with("    stale_seconds: 2\n");
+    set_mode(LL_MODE_APPROVE);
+    ck_assert(wait_until(seen_four));
+    push(390, 400);
+    ck_assert_msg(wait_until(waits_without_data), "%s", condition_text());
+    action_id(id);
+    freeze(LL_PAUSE_BOTH);
+    approval_is_refused(id, "a freeze was set by alice");
+    freeze(LL_PAUSE_IN); /* the proposal is outwards */
+    set_rule_mode(LL_MODE_OBSERVE);
+    approval_is_refused(id, "'band' is in the mode observe");
+    set_rule_mode(LL_MODE_APPROVE);
+    do_well((struct ll_scaling_command){.verb = LL_SCALING_APPROVE, .id = ll_slice_of(id)});
+    ck_assert_msg(wait_until(applied), "%s", condition_text());
+}
+END_TEST
+
+START_TEST(what_is_frozen_is_not_made_when_nobody_answers)
+{
+    apply_with("    on_expiry: execute\n    proposal_ttl_seconds: 8\n    stale_seconds: 2\n");
+    set_mode(LL_MODE_APPROVE);
+    ck_assert(wait_until(seen_four));
+    push(390, 400);
+    ck_assert_msg(wait_until(waits_without_data), "%s", condition_text());
+    freeze(LL_PAUSE_OUT);
+    ck_assert_uint_gt(until_in(LL_ACTION_EXPIRED), 0);
+    ck_assert_uint_eq(actions_in(LL_ACTION_APPLIED).n, 0);
+    ck_assert_uint_eq(actions_in(LL_ACTION_PENDING).n, 0);
+}
+END_TEST
+
 START_TEST(auto_needs_somebody_who_is_known)
 {
     apply_rules();
@@ -485,6 +551,8 @@ int main(void)
                                   a_rejected_proposal_does_not_come_back_at_once,
                                   what_was_agreed_beforehand_is_made_without_an_answer,
                                   what_needs_two_people_is_not_made_by_none,
+                                  what_came_between_holds_a_proposal,
+                                  what_is_frozen_is_not_made_when_nobody_answers,
                                   auto_needs_somebody_who_is_known,
                                   a_pause_holds_and_ends};
     Suite *suite = suite_create("engine_scaling");
