@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "engine/notices.h"
-#include "engine/scaling_keep.h"
+#include "engine/scaling_command.h"
 
 /* All targets together remove at most a share of what there is in this time. */
 #define REMOVAL_SPAN (10 * LL_MINUTE)

@@ -39,4 +39,10 @@ LL_MUST_USE bool ll_scaling_command_keep(struct ll_scaling *s, struct ll_scaling
 LL_MUST_USE bool ll_scaling_command_approve(struct ll_scaling *s, struct ll_scaling_command_run *c);
 LL_MUST_USE bool ll_scaling_command_reject(struct ll_scaling *s, struct ll_scaling_command_run *c);
 
+/* scaling_answers.c: whether something has come between since the waiting action was proposed: a
+ * pause, a freeze, its rule's mode, its target's range. */
+enum { LL_HELD_BACK_MAX = 256 };
+bool ll_scaling_held_back(const struct ll_scaling *s, const struct ll_live_target *t, ll_time now,
+                          char why[static LL_HELD_BACK_MAX]);
+
 #endif

@@ -115,11 +115,6 @@ void ll_scaling_action_end(struct ll_scaling *s, struct ll_live_target *t,
 bool ll_scaling_send(struct ll_scaling *s, struct ll_live_target *t, enum ll_actor_verb verb);
 /* What is proposed is so large that two people have to agree. */
 bool ll_scaling_needs_second(const struct ll_live_target *t);
-/* scaling_answers.c: whether something has come between since the waiting action was proposed: a
- * pause, a freeze, its rule's mode, its target's range. */
-enum { LL_HELD_BACK_MAX = 256 };
-bool ll_scaling_held_back(const struct ll_scaling *s, const struct ll_live_target *t, ll_time now,
-                          char why[static LL_HELD_BACK_MAX]);
 bool ll_scaling_needs_two(const struct ll_live_target *t,
                           const struct ll_decision *d); /* d: the last one; NULL = none */
 /* A person said no: the same is not proposed again for a while. */
