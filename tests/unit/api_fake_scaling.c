@@ -44,6 +44,7 @@ void fake_scaling_init(struct ll_engine *e)
                                             .current = 4,
                                             .wanted = 5,
                                             .to = 5,
+                                            .at_once = 4,
                                             .verdict = LL_VERDICT_PROPOSE,
                                             .direction = LL_DIRECTION_SCALE_OUT,
                                             .winner = 1,

@@ -75,7 +75,7 @@ START_TEST(rules_read_as_they_are)
     engine->scaling.target.last.d.n_proposals = 1;
     engine->scaling.target.last.d.proposals = &(struct ll_proposal){.want = 5};
     expect(200, "GET", "/api/v1/rules/band/desired", "", NULL,
-           "\r\n\r\n{\"desired\":5,\"active\":true,\"as_of\":\"1970-01-01T01:00:00.000Z\","
+           "\r\n\r\n{\"desired\":4,\"active\":true,\"as_of\":\"1970-01-01T01:00:00.000Z\","
            "\"valid_until\":\"1970-01-01T02:00:00.000Z\"}");
     engine->scaling.target.seen.known = false;
     expect(422, "GET", "/api/v1/rules/band/desired", "", NULL, "count is not known");
