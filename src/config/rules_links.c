@@ -15,7 +15,10 @@ static const struct ll_scaling_rule *find(const struct links *l, struct ll_slice
     size_t at;
     if (!ll_map_get(l->by_id, id, &at))
         return NULL;
-    return at < l->doc->n_rules ? &l->doc->rules[at] : &l->known->rules[at - l->doc->n_rules];
+    if (at < l->doc->n_rules)
+        return &l->doc->rules[at];
+    LL_ASSERT(l->known); /* only its rules come behind */
+    return &l->known->rules[at - l->doc->n_rules];
 }
 
 static bool sees_samples(const struct ll_scaling_rule *r)

@@ -174,7 +174,8 @@ static bool insert(struct ll_prices *b, size_t at, const struct ll_price *p, str
     if (!copy || !copy_text(b, &copy->name) || !copy_text(b, &copy->source) ||
         !copy_text(b, &copy->currency) || !rows_push(&b->rows, copy))
         return ll_err_set(err, LL_E_MEMORY, "no memory for %zu prices", b->rows.n + 1);
-    memmove(&b->rows.v[at + 1], &b->rows.v[at], (b->rows.n - 1 - at) * sizeof(*b->rows.v));
+    for (size_t i = b->rows.n - 1; i > at; i--)
+        b->rows.v[i] = b->rows.v[i - 1];
     b->rows.v[at] = copy;
     if (b->currency.n == 0)
         b->currency = copy->currency;
