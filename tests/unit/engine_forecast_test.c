@@ -80,7 +80,7 @@ static void send(struct ll_batch *b)
     int before = atomic_load(&acks);
     b->received = ll_engine_now(e);
     ck_assert_msg(ll_engine_ingest(e, b, on_ack, NULL, &err), "%s", err.text);
-    for (int i = 0; i < 20000 && atomic_load(&acks) == before; i++)
+    for (int i = 0; i < 600000 && atomic_load(&acks) == before; i++)
         pause_ms(1);
     ck_assert_int_gt(atomic_load(&acks), before);
 }
@@ -164,7 +164,7 @@ static void push_now(void)
 /* A forecast made after `after`, in this life. */
 static const struct ll_held_forecast *wait_for_series(const char *service, ll_time after)
 {
-    for (int i = 0; i < 60000; i++) {
+    for (int i = 0; i < 600000; i++) {
         const struct ll_held_forecast *f =
             ll_engine_forecast(e, ll_slice_of(service), LL_RESOURCE_API_CALLS);
         if (f && f->kept.made > after && !f->restored)
@@ -328,7 +328,7 @@ static struct latest stored(void)
 {
     const struct ll_forecasts_query q = {.type = -1, .latest = true, .points = true, .limit = 1};
     struct latest l = {0};
-    for (int i = 0; i < 20000 && !l.id; i++) {
+    for (int i = 0; i < 600000 && !l.id; i++) {
         struct ll_store_reader *r = ll_engine_reader_take(e);
         ck_assert(r->ops->each_forecast(r, &q, on_latest, &l, NULL));
         ll_engine_reader_give(e, r);
@@ -339,7 +339,7 @@ static struct latest stored(void)
 
 static const struct ll_held_forecast *wait_for_any(void)
 {
-    for (int i = 0; i < 60000; i++) {
+    for (int i = 0; i < 600000; i++) {
         const struct ll_held_forecast *f = ll_engine_forecast(e, key.service, key.type);
         if (f)
             return f;

@@ -13,7 +13,7 @@
 #include "engine/internal.h"
 #include "engine/scaling.h"
 
-enum { WAIT_MS = 20000 };
+enum { WAIT_MS = 120000 };
 
 static char dir[64];
 static struct ll_engine *e;
@@ -443,7 +443,7 @@ END_TEST
 
 START_TEST(what_is_frozen_is_not_made_when_nobody_answers)
 {
-    apply_with("    on_expiry: execute\n    proposal_ttl_seconds: 8\n    stale_seconds: 2\n");
+    apply_with("    on_expiry: execute\n    proposal_ttl_seconds: 20\n    stale_seconds: 2\n");
     set_mode(LL_MODE_APPROVE);
     ck_assert(wait_until(seen_four));
     push(390, 400);
