@@ -77,6 +77,18 @@ static void use_theirs(const struct ll_simulate_case *k, struct ll_sim_opts *o)
     o->n_rules = k->theirs->n_rules;
 }
 
+static struct ll_sim_opts opts_of(const struct job *j, const struct ll_simulate_case *k)
+{
+    return (struct ll_sim_opts){
+        .target = &k->target,
+        .rules = k->rules,
+        .sources = (const struct ll_schedule_source *const *)k->sources,
+        .n_rules = k->n_rules,
+        .goal = j->goal,
+        .slo = j->slo,
+    };
+}
+
 static bool replay(const struct job *j, const struct ll_simulate_case *k, size_t policy,
                    struct ll_str *steps, struct ll_sim_result *out, struct ll_err *err)
 {
@@ -84,16 +96,9 @@ static bool replay(const struct job *j, const struct ll_simulate_case *k, size_t
     ahead = ll_simulate_ahead_new(&k->demand, k->target.capacity.units_per_instance);
     if (!ahead)
         return ll_err_set(err, LL_E_MEMORY, "no memory for the forecasts");
-    struct ll_sim_opts o = {
-        .target = &k->target,
-        .rules = k->rules,
-        .sources = (const struct ll_schedule_source *const *)k->sources,
-        .n_rules = k->n_rules,
-        .goal = j->goal,
-        .slo = j->slo,
-        .ahead = ll_simulate_ahead,
-        .ctx = ahead,
-    };
+    struct ll_sim_opts o = opts_of(j, k);
+    o.ahead = ll_simulate_ahead;
+    o.ctx = ahead;
     struct noted n = {j, k, policy == OURS ? k->policies : k->autoscaler, steps};
     ll_sim_step_fn *each = steps ? note_step : NULL;
     if (policy == THEIRS)
@@ -114,14 +119,7 @@ static bool tune(const struct job *j, size_t i, struct ll_err *err)
 {
     const struct ll_simulate_case *k = &j->cases->v[i];
     struct ll_sim_demand learned = k->demand;
-    const struct ll_sim_opts o = {
-        .target = &k->target,
-        .rules = k->rules,
-        .sources = (const struct ll_schedule_source *const *)k->sources,
-        .n_rules = k->n_rules,
-        .goal = j->goal,
-        .slo = j->slo,
-    };
+    const struct ll_sim_opts o = opts_of(j, k);
     learned.n = k->demand.from;
     if (!ll_simulate_tune(&o, &learned, &j->tuned[i], err))
         return ll_err_wrap(err, "target '%.*s'", (int)LL_MIN(k->target.name.n, 60),

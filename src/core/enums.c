@@ -1,5 +1,7 @@
 #include "core/enums.h"
 
+#include "core/names.h"
+
 #define X(member, name) [member] = name,
 static const char *const resources[] = {LL_RESOURCE_TABLE(X)};
 static const char *const directions[] = {LL_DIRECTION_TABLE(X)};
@@ -8,40 +10,11 @@ static const char *const statuses[] = {LL_STATUS_TABLE(X)};
 static const char *const unit_names[] = {LL_UNIT_TABLE(X)};
 #undef X
 
-static const char *name_of(const char *const *names, size_t n, size_t v)
-{
-    return v < n ? names[v] : "?";
-}
-
-static bool value_of(const char *const *names, size_t n, struct ll_slice text, size_t *v)
-{
-    for (size_t i = 0; i < n; i++)
-        if (ll_slice_ieq(text, names[i])) {
-            *v = i;
-            return true;
-        }
-    return false;
-}
-
-#define NAMES(fn, type, table)                                                                     \
-    const char *ll_##fn##_name(enum type v)                                                        \
-    {                                                                                              \
-        return name_of(table, LL_LEN(table), (size_t)v);                                           \
-    }                                                                                              \
-    bool ll_##fn##_parse(struct ll_slice text, enum type *out)                                     \
-    {                                                                                              \
-        size_t v;                                                                                  \
-        if (!value_of(table, LL_LEN(table), text, &v))                                             \
-            return false;                                                                          \
-        *out = (enum type)v;                                                                       \
-        return true;                                                                               \
-    }
-
-NAMES(resource, ll_resource_type, resources)
-NAMES(direction, ll_direction, directions)
-NAMES(policy, ll_policy, policies)
-NAMES(status, ll_status, statuses)
-NAMES(unit, ll_unit, unit_names)
+LL_NAMES(resource, ll_resource_type, resources)
+LL_NAMES(direction, ll_direction, directions)
+LL_NAMES(policy, ll_policy, policies)
+LL_NAMES(status, ll_status, statuses)
+LL_NAMES(unit, ll_unit, unit_names)
 
 static const struct {
     const char *label;

@@ -4,13 +4,6 @@
 #include "engine/scaling_command.h"
 #include "engine/scaling_may.h"
 
-static bool holds(const struct ll_pause_state *p, bool out, ll_time now)
-{
-    if (p->what == LL_PAUSE_NONE || (p->until != LL_TIME_NONE && now >= p->until))
-        return false;
-    return p->what == LL_PAUSE_BOTH || (p->what == LL_PAUSE_OUT) == out;
-}
-
 static bool say_pause(const struct ll_pause_state *p, const char *what,
                       char why[static LL_HELD_BACK_MAX])
 {
@@ -46,11 +39,11 @@ bool ll_scaling_held_back(const struct ll_scaling *s, const struct ll_live_targe
 {
     const double to = t->action.to_value;
     const bool out = to > t->action.from_value;
-    if (holds(&s->pause, out, now))
+    if (ll_pause_state_holds(&s->pause, out, now))
         return say_pause(&s->pause, "everything is paused", why);
-    if (holds(&t->state.pause, out, now))
+    if (ll_pause_state_holds(&t->state.pause, out, now))
         return say_pause(&t->state.pause, "the target is paused", why);
-    if (holds(&t->state.freeze, out, now))
+    if (ll_pause_state_holds(&t->state.freeze, out, now))
         return say_pause(&t->state.freeze, "a freeze was set", why);
     if (rule_holds(t, why))
         return true;
@@ -73,6 +66,17 @@ static struct ll_live_target *target_of_action(struct ll_scaling *s,
                        : NULL;
     ll_scaling_command_fail(c, LL_E_NOT_FOUND, "there is no action '%.*s' that waits",
                             (int)c->c.id.n, c->c.id.s);
+    return NULL;
+}
+
+/* The target whose action waits for an answer. */
+static struct ll_live_target *proposal_of(struct ll_scaling *s, struct ll_scaling_command_run *c)
+{
+    struct ll_live_target *t = target_of_action(s, c);
+    if (!t || t->action.state == LL_ACTION_PROPOSED)
+        return t;
+    ll_scaling_command_fail(c, LL_E_CONFLICT, "the action is %s, it does not wait any more",
+                            ll_action_state_name(t->action.state));
     return NULL;
 }
 
@@ -109,13 +113,9 @@ static bool first_person(struct ll_scaling *s, struct ll_scaling_command_run *c,
 
 bool ll_scaling_command_approve(struct ll_scaling *s, struct ll_scaling_command_run *c)
 {
-    struct ll_live_target *t = target_of_action(s, c);
+    struct ll_live_target *t = proposal_of(s, c);
     if (!t)
         return false;
-    if (t->action.state != LL_ACTION_PROPOSED)
-        return ll_scaling_command_fail(c, LL_E_CONFLICT,
-                                       "the action is %s, it does not wait any more",
-                                       ll_action_state_name(t->action.state));
     if (!t->seen.known || (double)t->seen.current != t->action.from_value) {
         const int64_t now = t->seen.known ? t->seen.current : -1;
         ll_scaling_action_end(s, t, LL_ACTION_SUPERSEDED, "its base changed");
@@ -151,13 +151,9 @@ bool ll_scaling_command_approve(struct ll_scaling *s, struct ll_scaling_command_
 
 bool ll_scaling_command_reject(struct ll_scaling *s, struct ll_scaling_command_run *c)
 {
-    struct ll_live_target *t = target_of_action(s, c);
+    struct ll_live_target *t = proposal_of(s, c);
     if (!t)
         return false;
-    if (t->action.state != LL_ACTION_PROPOSED)
-        return ll_scaling_command_fail(c, LL_E_CONFLICT,
-                                       "the action is %s, it does not wait any more",
-                                       ll_action_state_name(t->action.state));
     struct ll_scaling_event e = t->action;
     struct ll_scaling_keep *k = ll_scaling_keep_new(s);
     if (!k)

@@ -21,13 +21,6 @@ static enum ll_mode mode_in_force(const struct ll_scaling_work *w)
     return w->level;
 }
 
-static bool paused(const struct ll_pause_state *p, bool out, ll_time now)
-{
-    if (p->what == LL_PAUSE_NONE || (p->until != LL_TIME_NONE && now >= p->until))
-        return false;
-    return p->what == LL_PAUSE_BOTH || (p->what == LL_PAUSE_OUT) == out;
-}
-
 /* The limit of the winner's rule; of a change that no rule asked for the strictest one. */
 static bool needs_two(const struct ll_scaling_work *w)
 {
@@ -125,8 +118,8 @@ void ll_scaling_mode_stage(struct ll_scaling_work *w, int64_t at_once)
         ll_scaling_note(note, d->to, d->to, LL_BOUND_NONE, NULL);
         return;
     }
-    const bool by_all = paused(&w->in->pause, out, w->in->now);
-    if (by_all || paused(&w->next->pause, out, w->in->now)) {
+    const bool by_all = ll_pause_state_holds(&w->in->pause, out, w->in->now);
+    if (by_all || ll_pause_state_holds(&w->next->pause, out, w->in->now)) {
         const struct ll_pause_state *p = by_all ? &w->in->pause : &w->next->pause;
         char until[LL_TIME_TEXT_MAX];
         d->verdict = LL_VERDICT_HELD;

@@ -11,6 +11,13 @@ static const ll_dur COOLDOWN_MAX = LL_DAY, CONTESTED_MAX = LL_HOUR, BREAKER_MAX 
 
 enum { FAILURES_MAX = 3, LEADS_MIN = 3 };
 
+bool ll_pause_state_holds(const struct ll_pause_state *p, bool out, ll_time now)
+{
+    if (p->what == LL_PAUSE_NONE || (p->until != LL_TIME_NONE && now >= p->until))
+        return false;
+    return p->what == LL_PAUSE_BOTH || (p->what == LL_PAUSE_OUT) == out;
+}
+
 void ll_scaling_state_init(struct ll_scaling_state *s)
 {
     memset(s, 0, sizeof(*s));

@@ -40,6 +40,9 @@ struct ll_pause_state {
     char actor[64], reason[160];
 };
 
+/* Whether it holds a change outwards (else inwards) at that time. */
+bool ll_pause_state_holds(const struct ll_pause_state *p, bool out, ll_time now);
+
 struct ll_scaling_state {
     struct ll_answer answers[LL_STATE_ANSWERS];
     size_t n_answers;
